@@ -1,0 +1,42 @@
+"""The front door: gitlembic's own commands, and Alembic's with argv verbatim."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from typing import TYPE_CHECKING
+
+from gitlembic.cli.arguments import split_command
+from gitlembic.errors import GitlembicError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+EXIT_BUG = 70
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run one command line and exit as `CLI.md` says."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    found = split_command(arguments)
+    if found.is_own:
+        from gitlembic.cli.main import run_own  # noqa: PLC0415 -- click is not wanted for Alembic's commands
+
+        sys.exit(run_own(found))
+    from gitlembic.commands.alembic import run  # noqa: PLC0415 -- neither is Alembic for ours
+
+    try:
+        run(arguments)
+    except GitlembicError as error:
+        if found.raise_errors:
+            raise
+        from gitlembic.cli.report import print_error  # noqa: PLC0415
+
+        print_error(error)
+        if error.exit_code == EXIT_BUG:
+            traceback.print_exception(error.__cause__)
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()

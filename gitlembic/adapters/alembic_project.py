@@ -1,0 +1,79 @@
+"""Alembic's configuration -> the directories of migrations of a project.
+
+Alembic itself reads the configuration, so that what it means is never interpreted twice.
+"""
+
+from __future__ import annotations
+
+import configparser
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from alembic.config import CommandLine, Config
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+
+from gitlembic.errors import BrokenInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Where the migrations of one Alembic configuration live.
+
+    `directory` holds the configuration; paths are shown relative to it where there is no
+    repository. `locations` are absolute, in the order of the configuration.
+    """
+
+    directory: Path
+    locations: tuple[Path, ...]
+    recursive: bool
+
+
+def load_project(arguments: Sequence[str]) -> Project:
+    """The project that Alembic's global options (`-c`, `-n`, `-x`) choose."""
+    command_line = CommandLine(prog="gitlembic")
+    options = command_line.parser.parse_args([*arguments, "heads"])
+    try:
+        toml, ini = command_line._inis_from_config(options)  # noqa: SLF001 -- nothing public chooses the files
+        config = Config(file_=ini, toml_file=toml, ini_section=options.name, cmd_opts=options)
+        check_configuration(config)
+        return project_of(ScriptDirectory.from_config(config), config)
+    except CommandError as error:
+        raise BrokenInputError(
+            str(error), "run this where alembic.ini or pyproject.toml is, or name it: `gitlembic -c FILE ...`"
+        ) from error
+
+
+def check_configuration(config: Config) -> None:
+    """Refuse configuration files that cannot be read, naming them."""
+    try:
+        _ = config.file_config
+    except (configparser.Error, UnicodeDecodeError, OSError) as error:
+        raise BrokenInputError(
+            f"cannot read {config.config_file_name}: {_one_line(error)}", f"mend {config.config_file_name}"
+        ) from error
+    try:
+        _ = config.toml_alembic_config
+    except (ValueError, OSError) as error:  # TOMLDecodeError is a ValueError
+        raise BrokenInputError(
+            f"cannot read {config.toml_file_name}: {_one_line(error)}", f"mend {config.toml_file_name}"
+        ) from error
+
+
+def project_of(script: ScriptDirectory, config: Config | None = None) -> Project:
+    """The directories that a script directory of Alembic loads from."""
+    files = [config.config_file_name, config.toml_file_name] if config is not None else []
+    existing = [Path(name).absolute().parent for name in files if name is not None and Path(name).exists()]
+    return Project(
+        directory=existing[0] if existing else Path(script.dir).absolute().parent,
+        locations=tuple(Path(location) for location in script._version_locations),  # noqa: SLF001 -- as Alembic loads
+        recursive=bool(script.recursive_version_locations),
+    )
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())

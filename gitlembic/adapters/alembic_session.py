@@ -1,0 +1,122 @@
+"""Runs Alembic's own command line in this process, with the computed chain in force.
+
+argv goes to Alembic verbatim, so that what it accepts and how it exits is what Alembic does; only
+the loading of revisions is wrapped while its command runs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import sys
+from importlib.machinery import PathFinder
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from alembic.config import CommandLine
+from alembic.script import ScriptDirectory
+from alembic.script.revision import RevisionMap
+from alembic.util import CommandError
+
+from gitlembic.adapters.alembic_project import Project, check_configuration, project_of
+from gitlembic.errors import GitlembicError
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable, Iterator, Sequence
+
+    from alembic.config import Config
+
+    from gitlembic.core.resolution import Resolution
+
+    Resolve = Callable[[Project], Resolution]
+    GetDownRevision = Callable[..., str | None]
+
+FOREIGN_LIBRARY = "alembic_git_revisions"
+_WITHOUT_CONFIGURATION = frozenset({"init", "list_templates"})
+
+
+class ChainError(GitlembicError, CommandError):
+    """A gitlembic error as plain Alembic can print it: `FAILED: ...`, not a traceback."""
+
+    def __str__(self) -> str:
+        return GitlembicError.__str__(self)
+
+
+def run_alembic(argv: Sequence[str], resolve: Resolve, get_down_revision: GetDownRevision) -> None:
+    """Run one Alembic command; exits as Alembic does.
+
+    `resolve` is asked for the chains of every script directory whose revisions are loaded;
+    `get_down_revision` takes the place of the function of that name in `alembic_git_revisions`.
+    Raises `GitlembicError` for what `resolve` refuses.
+    """
+    _CommandLine(resolve, get_down_revision).main(list(argv))
+
+
+class _CommandLine(CommandLine):
+    def __init__(self, resolve: Resolve, get_down_revision: GetDownRevision) -> None:
+        super().__init__(prog="gitlembic")
+        self._resolve = resolve
+        self._get_down_revision = get_down_revision
+
+    def run_cmd(self, config: Config, options: Namespace) -> None:
+        config.stdout = sys.stdout
+        if options.cmd[0].__name__ not in _WITHOUT_CONFIGURATION:
+            check_configuration(config)
+        with _chain_in_force(self._resolve, self._get_down_revision):
+            super().run_cmd(config, options)
+
+
+@contextlib.contextmanager
+def _chain_in_force(resolve: Resolve, get_down_revision: GetDownRevision) -> Iterator[None]:
+    """While this is open, every script directory made from a configuration has the chain."""
+    original = ScriptDirectory.__dict__["from_config"]
+
+    def from_config(cls: type[ScriptDirectory], config: Config) -> ScriptDirectory:
+        script: ScriptDirectory = original.__get__(None, cls)(config)
+        project = project_of(script, config)
+
+        def load() -> Iterator[Any]:
+            resolution = resolve(project)
+            if resolution.is_dynamic:
+                library.enter_context(_in_place_of_library(get_down_revision))
+            return _with_parents(script._load_revisions(), resolution)  # noqa: SLF001 -- what Alembic itself passes
+
+        script.revision_map = RevisionMap(load)
+        return script
+
+    with contextlib.ExitStack() as library:
+        ScriptDirectory.from_config = classmethod(from_config)  # type: ignore[assignment,method-assign]
+        try:
+            yield
+        finally:
+            ScriptDirectory.from_config = original  # type: ignore[method-assign]
+
+
+def _with_parents(scripts: Iterator[Any], resolution: Resolution) -> Iterator[Any]:
+    """The scripts as loaded, dynamic ones with the computed parent, wherever theirs came from."""
+    links = resolution.links
+    for script in scripts:
+        link = links.get(script.revision)
+        if link is not None and link.placed.migration.is_dynamic:
+            script.down_revision = link.parents[0] if link.parents else None
+        yield script
+
+
+@contextlib.contextmanager
+def _in_place_of_library(get_down_revision: GetDownRevision) -> Iterator[None]:
+    """Answer for `alembic_git_revisions`, whether or not it is installed."""
+    known = {name: module for name, module in sys.modules.items() if name.partition(".")[0] == FOREIGN_LIBRARY}
+    if PathFinder.find_spec(FOREIGN_LIBRARY) is None:
+        module = ModuleType(FOREIGN_LIBRARY)
+        sys.modules[FOREIGN_LIBRARY] = module
+    else:
+        module = importlib.import_module(FOREIGN_LIBRARY)
+    original = getattr(module, "get_down_revision", None)
+    module.get_down_revision = get_down_revision  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        module.get_down_revision = original  # type: ignore[attr-defined]
+        if FOREIGN_LIBRARY not in known:
+            sys.modules.pop(FOREIGN_LIBRARY, None)

@@ -1,0 +1,93 @@
+"""Finds the repository that a directory belongs to, and its HEAD, without dulwich.
+
+Most runs need nothing else of git, and importing dulwich costs more than all of this.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from gitlembic.core.history import CommitId
+from gitlembic.errors import BrokenInputError
+
+_SYMREF = "ref:"
+_MAX_SYMREFS = 5  # as git
+
+
+@dataclass(frozen=True, slots=True)
+class GitDirectory:
+    """A repository with a work tree.
+
+    `work_tree` is its root; `git_dir` has HEAD; `common_dir` what all linked worktrees share
+    (objects, branches), the same directory for the main one.
+    """
+
+    work_tree: Path
+    git_dir: Path
+    common_dir: Path
+
+    @property
+    def cache_dir(self) -> Path:
+        """Where gitlembic keeps what it can compute again."""
+        return self.common_dir / "gitlembic"
+
+    def read_head(self) -> CommitId | None:
+        """The commit that is checked out; `None` before the first one (an unborn branch)."""
+        return self._read_ref("HEAD", self.git_dir)
+
+    def read_merge_heads(self) -> tuple[CommitId, ...]:
+        """The other parents of a merge in progress."""
+        text = _read(self.git_dir / "MERGE_HEAD") or ""
+        return tuple(CommitId(line.strip()) for line in text.splitlines() if line.strip())
+
+    def _read_ref(self, name: str, directory: Path, depth: int = 0) -> CommitId | None:
+        if depth > _MAX_SYMREFS:
+            raise BrokenInputError(f"{self.git_dir / 'HEAD'} leads to a loop of symbolic references", "run `git fsck`")
+        text = _read(directory / name)
+        if text is None:
+            return self._read_packed(name)
+        text = text.strip()
+        if text.startswith(_SYMREF):
+            target = text[len(_SYMREF) :].strip()
+            return self._read_ref(target, self.common_dir, depth + 1)
+        return CommitId(text)
+
+    def _read_packed(self, name: str) -> CommitId | None:
+        text = _read(self.common_dir / "packed-refs") or ""
+        end = text.find(f" {name}\n")
+        return CommitId(text[text.rfind("\n", 0, end) + 1 : end]) if end >= 0 else None
+
+
+def find_git_directory(start: Path) -> GitDirectory | None:
+    """The repository whose work tree holds `start` (which need not exist), nearest first."""
+    real = Path(os.path.realpath(start))
+    for directory in (real, *real.parents):
+        git_dir = _git_dir_of(directory)
+        if git_dir is not None:
+            common = _read(git_dir / "commondir")
+            common_dir = Path(os.path.normpath(git_dir / common.strip())) if common else git_dir
+            return GitDirectory(directory, git_dir, common_dir)
+    return None
+
+
+def _git_dir_of(directory: Path) -> Path | None:
+    entry = directory / ".git"
+    if entry.is_dir():
+        return entry if (entry / "HEAD").exists() else None
+    text = _read(entry)
+    if text is None:
+        return None
+    if not text.startswith("gitdir:"):
+        raise BrokenInputError(f"{entry} is not a git file", "it should be one line, `gitdir: PATH`")
+    return Path(os.path.normpath(directory / text[len("gitdir:") :].strip()))
+
+
+def _read(path: Path) -> str | None:
+    try:
+        return path.read_text(encoding="utf-8", errors="surrogateescape")
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return None
+    except OSError as error:
+        raise BrokenInputError(f"cannot read {path}: {error.strerror}", "make it readable") from error

@@ -1,0 +1,192 @@
+"""A git repository -> `core.history`, with dulwich; no git binary is ever run.
+
+Only raw objects are read: commits and trees are taken apart here, because a walk over tens of
+thousands of commits spends its time in parsing what nobody asked for.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+
+from dulwich.errors import NotGitRepository
+from dulwich.ignore import IgnoreFilterManager
+from dulwich.objectspec import parse_commit
+from dulwich.repo import Repo, UnsupportedExtension, UnsupportedVersion
+
+from gitlembic.core.chain import Birth
+from gitlembic.core.history import CommitId, FileId, HistoryUnknownError
+from gitlembic.core.migration_source import is_migration_file, legacy_revision, parse_migration
+from gitlembic.errors import BrokenInputError, CannotTellError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from dulwich.objects import ObjectID
+
+    from gitlembic.adapters.git_directory import GitDirectory
+    from gitlembic.core.history import Location
+    from gitlembic.core.migration import Parsed, RevisionId
+
+_TREE_MODE = b"40000"
+_FILE_MODES = frozenset({b"100644", b"100755", b"100664"})
+_SIGNATURE = re.compile(rb"^(.*) <(.*)> (-?[0-9]+) ([+-][0-9]+)$")
+
+
+@dataclass(frozen=True, slots=True)
+class _Commit:
+    tree: bytes
+    parents: tuple[CommitId, ...]
+
+
+class GitRepository:
+    """The history of one repository. Close it, or use it as a context manager."""
+
+    def __init__(self, directory: GitDirectory) -> None:
+        self.directory = directory
+        try:
+            self._repo = Repo(os.fspath(directory.work_tree))
+        except (NotGitRepository, UnsupportedVersion, UnsupportedExtension, ValueError, OSError) as error:
+            raise CannotTellError(
+                f"cannot open the git repository of {directory.work_tree}: {error or type(error).__name__}",
+                "check it with `git fsck`, or bring a chain file written by `gitlembic chain --write` elsewhere",
+            ) from error
+        self._store = self._repo.object_store
+        self._id_length = self._repo.object_format.oid_length
+        self._entry = re.compile(rb"([0-7]+) ([^\0]+)\0(.{%d})" % self._id_length, re.DOTALL)
+        self._shallow = frozenset(CommitId(commit.decode()) for commit in self._repo.get_shallow())
+        self._commits: dict[CommitId, _Commit] = {}
+        self._listings: dict[bytes, list[tuple[bytes, bytes, bytes]]] = {}
+        self._subtrees: dict[tuple[bytes, str], bytes | None] = {}
+        self._parsed: dict[tuple[FileId, RevisionId | None], Parsed] = {}
+
+    def __enter__(self) -> GitRepository:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._repo.close()
+
+    def resolve(self, name: str) -> CommitId:
+        """The commit that a branch, tag, abbreviation or expression like `HEAD~3` names."""
+        try:
+            return CommitId(parse_commit(self._repo, os.fsencode(name)).id.decode())
+        except (KeyError, ValueError, TypeError, AttributeError) as error:
+            raise CannotTellError(
+                f"{name!r} names no commit in {self.directory.work_tree}",
+                "`git branch --all` and `git tag` list the names; `git fetch --all --tags` brings more",
+            ) from error
+
+    def ignores(self, path: str) -> bool:
+        """Whether git ignores a directory, by `.gitignore` and its other lists."""
+        return bool(IgnoreFilterManager.from_repo(self._repo).is_ignored(path + "/"))
+
+    def parents(self, commit: CommitId) -> tuple[CommitId, ...]:
+        if commit in self._shallow:
+            raise HistoryUnknownError(commit, "a shallow clone ends")
+        return self._commit(commit).parents
+
+    def fingerprint(self, commit: CommitId, location: Location) -> bytes | None:
+        return self._subtree(commit, self._commit(commit).tree, location.path)
+
+    def files(self, commit: CommitId, location: Location) -> Mapping[str, FileId]:
+        tree = self.fingerprint(commit, location)
+        if tree is None:
+            return {}
+        return dict(self._python_files(commit, tree, location.path, recursive=location.recursive))
+
+    def python_files(self, commit: CommitId) -> Iterator[tuple[str, FileId]]:
+        return self._python_files(commit, self._commit(commit).tree, "", recursive=True)
+
+    def parse(self, path: str, file: FileId) -> Parsed:
+        legacy = legacy_revision(path.rpartition("/")[2])
+        parsed = self._parsed.get((file, legacy))
+        if parsed is None:
+            parsed = parse_migration(self._raw(CommitId(file), bytes.fromhex(file)), legacy)
+            self._parsed[file, legacy] = parsed
+        return parsed
+
+    def birth(self, commit: CommitId) -> Birth:
+        """Who made a commit, and when it was made."""
+        headers = dict(
+            line.split(b" ", 1)
+            for line in self._raw(commit, bytes.fromhex(commit)).partition(b"\n\n")[0].split(b"\n")
+            if line.startswith((b"author ", b"committer "))
+        )
+        author = _SIGNATURE.match(headers.get(b"author", b""))
+        committer = _SIGNATURE.match(headers.get(b"committer", b""))
+        try:
+            date = datetime.fromtimestamp(int(committer[3]), timezone.utc) if committer else None
+        except (OverflowError, OSError, ValueError):
+            date = None
+        return Birth(commit, date, author[1].decode("utf-8", "replace") if author else "")
+
+    def _commit(self, commit: CommitId) -> _Commit:
+        known = self._commits.get(commit)
+        if known is None:
+            lines = self._raw(commit, bytes.fromhex(commit)).partition(b"\n\n")[0].split(b"\n")
+            known = _Commit(
+                bytes.fromhex(lines[0].removeprefix(b"tree ").decode()),
+                tuple(CommitId(line[7:].decode()) for line in lines[1:] if line.startswith(b"parent ")),
+            )
+            self._commits[commit] = known
+        return known
+
+    def _subtree(self, commit: CommitId, tree: bytes, path: str) -> bytes | None:
+        """The id of the directory `path` below a tree."""
+        if not path:
+            return tree
+        key = (tree, path)
+        if key not in self._subtrees:
+            name, _, rest = path.partition("/")
+            wanted = os.fsencode(name)
+            found = next(
+                (
+                    entry
+                    for mode, named, entry in self._entry.findall(self._raw(commit, tree))
+                    if named == wanted and mode == _TREE_MODE
+                ),
+                None,
+            )
+            self._subtrees[key] = None if found is None else self._subtree(commit, found, rest)
+        return self._subtrees[key]
+
+    def _python_files(
+        self, commit: CommitId, tree: bytes, prefix: str, *, recursive: bool
+    ) -> Iterator[tuple[str, FileId]]:
+        for mode, name, entry in self._listing(commit, tree):
+            path = f"{prefix}/{os.fsdecode(name)}" if prefix else os.fsdecode(name)
+            if mode in _FILE_MODES:
+                if is_migration_file(os.fsdecode(name)):
+                    yield path, FileId(entry.hex())
+            elif mode == _TREE_MODE and recursive and not name.endswith(b"__pycache__"):
+                yield from self._python_files(commit, entry, path, recursive=True)
+
+    def _listing(self, commit: CommitId, tree: bytes) -> list[tuple[bytes, bytes, bytes]]:
+        """The entries of a directory; kept, since few directories are listed but many times.
+
+        The trees that are only passed on the way down are different at every commit, and are not.
+        """
+        listing = self._listings.get(tree)
+        if listing is None:
+            listing = self._entry.findall(self._raw(commit, tree))
+            self._listings[tree] = listing
+        return listing
+
+    def _raw(self, commit: CommitId, name: bytes) -> bytes:
+        """The contents of an object that is reached from `commit`."""
+        try:
+            return self._store.get_raw(_hex(name))[1]
+        except KeyError as error:
+            raise HistoryUnknownError(commit, f"object {name.hex()[:12]} is missing") from error
+        except Exception as error:  # dulwich raises whatever the damaged file makes it stumble over
+            raise BrokenInputError(
+                f"cannot read object {name.hex()} in {self.directory.git_dir}: {error or type(error).__name__}",
+                "run `git fsck`, and clone again if it finds damage",
+            ) from error
+
+
+def _hex(name: bytes) -> ObjectID:
+    return name.hex().encode()  # type: ignore[return-value]

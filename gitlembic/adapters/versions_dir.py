@@ -1,0 +1,103 @@
+"""The directories of migrations on disk -> what is there, and the working tree as a commit.
+
+The working tree is what Alembic will load, so it decides what exists. It takes part in the order
+as the commit that would come next: HEAD is its first parent, and while a merge is in progress
+`MERGE_HEAD` is the second.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gitlembic.core.history import WORKING_TREE, CommitId, FileId, HistoryUnknownError
+from gitlembic.core.migration_source import is_migration_file, legacy_revision, parse_migration
+from gitlembic.errors import BrokenInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from gitlembic.adapters.git_repository import GitRepository
+    from gitlembic.core.history import Location
+    from gitlembic.core.migration import Parsed
+
+
+_ON_DISK = "disk:"
+"""Marks the ids of files on disk, so that they never meet those of git."""
+
+
+class WorkingTreeHistory:
+    """The working tree on top of a repository's history, or by itself where there is none.
+
+    `root` is the directory that paths are relative to: the work tree's root, or without a
+    repository the directory of the configuration. Files are read once.
+    """
+
+    def __init__(self, root: Path, repository: GitRepository | None = None) -> None:
+        self._root = root
+        self._repository = repository
+        self._files: dict[Location, Mapping[str, FileId]] = {}
+        self._parsed: dict[str, Parsed] = {}
+
+    def parents(self, commit: CommitId) -> tuple[CommitId, ...]:
+        if commit != WORKING_TREE:
+            return self._committed(commit).parents(commit)
+        if self._repository is None:
+            return ()
+        head = self._repository.directory.read_head()
+        return () if head is None else (head, *self._repository.directory.read_merge_heads())
+
+    def fingerprint(self, commit: CommitId, location: Location) -> object:
+        if commit != WORKING_TREE:
+            return self._committed(commit).fingerprint(commit, location)
+        return tuple(self.files(commit, location).items())
+
+    def files(self, commit: CommitId, location: Location) -> Mapping[str, FileId]:
+        if commit != WORKING_TREE:
+            return self._committed(commit).files(commit, location)
+        if location not in self._files:
+            self._files[location] = dict(self._scan(location))
+        return self._files[location]
+
+    def python_files(self, commit: CommitId) -> Iterator[tuple[str, FileId]]:
+        return self._committed(commit).python_files(commit)
+
+    def parse(self, path: str, file: FileId) -> Parsed:
+        if path in self._parsed and file.startswith(_ON_DISK):
+            return self._parsed[path]
+        return self._committed(CommitId(file)).parse(path, file)
+
+    def _committed(self, commit: CommitId) -> GitRepository:
+        if self._repository is None:
+            raise HistoryUnknownError(commit, "there is no repository")
+        return self._repository
+
+    def _scan(self, location: Location) -> Iterator[tuple[str, FileId]]:
+        """As Alembic's `Script._list_py_dir` walks: sorted, links to directories not followed."""
+        top = self._root / location.path
+        for directory, directories, names in os.walk(top, onerror=_refuse):
+            directories[:] = sorted(directories) if location.recursive else []
+            if directory.endswith("__pycache__"):
+                continue
+            for name in sorted(names):
+                if is_migration_file(name):
+                    below = Path(directory, name).relative_to(top).as_posix()
+                    path = f"{location.path}/{below}" if location.path else below
+                    source = read_source(Path(directory, name))
+                    self._parsed[path] = parse_migration(source, legacy_revision(name))
+                    yield path, FileId(_ON_DISK + hashlib.sha256(source).hexdigest())
+
+
+def read_source(path: Path) -> bytes:
+    """The contents of a migration file."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BrokenInputError(f"cannot read {path}: {error.strerror}", f"make {path} readable, or remove it") from error
+
+
+def _refuse(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):
+        raise BrokenInputError(f"cannot list {error.filename}: {error.strerror}", "make the directory readable")

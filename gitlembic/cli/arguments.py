@@ -1,0 +1,76 @@
+"""Where the command is in argv, and whose it is, without importing click or Alembic.
+
+Alembic's global options come before the command, and argparse accepts abbreviations of the long
+ones and clusters of the short ones (`-qcFILE`); a command can only be found by reading them so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+OWN_COMMANDS = frozenset({"chain", "demo"})
+
+_LONG = {"--config": True, "--name": True, "--raiseerr": False, "--quiet": False, "--version": False, "--help": False}
+_SHORT = {"c": True, "n": True, "x": True, "q": False, "h": False}
+
+
+@dataclass(frozen=True, slots=True)
+class CommandLineParts:
+    """argv, taken apart: global options, the command (`None` if there is none), and its arguments."""
+
+    options: tuple[str, ...]
+    command: str | None
+    arguments: tuple[str, ...]
+
+    @property
+    def is_own(self) -> bool:
+        """Whether gitlembic answers this itself; everything else is Alembic's."""
+        if self.command is not None:
+            return self.command in OWN_COMMANDS
+        return not self.options or any(self.has(name) for name in ("--version", "--help", "-h"))
+
+    @property
+    def raise_errors(self) -> bool:
+        return self.has("--raiseerr")
+
+    def has(self, option: str) -> bool:
+        """Whether a flag was given, in any spelling that argparse takes for it."""
+        position = 0
+        while position < len(self.options):
+            token = self.options[position]
+            names, takes_next = _read(token)
+            if option in names:
+                return True
+            position += 2 if takes_next else 1
+        return False
+
+
+def split_command(argv: list[str]) -> CommandLineParts:
+    """Find the command in argv as argparse would."""
+    position = 0
+    while position < len(argv):
+        token = argv[position]
+        if token == "--":
+            position += 1
+            break
+        if not token.startswith("-") or token == "-":
+            break
+        position += 2 if _read(token)[1] else 1
+    options, rest = tuple(argv[:position]), argv[position:]
+    return CommandLineParts(options, rest[0] if rest else None, tuple(rest[1:]))
+
+
+def _read(token: str) -> tuple[tuple[str, ...], bool]:
+    """The options that a token gives, and whether the value of the last is the next token."""
+    if token.startswith("--"):
+        name, has_value, _ = token.partition("=")
+        matches = [name] if name in _LONG else [long for long in _LONG if long.startswith(name)]
+        if len(matches) != 1:
+            return (name,), False
+        return (matches[0],), _LONG[matches[0]] and not has_value
+    names = []
+    for number, letter in enumerate(token[1:], start=2):
+        names.append(f"-{letter}")
+        if _SHORT.get(letter, False):
+            return tuple(names), number == len(token)
+    return tuple(names), False

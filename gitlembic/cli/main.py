@@ -1,0 +1,110 @@
+"""gitlembic's own commands, as a click group."""
+
+from __future__ import annotations
+
+import traceback
+from typing import TYPE_CHECKING
+
+import click
+
+from gitlembic.cli.help import FrontDoorGroup, print_version
+from gitlembic.cli.report import print_error, render_chains
+from gitlembic.errors import BugError, GitlembicError
+
+if TYPE_CHECKING:
+    from gitlembic.cli.arguments import CommandLineParts
+
+
+def run_own(parts: CommandLineParts) -> int:
+    """Run one of gitlembic's own commands; the exit code."""
+    if parts.command is None and parts.has("--version"):
+        print_version()
+        return 0
+    arguments = [parts.command, *parts.arguments] if parts.command else [] if not parts.options else ["--help"]
+    try:
+        result = cli.main(arguments, prog_name="gitlembic", standalone_mode=False, obj=parts.options)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort:
+        return 1
+    except GitlembicError as error:
+        if parts.raise_errors:
+            raise
+        print_error(error)
+        return error.exit_code
+    except Exception as error:  # noqa: BLE001 -- the last line of defence
+        traceback.print_exc()
+        print_error(BugError(error))
+        return BugError.exit_code
+    return result if isinstance(result, int) else 0
+
+
+@click.group(cls=FrontDoorGroup, context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """Alembic with the chain of migrations computed from git history.
+
+    Use it wherever you typed `alembic`: every Alembic command and option works. Migrations that
+    say `down_revision = get_down_revision(revision)` are chained in the order in which git saw
+    them arrive on the branch, so parallel branches never end in "Multiple head revisions".
+    """
+
+
+@cli.command()
+@click.option("--format", "style", type=click.Choice(["table", "json"]), default="table", help="How to print it.")
+@click.option("--at", metavar="REF", help="The chain at a commit, branch or tag; nothing is checked out.")
+@click.option("--births", is_flag=True, help="Find the birth of every migration, however old.")
+@click.option("--write", is_flag=True, help="Write the chain file, for places without git.")
+@click.option("--check", is_flag=True, help="Exit with 1 if the chain file is not what --write would write.")
+@click.pass_obj
+def chain(
+    options: tuple[str, ...],
+    style: str,
+    at: str | None,
+    births: bool,  # noqa: FBT001 -- click passes options by name
+    write: bool,  # noqa: FBT001
+    check: bool,  # noqa: FBT001
+) -> int:
+    """Show the chain: which migration follows which, and why.
+
+    The line comes first, oldest first, then whoever stands beside it. With --write the chain goes
+    into revision_chain.json beside the directory of migrations, where gitlembic and plain Alembic
+    find it when there is no git (a Docker image, a deployment without .git).
+    """
+    from gitlembic.commands import chain as command  # noqa: PLC0415 -- Alembic is only imported when it is needed
+    from gitlembic.core.chain_format import render_json  # noqa: PLC0415
+
+    if write and check:
+        raise click.UsageError("--write and --check exclude each other")
+    if (write or check) and (at is not None or births):
+        raise click.UsageError("--write and --check are about the working tree: they go without --at and --births")
+    if write:
+        for path in command.write_chain(options):
+            click.echo(f"wrote {path}")
+        return 0
+    if check:
+        stale = command.stale_chain_files(options)
+        for path, reason in stale:
+            click.echo(f"{path}: {reason}", err=True)
+        if stale:
+            click.echo("Hint: gitlembic chain --write", err=True)
+        return 1 if stale else 0
+    resolution = command.show_chain(options, at=at, all_births=births)
+    click.echo(render_json(resolution) if style == "json" else render_chains(resolution), nl=False)
+    return 0
+
+
+@cli.command()
+def demo() -> int:
+    """See the problem and the answer in ten seconds, on SQLite, in a temporary directory.
+
+    Two branches add a migration each and are merged: Alembic's error, then gitlembic's upgrade,
+    then the chain. Needs no git and leaves nothing behind.
+    """
+    from gitlembic.commands.demo import run_demo  # noqa: PLC0415
+
+    for scene in run_demo():
+        click.echo(scene)
+    return 0
+
+

@@ -1,0 +1,77 @@
+"""Results -> tables and error messages, as text for a terminal."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from gitlembic.cli.text import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gitlembic.core.chain import Birth, Chain, Link
+    from gitlembic.core.history import CommitId
+    from gitlembic.core.resolution import Resolution
+    from gitlembic.errors import GitlembicError
+
+_SHORT_COMMIT = 9
+
+
+def print_error(error: GitlembicError) -> None:
+    """The message and the next command, on stderr."""
+    message = "\n".join(visible(line) for line in error.message.splitlines())
+    print(f"gitlembic: {message}", file=sys.stderr)  # noqa: T201
+    if error.hint:
+        print(f"Hint: {visible(error.hint)}", file=sys.stderr)  # noqa: T201
+
+
+def render_chains(resolution: Resolution) -> str:
+    """One table a chain, oldest first, with what it is and where it came from."""
+    return "\n\n".join(_render_chain(chain, resolution.births) for chain in resolution.chains) + "\n"
+
+
+def _render_chain(chain: Chain, births: Mapping[CommitId, Birth]) -> str:
+    from tabulate import tabulate  # only tables need it  # noqa: PLC0415
+
+    title = "Chain of " + ", ".join(visible(location.path) or "." for location in chain.place)
+    if not chain.links:
+        return f"{title}: no migrations"
+    heads = frozenset(chain.heads)
+    rows = [_row(link, births, is_head=link.revision in heads) for link in chain.links]
+    table = tabulate(
+        rows, headers=("Revision", "Follows", "Kind", "Born", "Author", "Message"), disable_numparse=True, tablefmt="simple"
+    )
+    return f"{title}\n\n{table}{_advice(chain)}"
+
+
+def _row(link: Link, births: Mapping[CommitId, Birth], *, is_head: bool) -> tuple[str, ...]:
+    birth = births.get(link.born) if link.born else None
+    marks = [
+        *link.placed.migration.branch_labels,
+        *(["side head"] if link.side_head else ["head"] if is_head else []),
+    ]
+    name = visible(link.revision) + (f" ({', '.join(map(visible, marks))})" if marks else "")
+    if birth is None:
+        born = "uncommitted" if link.born else ""
+    else:
+        born = f"{birth.date:%Y-%m-%d} {birth.commit[:_SHORT_COMMIT]}" if birth.date else birth.commit[:_SHORT_COMMIT]
+    follows = ", ".join(map(visible, link.parents)) or "<base>"
+    author = visible(birth.author) if birth else ""
+    return name, follows, link.kind.value, born, author, visible(link.placed.migration.message.partition("\n")[0])
+
+
+def _advice(chain: Chain) -> str:
+    """What to do about side heads, which Alembic will stop at."""
+    if not chain.is_dynamic or not chain.side_heads:
+        return ""
+    lines = [
+        f"{visible(link.revision)} stands beside the line: {visible(link.placed.path)} declares "
+        f"{', '.join(map(visible, link.parents)) or 'no parent'}, but the end is {visible(chain.end or 'none')}."
+        for link in chain.side_heads
+    ]
+    cure = (
+        "Cure: make it dynamic (down_revision = get_down_revision(revision)), "
+        f"or set its down_revision to {visible(chain.end or 'None')}."
+    )
+    return "\n\n" + "\n".join((*lines, cure))

@@ -1,0 +1,1 @@
+"""One use case each: returns a result, prints nothing."""

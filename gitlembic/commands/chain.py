@@ -1,0 +1,87 @@
+"""The chain command: show it, write the chain file, check that it is fresh."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from gitlembic.adapters.alembic_project import load_project
+from gitlembic.adapters.chain_file import chain_file_paths, write_chain_file
+from gitlembic.commands.alembic import keep
+from gitlembic.commands.resolve import resolve
+from gitlembic.core.chain_file import parse_chain_file, render_chain_file
+from gitlembic.errors import GitlembicError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from gitlembic.adapters.alembic_project import Project
+    from gitlembic.core.resolution import Resolution
+
+
+def show_chain(options: Sequence[str], *, at: str | None, all_births: bool) -> Resolution:
+    """The chains of the project that Alembic's global options choose."""
+    project = load_project(options)
+    resolution = resolve(project, at=at, all_births=all_births)
+    if at is None:
+        keep(project, resolution)
+    return resolution
+
+
+def write_chain(options: Sequence[str]) -> tuple[Path, ...]:
+    """Write the chain files from git; which they are.
+
+    Each holds every dynamic migration, so there is none in a project without them. Refuses where
+    git cannot be asked: a chain file must not be made from itself.
+    """
+    project = load_project(options)
+    texts = _texts_from_git(project)
+    for path, text in texts.items():
+        write_chain_file(path, text)
+    return tuple(texts)
+
+
+def stale_chain_files(options: Sequence[str]) -> tuple[tuple[Path, str], ...]:
+    """The chain files that are not what `write_chain` would write, and why."""
+    project = load_project(options)
+    found = []
+    for path, text in _texts_from_git(project).items():
+        try:
+            recorded = path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            found.append((path, "missing"))
+            continue
+        except (OSError, ValueError) as error:
+            found.append((path, f"cannot be read: {error}"))
+            continue
+        reason = _difference(recorded, text, path)
+        if reason:
+            found.append((path, reason))
+    return tuple(found)
+
+
+def _texts_from_git(project: Project) -> dict[Path, str]:
+    resolution = resolve(project, use_chain_file=False)
+    if not resolution.is_dynamic:
+        return {}
+    text = render_chain_file(resolution.chains)
+    return dict.fromkeys(chain_file_paths(project.locations), text)
+
+
+def _difference(recorded: str, text: str, path: Path) -> str:
+    if recorded == text:
+        return ""
+    try:
+        old = parse_chain_file(recorded, os.fspath(path))
+    except GitlembicError as error:
+        return error.message
+    new = parse_chain_file(text, os.fspath(path))
+    changes = (
+        ("lacks", [revision for revision in new if revision not in old]),
+        ("has too many", [revision for revision in old if revision not in new]),
+        ("has another parent for", [revision for revision in new if revision in old and old[revision] != new[revision]]),
+    )
+    said = [f"{verb} {', '.join(revisions)}" for verb, revisions in changes if revisions]
+    # Another layout or order of the same entries: alembic-git-revisions sorts them by name.
+    return "stale: it " + "; it ".join(said) if said else ""

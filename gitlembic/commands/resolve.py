@@ -1,0 +1,287 @@
+"""A project -> its chains: asks the files, git and the chain file in the order of ORDER.md 5.
+
+A project in which nothing is dynamic needs neither git nor a chain file. Where git can answer, it
+does; a chain file serves where it cannot, and stops everything where it contradicts git.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gitlembic.adapters.chain_file import chain_file_paths, read_chain_files
+from gitlembic.adapters.git_directory import GitDirectory, find_git_directory
+from gitlembic.adapters.versions_dir import WorkingTreeHistory
+from gitlembic.core.chain import (
+    Chain,
+    chain_from_line,
+    check_chains,
+    check_presence,
+    declared_chain,
+    FoldedLine,
+    fold_line,
+    group_locations,
+)
+from gitlembic.core.chain_file import find_contradiction, line_from_entries, missing_entries
+from gitlembic.core.history import WORKING_TREE, HistoryUnknownError, Location
+from gitlembic.core.line import settled_line, start_line
+from gitlembic.core.ordering import arrange_births, compute_births
+from gitlembic.core.presence import Presence, Presences
+from gitlembic.core.resolution import Resolution, Source
+from gitlembic.errors import BrokenInputError, CannotTellError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from gitlembic.adapters.alembic_project import Project
+    from gitlembic.adapters.git_repository import GitRepository
+    from gitlembic.core.chain_file import Entries
+    from gitlembic.core.history import CommitId
+    from gitlembic.core.line import Line
+    from gitlembic.core.migration import PlacedMigration, RevisionId
+    from gitlembic.core.presence import Place
+
+_REWRITE = "write the chain file again where the whole history is: `gitlembic chain --write`"
+
+
+@dataclass(frozen=True)
+class _Home:
+    """The locations that belong to one repository, or to none."""
+
+    root: Path
+    directory: GitDirectory | None
+    locations: tuple[Path, ...]
+    recursive: bool
+    use_chain_file: bool
+
+    def read_chain_files(self) -> Entries | None:
+        return read_chain_files(self.locations) if self.use_chain_file else None
+
+    @property
+    def place(self) -> Place:
+        """The locations as paths from the root, in git's spelling."""
+        return tuple(
+            dict.fromkeys(Location(_relative(location, self.root), self.recursive) for location in self.locations)
+        )
+
+
+def resolve(
+    project: Project, *, at: str | None = None, all_births: bool = False, use_chain_file: bool = True
+) -> Resolution:
+    """The chains of a project: of its working tree, or at the commit that `at` names.
+
+    With `all_births`, also the birth of migrations older than the start of the line, which costs
+    a walk to the beginning. Without `use_chain_file` only git counts. Raises `GitlembicError` for
+    what cannot be told or read.
+    """
+    parts = [
+        _resolve_home(home, at, all_births=all_births) for home in _homes(project, use_chain_file=use_chain_file)
+    ]
+    chains = tuple(chain for part in parts for chain in part.chains)
+    check_chains(chains)
+    sources = [part.source for part in parts if part.source is not Source.DECLARED]
+    return Resolution(
+        chains=chains,
+        source=sources[0] if sources else Source.DECLARED,
+        head=next((part.head for part in parts if part.head), None),
+        at=at,
+        births={commit: birth for part in parts for commit, birth in part.births.items()},
+    )
+
+
+def _homes(project: Project, *, use_chain_file: bool) -> list[_Home]:
+    found: dict[GitDirectory | None, list[Path]] = {}
+    for location in project.locations:
+        found.setdefault(find_git_directory(location), []).append(location)
+    return [
+        _Home(
+            root=directory.work_tree if directory else project.directory,
+            directory=directory,
+            locations=tuple(locations),
+            recursive=project.recursive,
+            use_chain_file=use_chain_file,
+        )
+        for directory, locations in found.items()
+    ]
+
+
+def _relative(location: Path, root: Path) -> str:
+    path = os.path.relpath(os.path.realpath(location), os.path.realpath(root)).replace(os.sep, "/")
+    return "" if path == "." else path
+
+
+def _resolve_home(home: _Home, at: str | None, *, all_births: bool) -> Resolution:
+    with ExitStack() as stack:
+        if at is None and not all_births:
+            presences = Presences(WorkingTreeHistory(home.root))
+            presence = _checked(presences, WORKING_TREE, home.place)
+            if not _is_dynamic(presence):
+                head = home.directory.read_head() if home.directory else None
+                return Resolution(_declared(presences, WORKING_TREE, home.place), Source.DECLARED, head)
+        repository = _open(home, stack)
+        presences = Presences(WorkingTreeHistory(home.root, repository))
+        if at is not None:
+            if repository is None:
+                raise CannotTellError(f"--at {at}: {home.root} is in no git repository", "leave --at out")
+            commit = repository.resolve(at)
+            place = presences.place_at_parent(commit, WORKING_TREE, home.place)
+            return _from_git(home, repository, presences, commit, place, all_births=all_births)
+        if repository is not None and _git_knows(presences, repository, home):
+            return _from_git(home, repository, presences, WORKING_TREE, home.place, all_births=all_births)
+        return _from_chain_file(home, presences)
+
+
+def _open(home: _Home, stack: ExitStack) -> GitRepository | None:
+    if home.directory is None:
+        return None
+    from gitlembic.adapters.git_repository import GitRepository  # dulwich costs 50 ms  # noqa: PLC0415
+
+    return stack.enter_context(GitRepository(home.directory))
+
+
+def _checked(presences: Presences, commit: CommitId, place: Place) -> Presence:
+    presence = presences.at(commit, place)
+    check_presence(presence)
+    return presence
+
+
+def _is_dynamic(presence: Presence) -> bool:
+    return any(placed.migration.is_dynamic for placed in presence.migrations.values())
+
+
+def _declared(presences: Presences, commit: CommitId, place: Place) -> tuple[Chain, ...]:
+    groups = _groups(presences, commit, place, by_git=False)
+    return tuple(declared_chain(group, presences.at(commit, group)) for group in groups)
+
+
+def _groups(presences: Presences, commit: CommitId, place: Place, *, by_git: bool) -> tuple[Place, ...]:
+    single = {(location,): presences.at(commit, (location,)) for location in place}
+    if len(single) == 1:
+        return (place,)
+    oldest: dict[Place, RevisionId | None] = {}
+    for one, presence in single.items():
+        line = start_line(presence.migrations)
+        if by_git and line is None:
+            births = compute_births(presences, commit, one)
+            oldest[one] = births[0].revisions[0] if births else None
+        else:
+            oldest[one] = next(iter(arrange_births(presence.migrations)), None)
+    return group_locations(single, oldest)
+
+
+def _git_knows(presences: Presences, repository: GitRepository, home: _Home) -> bool:
+    """Whether git tracks the locations, or at least would if they were committed.
+
+    Where it tracks nothing there, a chain file is the better witness, and in an ignored directory
+    (a package in an environment) the only one.
+    """
+    head = repository.directory.read_head()
+    if head is not None:
+        place = presences.place_at_parent(head, WORKING_TREE, home.place)
+        if presences.at(head, place).migrations:
+            return True
+    ignored = any(location.path and repository.ignores(location.path) for location in home.place)
+    return not ignored and home.read_chain_files() is None
+
+
+def _from_git(
+    home: _Home, repository: GitRepository, presences: Presences, tip: CommitId, place: Place, *, all_births: bool
+) -> Resolution:
+    presence = _checked(presences, tip, place)
+    entries = home.read_chain_files() if tip == WORKING_TREE else None
+    head = repository.directory.read_head() if tip == WORKING_TREE else tip
+    source = Source.GIT
+    if _is_dynamic(presence):
+        settle = _Settle(entries)
+        folded = {
+            group: fold_line(presences, tip, group, settle)
+            for group in _ask_git(presences, tip, place)
+        }
+        chains = tuple(chain_from_line(group, line) for group, line in folded.items())
+        source = Source.GIT_AND_CHAIN_FILE if settle.asked_file else Source.GIT
+        _check_contradictions(home, entries, chains)
+    else:
+        chains, source = _declared(presences, tip, place), Source.DECLARED
+    if all_births:
+        chains = tuple(_with_all_births(presences, tip, chain) for chain in chains)
+    commits = {link.born for chain in chains for link in chain.links if link.born not in (None, WORKING_TREE)}
+    return Resolution(
+        chains, source, head, births={commit: repository.birth(commit) for commit in commits if commit is not None}
+    )
+
+
+def _ask_git(presences: Presences, tip: CommitId, place: Place) -> tuple[Place, ...]:
+    try:
+        return _groups(presences, tip, place, by_git=True)
+    except HistoryUnknownError as unknown:
+        raise CannotTellError(
+            "which of the directories of migrations belong together is older than what this clone holds "
+            f"({unknown.reason} at commit {unknown.commit[:12]})",
+            "get the whole history with `git fetch --unshallow` (in CI: fetch-depth 0)",
+        ) from unknown
+
+
+def _with_all_births(presences: Presences, tip: CommitId, chain: Chain) -> Chain:
+    births = compute_births(presences, tip, chain.place)
+    return chain.with_births({revision: birth.commit for birth in births for revision in birth.revisions})
+
+
+class _Settle:
+    """How the oldest migrations of a shallow clone stand: by themselves, else by the chain file."""
+
+    def __init__(self, entries: Entries | None) -> None:
+        self._entries = entries
+        self.asked_file = False
+
+    def __call__(self, migrations: Mapping[RevisionId, PlacedMigration]) -> Line | None:
+        line = settled_line(migrations)
+        if line is not None or self._entries is None or missing_entries(self._entries, migrations):
+            return line
+        self.asked_file = True
+        return line_from_entries(self._entries, migrations)
+
+
+def _check_contradictions(home: _Home, entries: Entries | None, chains: tuple[Chain, ...]) -> None:
+    for chain in chains if entries is not None else ():
+        found = find_contradiction(entries or {}, chain)
+        if found is not None:
+            paths = " and ".join(os.fspath(path) for path in chain_file_paths(home.locations) if path.exists())
+            raise CannotTellError(
+                f"{paths} contradicts git, and databases may have been deployed in its order:\n"
+                f"  chain file: {' <- '.join(found.in_file)}\n"
+                f"  git:        {' <- '.join(found.in_git)}",
+                "if no database was deployed in the file's order, write the file again: `gitlembic chain --write`; "
+                "otherwise freeze that order: give each of these migrations the down_revision "
+                "that the file records, as a literal",
+            )
+
+
+def _from_chain_file(home: _Home, presences: Presences) -> Resolution:
+    presence = _checked(presences, WORKING_TREE, home.place)
+    if not _is_dynamic(presence):
+        return Resolution(_declared(presences, WORKING_TREE, home.place), Source.DECLARED)
+    entries = home.read_chain_files()
+    paths = " or ".join(os.fspath(path) for path in chain_file_paths(home.locations))
+    if entries is None:
+        where = (
+            f"{home.root} is in no git repository" if home.directory is None else "git ignores the migrations here"
+        )
+        raise CannotTellError(
+            f"{where}, and there is no chain file ({paths}), so the order of the dynamic migrations is not known",
+            "write one where the history is, and bring it here: `gitlembic chain --write`",
+        )
+    stale = missing_entries(entries, presence.migrations)
+    if stale:
+        names = ", ".join(f"{placed.migration.revision} ({placed.path})" for placed in stale)
+        raise CannotTellError(f"the chain file {paths} is stale, it lacks {names}", _REWRITE)
+    chains = []
+    for group in _groups(presences, WORKING_TREE, home.place, by_git=False):
+        migrations = presences.at(WORKING_TREE, group).migrations
+        line = line_from_entries(entries, migrations)
+        if line is None:
+            raise BrokenInputError(f"the chain file {paths} records no chain for the migrations here", _REWRITE)
+        chains.append(chain_from_line(group, FoldedLine(line, {})))
+    return Resolution(tuple(chains), Source.CHAIN_FILE)

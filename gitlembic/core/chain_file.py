@@ -1,0 +1,195 @@
+"""The chain file's text <-> its entries, and what follows from them (ORDER.md 5, CLI.md).
+
+`{revision: down_revision}` for every dynamic migration, in chain order: the record of an order
+for places where git cannot be asked.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gitlembic.core.line import Line
+from gitlembic.core.migration import RevisionId
+from gitlembic.core.ordering import arrange_births
+from gitlembic.errors import BrokenInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from gitlembic.core.chain import Chain
+    from gitlembic.core.migration import PlacedMigration
+
+    Migrations = Mapping[RevisionId, PlacedMigration]
+
+CHAIN_FILE_NAME = "revision_chain.json"
+
+Entries = dict[RevisionId, RevisionId | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """The stretch of the line in which the chain file and git disagree, oldest first in both."""
+
+    in_file: tuple[RevisionId, ...]
+    in_git: tuple[RevisionId, ...]
+
+
+def parse_chain_file(text: str, place: str) -> Entries:
+    """The entries of a chain file; `place` names it in errors."""
+    hint = "write it again with `gitlembic chain --write`, or delete it"
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BrokenInputError(f"{place} is not JSON: {error}", hint) from error
+    if not isinstance(data, dict):
+        raise BrokenInputError(f"{place} is not a mapping of revisions to down_revisions", hint)
+    for revision, parent in data.items():
+        if not (parent is None or isinstance(parent, str)):
+            raise BrokenInputError(f"{place}: the down_revision of {revision!r} is neither text nor null", hint)
+    return {RevisionId(revision): data[revision] for revision in data}
+
+
+def render_chain_file(chains: Iterable[Chain]) -> str:
+    """The text of the chain file for these chains: one entry a line, in chain order."""
+    entries = {
+        link.revision: link.parents[0] if link.parents else None
+        for chain in chains
+        for link in chain.links
+        if link.placed.migration.is_dynamic
+    }
+    if not entries:
+        return "{}\n"
+    return json.dumps(entries, indent=2) + "\n"
+
+
+def missing_entries(entries: Entries, migrations: Migrations) -> tuple[PlacedMigration, ...]:
+    """The dynamic migrations that a chain file knows nothing of: it is stale."""
+    return tuple(
+        placed
+        for revision, placed in migrations.items()
+        if placed.migration.is_dynamic and revision not in entries
+    )
+
+
+def line_from_entries(entries: Entries, migrations: Migrations) -> Line | None:
+    """The line that a chain file records, for migrations whose dynamic ones it has all.
+
+    `None` where it records no line: a parent that neither the file nor the disk knows, a circle,
+    two dynamic migrations side by side. Of several static ones that follow the newest dynamic
+    one, the first by (`Create Date`, path) counts; the file does not say.
+    """
+    parents = {revision: placed.migration.parents for revision, placed in migrations.items()}
+    for revision, placed in migrations.items():
+        if placed.migration.is_dynamic:
+            try:
+                parent = _recorded_parent(revision, entries, migrations)
+            except LookupError:
+                return None
+            parents[revision] = () if parent is None else (parent,)
+    dynamic = _dynamic_by_level(parents, migrations)
+    if dynamic is None:
+        return None
+    spine: dict[RevisionId, None] = {}
+    for revision in dynamic:
+        spine.update(dict.fromkeys((*parents[revision], revision)))
+    arrival = arrange_births(migrations)
+    end = next(reversed(spine), None)
+    while end is not None:
+        spine[end] = None
+        end = next((child for child in arrival if end in parents[child] and child not in spine), None)
+    line = Line(migrations, arrival, tuple(spine))
+    return line if all(line.parents()[revision] == parents[revision] for revision in dynamic) else None
+
+
+def find_contradiction(entries: Entries, chain: Chain) -> Contradiction | None:
+    """Where the file records some two migrations in one order and the chain has them in the other.
+
+    Entries that are missing or superfluous say nothing.
+    """
+    links = {link.revision: link for link in chain.links}
+    position = {link.revision: number for number, link in enumerate(chain.links)}
+    migrations = {link.revision: link.placed for link in chain.links}
+    for revision, placed in migrations.items():
+        if not placed.migration.is_dynamic or revision not in entries:
+            continue
+        try:
+            recorded = _recorded_parent(revision, entries, migrations)
+        except LookupError:
+            continue
+        if recorded is None or position[recorded] < position[revision]:
+            continue
+        ancestors = {recorded}
+        stack = [recorded]
+        while stack:
+            stack += (new := {parent for parent in links[stack.pop()].parents if parent in links} - ancestors)
+            ancestors |= new
+        if revision in ancestors:
+            return _disputed_stretch(entries, chain)
+    return None
+
+
+def _disputed_stretch(entries: Entries, chain: Chain) -> Contradiction:
+    """What both know, in both orders, without what they agree on before and after."""
+    in_git = [link.revision for link in chain.links if link.placed.migration.is_dynamic and link.revision in entries]
+    depth = {revision: _recorded_depth(revision, entries, chain) for revision in in_git}
+    in_file = sorted(in_git, key=depth.__getitem__)
+    same = [one == other for one, other in zip(in_file, in_git, strict=True)]
+    first, last = same.index(False), len(same) - same[::-1].index(False)
+    return Contradiction(tuple(in_file[first:last]), tuple(in_git[first:last]))
+
+
+def _recorded_depth(revision: RevisionId, entries: Entries, chain: Chain) -> int:
+    """How many recorded migrations lead up to this one, through static ones as they are declared."""
+    declared = {link.revision: link.placed.migration.parents for link in chain.links}
+    seen: set[RevisionId] = set()
+    stack = [revision]
+    while stack:
+        current = stack.pop()
+        if current in seen:
+            continue
+        seen.add(current)
+        recorded = entries.get(current)
+        stack += declared.get(current, ()) if recorded is None else (recorded,)
+    return len(seen)
+
+
+def _recorded_parent(revision: RevisionId, entries: Entries, migrations: Migrations) -> RevisionId | None:
+    """The nearest recorded parent that still exists; `LookupError` where the record breaks off."""
+    seen = {revision}
+    parent = entries[revision]
+    while parent is not None and parent not in migrations:
+        if parent in seen:
+            raise LookupError(parent)
+        seen.add(parent)
+        parent = entries[parent]
+    return parent
+
+
+def _dynamic_by_level(
+    parents: Mapping[RevisionId, tuple[RevisionId, ...]], migrations: Migrations
+) -> list[RevisionId] | None:
+    """The dynamic migrations, each an ancestor of the next; `None` if they do not stand like that."""
+    waiting = {revision: {name for name in named if name in parents} for revision, named in parents.items()}
+    children: dict[RevisionId, list[RevisionId]] = {}
+    for revision, named in waiting.items():
+        for parent in named:
+            children.setdefault(parent, []).append(revision)
+    level = dict.fromkeys(parents, 0)  # how many dynamic migrations lead up to it, itself included
+    ready = [revision for revision, named in waiting.items() if not named]
+    found: dict[int, RevisionId] = {}
+    done = 0
+    while ready:
+        revision = ready.pop()
+        done += 1
+        if migrations[revision].migration.is_dynamic:
+            level[revision] += 1
+            if found.setdefault(level[revision], revision) != revision:
+                return None
+        for child in children.get(revision, ()):
+            level[child] = max(level[child], level[revision])
+            waiting[child].discard(revision)
+            if not waiting[child]:
+                ready.append(child)
+    return [found[number] for number in sorted(found)] if done == len(parents) else None

@@ -1,0 +1,83 @@
+"""What one migration file declares, as plain values."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NewType
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+RevisionId = NewType("RevisionId", str)
+"""A revision id as Alembic knows it: any text without `@`, `-` or `+` that is not empty."""
+
+
+class Kind(enum.Enum):
+    """Where a migration's parent comes from."""
+
+    STATIC = "static"
+    """From its file: a literal, a tuple of literals (a merge), or `None`."""
+
+    DYNAMIC = "dynamic"
+    """From git: `down_revision = get_down_revision(revision)`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """The declarations of one migration.
+
+    `parents` are the literal parents of a static migration, in the order of its tuple; empty
+    for a base and for a dynamic one. `revises` and `create_date` come from the docstring's
+    `Revises:` and `Create Date:` lines; a date without a zone counts as UTC. `unreadable` names
+    the assignments (`down_revision`, `branch_labels`, `depends_on`) whose value is not a
+    literal, so that only running the file would tell it; their fields are empty.
+    """
+
+    revision: RevisionId
+    kind: Kind
+    parents: tuple[RevisionId, ...] = ()
+    branch_labels: tuple[str, ...] = ()
+    depends_on: tuple[str, ...] = ()
+    message: str = ""
+    create_date: datetime | None = None
+    revises: tuple[RevisionId, ...] = ()
+    unreadable: frozenset[str] = frozenset()
+
+    @property
+    def is_dynamic(self) -> bool:
+        return self.kind is Kind.DYNAMIC
+
+    @property
+    def named_parents(self) -> tuple[RevisionId, ...]:
+        """Whom the author wrote it against: ORDER.md 2 arranges births in one commit by it."""
+        return self.revises if self.is_dynamic else self.parents
+
+    @property
+    def declaration(self) -> tuple[Kind, tuple[RevisionId, ...]]:
+        """The part that places it in the chain; a change of anything else changes no chain."""
+        return self.kind, self.parents
+
+
+@dataclass(frozen=True, slots=True)
+class NotAMigration:
+    """A Python file that assigns no `revision`: Alembic will not accept it as a migration."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unparsable:
+    """A file whose revision id cannot be read; `line` is 1-based, 0 where there is none."""
+
+    reason: str
+    line: int = 0
+
+
+Parsed = Migration | NotAMigration | Unparsable
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedMigration:
+    """A migration and its path, relative to the repository's root, with `/`."""
+
+    path: str
+    migration: Migration

@@ -1,0 +1,213 @@
+"""Source text -> what the migration declares, by syntax tree, never by running it.
+
+What counts is what Alembic would find after importing the file: the last module-level
+assignment to each name. Literals, names that were bound to literals before, and concatenated
+strings are read; anything else is marked as unreadable rather than guessed.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from typing import TYPE_CHECKING
+
+from gitlembic.core.create_date import parse_create_date
+from gitlembic.core.migration import Kind, Migration, NotAMigration, RevisionId, Unparsable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from gitlembic.core.migration import Parsed
+
+_MIGRATION_FILE = re.compile(r"(?!\.#|__init__).*\.py\Z", re.DOTALL)
+"""The names Alembic takes for migrations (`alembic.script.base._only_source_rev_file`)."""
+
+_LEGACY_FILE = re.compile(r"([a-f0-9]+)\.py\Z")
+"""Alembic before 0.2 had the revision id in the file's name only, and still accepts that."""
+
+_REVISES = re.compile(r"^[ \t]*Revises:[ \t]*(.*?)[ \t]*$", re.MULTILINE)
+_CREATE_DATE = re.compile(r"^[ \t]*Create Date:[ \t]*(.*?)[ \t]*$", re.MULTILINE)
+_SEPARATORS = re.compile(r"[,\s]+")
+
+DYNAMIC_FUNCTION = "get_down_revision"
+DYNAMIC_MODULES = frozenset({"gitlembic", "alembic_git_revisions"})
+"""Where that function comes from; the second is the library whose projects we run unchanged."""
+
+_NOT_A_MIGRATION = NotAMigration()
+
+
+class _Unreadable:
+    """The value of an expression that only running the file would tell."""
+
+
+class _Dynamic:
+    """The value of `get_down_revision(revision)`."""
+
+
+_UNREADABLE = _Unreadable()
+_DYNAMIC = _Dynamic()
+_Value = str | tuple["_Value", ...] | _Unreadable | _Dynamic | None
+
+
+def is_migration_file(name: str) -> bool:
+    """Whether Alembic would load a file of that name as a migration."""
+    return _MIGRATION_FILE.match(name) is not None
+
+
+def legacy_revision(name: str) -> RevisionId | None:
+    """The revision id that Alembic takes from such a file name when the file assigns none."""
+    found = _LEGACY_FILE.match(name)
+    return RevisionId(found[1]) if found else None
+
+
+def parse_migration(source: bytes, legacy: RevisionId | None = None) -> Parsed:
+    """What `source` declares; `legacy` is the id its file name gives, for files that assign none.
+
+    Never raises: what Python itself cannot parse (also for its nesting or its encoding) is
+    `Unparsable`, and so is a `revision` that is not a literal, since nothing else names it.
+    """
+    if b"revision" not in source:
+        return _NOT_A_MIGRATION
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # invalid escapes in somebody's docstring
+            module = ast.parse(source)
+    except SyntaxError as error:
+        return Unparsable(error.msg or "syntax error", error.lineno or 0)
+    except (ValueError, RecursionError, MemoryError) as error:
+        return Unparsable(str(error) or type(error).__name__)
+    values = _module_values(module)
+    revision = values.get("revision", legacy)
+    if revision is None and ("revision" in values or "down_revision" not in values):
+        return _NOT_A_MIGRATION
+    if not isinstance(revision, str) or not revision:
+        return Unparsable("its revision is not a literal", _line_of(module, "revision"))
+    return _migration(RevisionId(revision), values, ast.get_docstring(module, clean=False) or "")
+
+
+def _migration(revision: RevisionId, values: Mapping[str, _Value], docstring: str) -> Migration:
+    down = values.get("down_revision")
+    texts = {name: _texts(values.get(name)) for name in ("branch_labels", "depends_on")}
+    texts["down_revision"] = () if down is _DYNAMIC else _texts(down)
+    return Migration(
+        revision=revision,
+        kind=Kind.DYNAMIC if down is _DYNAMIC else Kind.STATIC,
+        parents=tuple(RevisionId(parent) for parent in texts["down_revision"] or ()),
+        branch_labels=texts["branch_labels"] or (),
+        depends_on=texts["depends_on"] or (),
+        message=docstring.strip().split("\n\n", 1)[0],
+        create_date=parse_create_date(_line(docstring, _CREATE_DATE)),
+        revises=_revision_list(_line(docstring, _REVISES)),
+        unreadable=frozenset(name for name, value in texts.items() if value is None),
+    )
+
+
+def _line(docstring: str, pattern: re.Pattern[str]) -> str:
+    found = pattern.search(docstring)
+    return found[1] if found else ""
+
+
+def _revision_list(text: str) -> tuple[RevisionId, ...]:
+    """`Revises:` names several parents of a merge with commas, and a base by `None` or nothing."""
+    return tuple(RevisionId(word) for word in _SEPARATORS.split(text) if word and word != "None")
+
+
+def _texts(value: _Value) -> tuple[str, ...] | None:
+    """What Alembic makes of a text, a sequence of texts or `None`; `None` if it is unreadable."""
+    if value is None:
+        return ()
+    if isinstance(value, str):
+        return (value,) if value else ()
+    if isinstance(value, tuple):
+        texts = tuple(item for item in value if isinstance(item, str))
+        return texts if len(texts) == len(value) else None
+    return None
+
+
+def _module_values(module: ast.Module) -> dict[str, _Value]:
+    """The value of every name assigned at module level, as far as it can be read."""
+    values: dict[str, _Value] = {}
+    functions = {DYNAMIC_FUNCTION}
+    for statement in module.body:
+        if isinstance(statement, ast.ImportFrom):
+            functions |= _dynamic_aliases(statement)
+            values.update(dict.fromkeys((alias.asname or alias.name for alias in statement.names), _UNREADABLE))
+        elif isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            values[statement.name] = _UNREADABLE
+        else:
+            for name, expression in _assignments(statement):
+                values[name] = _evaluate(expression, values, functions)
+    return values
+
+
+def _dynamic_aliases(statement: ast.ImportFrom) -> set[str]:
+    """The names under which a file imports the function that makes it dynamic."""
+    if statement.module not in DYNAMIC_MODULES:
+        return set()
+    return {alias.asname or alias.name for alias in statement.names if alias.name == DYNAMIC_FUNCTION}
+
+
+def _assignments(statement: ast.stmt) -> Iterator[tuple[str, ast.expr | None]]:
+    """The names that `statement` binds and to what; `None` where it depends on running it."""
+    if isinstance(statement, ast.Assign):
+        for target in statement.targets:
+            yield from _unpack(target, statement.value)
+    elif isinstance(statement, ast.AnnAssign):
+        if statement.value is not None:
+            yield from _unpack(statement.target, statement.value)
+    elif not isinstance(statement, (ast.Expr, ast.Import, ast.Pass)):
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                yield node.id, None
+
+
+def _unpack(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr | None]]:
+    if isinstance(target, ast.Name):
+        yield target.id, value
+    elif isinstance(target, (ast.Tuple, ast.List)):
+        values: list[ast.expr | None] = [None] * len(target.elts)
+        if isinstance(value, (ast.Tuple, ast.List)) and len(value.elts) == len(target.elts):
+            values = list(value.elts)
+        for part, part_value in zip(target.elts, values, strict=True):
+            if isinstance(part, ast.Name):
+                yield part.id, part_value
+
+
+def _evaluate(expression: ast.expr | None, values: Mapping[str, _Value], functions: set[str]) -> _Value:
+    match expression:
+        case ast.Constant(value=str() | None as literal):
+            return literal
+        case ast.Tuple(elts=parts) | ast.List(elts=parts):
+            return tuple(_evaluate(part, values, functions) for part in parts)
+        case ast.Name(id=name):
+            return values.get(name, _UNREADABLE)
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            first, second = _evaluate(left, values, functions), _evaluate(right, values, functions)
+            return first + second if isinstance(first, str) and isinstance(second, str) else _UNREADABLE
+        case ast.Call() if _is_dynamic(expression, values, functions):
+            return _DYNAMIC
+        case _:
+            return _UNREADABLE
+
+
+def _is_dynamic(call: ast.Call, values: Mapping[str, _Value], functions: set[str]) -> bool:
+    """Whether this is `get_down_revision(revision)`, asking for the file's own revision."""
+    match call.func:
+        case ast.Name(id=name):
+            named = name in functions
+        case ast.Attribute(attr=name):
+            named = name == DYNAMIC_FUNCTION
+        case _:
+            named = False
+    asked = call.args[0] if call.args else next((word.value for word in call.keywords if word.arg == "revision"), None)
+    revision = values.get("revision")
+    return named and isinstance(revision, str) and _evaluate(asked, values, set()) == revision
+
+
+def _line_of(module: ast.Module, name: str) -> int:
+    lines = [
+        statement.lineno for statement in module.body for assigned, _ in _assignments(statement) if assigned == name
+    ]
+    return lines[-1] if lines else 0
+

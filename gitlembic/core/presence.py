@@ -1,0 +1,147 @@
+"""Which migrations are present at a commit, and where their locations were at its parents.
+
+This is where identity is decided (ORDER.md 1 and 3): by revision id, with the id that a path had
+before while its contents cannot be parsed, and with locations followed through moves.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from gitlembic.core.history import Location
+from gitlembic.core.migration import Migration, PlacedMigration, RevisionId, Unparsable
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping
+
+    from gitlembic.core.history import CommitId, FileId, History
+
+Place = tuple[Location, ...]
+"""The locations that are folded as one set, as they are called at one commit."""
+
+
+@dataclass(frozen=True)
+class Presence:
+    """What stands in some locations at a commit.
+
+    Of several files with the same revision id the first path counts in `migrations`; the others
+    are in `duplicates`. `unparsable` are the files that Python cannot read, by path, whether or
+    not an older version of them is known; `nameless` the paths of those that assign no revision.
+    """
+
+    migrations: Mapping[RevisionId, PlacedMigration] = field(default_factory=dict)
+    duplicates: tuple[PlacedMigration, ...] = ()
+    unparsable: Mapping[str, Unparsable] = field(default_factory=dict)
+    nameless: tuple[str, ...] = ()
+
+    def __contains__(self, revision: RevisionId) -> bool:
+        return revision in self.migrations
+
+
+NOTHING = Presence()
+
+
+class Presences:
+    """Answers what is present where, remembering every answer by the contents it came from."""
+
+    def __init__(self, history: History) -> None:
+        self.history = history
+        self._by_contents: dict[Hashable, Presence] = {}
+
+    def fingerprint(self, commit: CommitId, place: Place) -> Hashable:
+        """Equal for two commits only if the same files stand there."""
+        return tuple(self.history.fingerprint(commit, location) for location in place)
+
+    def at(self, commit: CommitId, place: Place) -> Presence:
+        """What stands in `place` at `commit`."""
+        key = (place, self.fingerprint(commit, place))
+        known = self._by_contents.get(key)
+        if known is not None:
+            return known
+        presence = self._read(commit, place)
+        if not presence.unparsable:  # the others depend on what came before the commit
+            self._by_contents[key] = presence
+        return presence
+
+    def place_at_parent(self, parent: CommitId, commit: CommitId, place: Place) -> Place:
+        """Where the locations of `commit` were at one of its parents (ORDER.md 3)."""
+        return tuple(dict.fromkeys(self._location_at_parent(parent, commit, location) for location in place))
+
+    def _location_at_parent(self, parent: CommitId, commit: CommitId, location: Location) -> Location:
+        fingerprint = self.history.fingerprint(parent, location)
+        if fingerprint is not None and fingerprint == self.history.fingerprint(commit, location):
+            return location
+        if self.at(parent, (location,)).migrations:
+            return location
+        here = self.at(commit, (location,)).migrations
+        moved = self._find_moved(parent, location, here) if here else None
+        return location if moved is None else Location(moved, recursive=location.recursive)
+
+    def _find_moved(
+        self, commit: CommitId, location: Location, wanted: Mapping[RevisionId, PlacedMigration]
+    ) -> str | None:
+        """The directory that holds most of the `wanted` ids; ties by name."""
+        by_relative_path: Counter[str] = Counter()
+        by_directory: Counter[str] = Counter()
+        for path, file in self.history.python_files(commit):
+            parsed = self.history.parse(path, file)
+            placed = wanted.get(parsed.revision) if isinstance(parsed, Migration) else None
+            if placed is None:
+                continue
+            by_directory[path.rpartition("/")[0]] += 1
+            tail = location.relative(placed.path)
+            if path == tail or path.endswith("/" + tail):
+                by_relative_path[path[: -len(tail)].rstrip("/")] += 1
+        candidates = by_relative_path or by_directory
+        if not candidates:
+            return None
+        return min(candidates, key=lambda directory: (-candidates[directory], directory))
+
+    def _read(self, commit: CommitId, place: Place) -> Presence:
+        files: dict[str, FileId] = {}
+        for location in place:
+            files.update(self.history.files(commit, location))
+        migrations: dict[RevisionId, PlacedMigration] = {}
+        duplicates: list[PlacedMigration] = []
+        unparsable: dict[str, Unparsable] = {}
+        nameless: list[str] = []
+        for path in sorted(files):
+            parsed = self.history.parse(path, files[path])
+            if isinstance(parsed, Unparsable):
+                unparsable[path] = parsed
+                parsed = self._before(commit, path, place) or parsed
+            if isinstance(parsed, Migration):
+                placed = PlacedMigration(path, parsed)
+                if migrations.setdefault(parsed.revision, placed) is not placed:
+                    duplicates.append(placed)
+            elif not isinstance(parsed, Unparsable):
+                nameless.append(path)
+        return Presence(migrations, tuple(duplicates), unparsable, tuple(nameless))
+
+    def _before(self, commit: CommitId, path: str, place: Place) -> Migration | None:
+        """What the nearest older version of `path` that can be parsed declares.
+
+        "Older" follows the first parent, and the next one where the first does not have the path.
+        """
+        while True:
+            for parent in self.history.parents(commit):
+                file = next(
+                    (
+                        files[path]
+                        for location in place
+                        if path in (files := self.history.files(parent, location))
+                    ),
+                    None,
+                )
+                if file is not None:
+                    break
+            else:
+                return None
+            parsed = self.history.parse(path, file)
+            if isinstance(parsed, Migration):
+                return parsed
+            if not isinstance(parsed, Unparsable):
+                return None
+            commit = parent

@@ -1,0 +1,48 @@
+"""The answer to "which chains does this project have?", and where it came from."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gitlembic.core.chain import Birth, Chain, Link
+    from gitlembic.core.history import CommitId
+    from gitlembic.core.migration import RevisionId
+
+
+class Source(enum.Enum):
+    """What the order of dynamic migrations was taken from."""
+
+    GIT = "git"
+    CHAIN_FILE = "chain-file"
+    GIT_AND_CHAIN_FILE = "git+chain-file"
+    DECLARED = "declared"
+    """Nothing is dynamic, so the files say it all."""
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """All chains of one project at one state.
+
+    `head` is the commit the state builds on (`None` without a repository, or before the first
+    commit), `at` the name that was asked for (`None` for the working tree). `births` describes
+    the commits that the chains' links name in `born`.
+    """
+
+    chains: tuple[Chain, ...]
+    source: Source
+    head: CommitId | None = None
+    at: str | None = None
+    births: Mapping[CommitId, Birth] = field(default_factory=dict)
+
+    @property
+    def is_dynamic(self) -> bool:
+        return any(chain.is_dynamic for chain in self.chains)
+
+    @property
+    def links(self) -> dict[RevisionId, Link]:
+        return {link.revision: link for chain in self.chains for link in chain.links}

@@ -1,0 +1,92 @@
+"""Real git repositories, made with dulwich: no git binary, no configuration, a fixed clock."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dulwich.index import commit_tree
+from dulwich.objects import Blob, Commit, ObjectID
+from dulwich.refs import Ref
+from dulwich.repo import Repo
+
+from gitlembic.core.history import CommitId
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_EPOCH = 1_700_000_000
+
+
+class RepositoryBuilder:
+    """Builds history commit by commit; nothing is on disk until `checkout`.
+
+    Commits go by names that the test chooses. A commit starts from its first parent's files;
+    `files` then sets (text or bytes) or deletes (`None`) paths.
+    """
+
+    def __init__(self, root: Path) -> None:
+        root.mkdir(parents=True, exist_ok=True)
+        self.root = root
+        self.repo = Repo.init(os.fspath(root), default_branch=b"main")
+        self.ids: dict[str, CommitId] = {}
+        self._files: dict[str, dict[bytes, ObjectID]] = {}
+        self._trees: dict[str, ObjectID] = {}
+
+    def commit(
+        self,
+        name: str,
+        parents: Sequence[str] = (),
+        files: Mapping[str, str | bytes | None] | None = None,
+        *,
+        author: str = "Ada Lovelace <ada@example.org>",
+        date: int | None = None,
+    ) -> CommitId:
+        """Add a commit; `date` in seconds since 1970, by default a second later each."""
+        content = dict(self._files[parents[0]]) if parents else {}
+        for path, text in (files or {}).items():
+            key = os.fsencode(path)
+            if text is None:
+                del content[key]
+            else:
+                blob = Blob.from_string(text.encode() if isinstance(text, str) else text)
+                self.repo.object_store.add_object(blob)
+                content[key] = blob.id
+        tree = self._trees[parents[0]] if parents and not files else self._write_tree(content)
+        commit = Commit()
+        commit.tree = tree
+        commit.parents = [ObjectID(self.ids[parent].encode()) for parent in parents]
+        commit.author = commit.committer = author.encode()
+        commit.author_time = commit.commit_time = _EPOCH + len(self.ids) if date is None else date
+        commit.author_timezone = commit.commit_timezone = 0
+        commit.message = name.encode()
+        self.repo.object_store.add_object(commit)
+        self.ids[name] = CommitId(commit.id.decode())
+        self._files[name], self._trees[name] = content, tree
+        return self.ids[name]
+
+    def _write_tree(self, content: Mapping[bytes, ObjectID]) -> ObjectID:
+        return commit_tree(self.repo.object_store, [(path, blob, 0o100644) for path, blob in content.items()])
+
+    def branch(self, branch: str, name: str) -> None:
+        self.repo.refs[Ref(b"refs/heads/" + branch.encode())] = ObjectID(self.ids[name].encode())
+
+    def checkout(self, name: str, branch: str | None = "main") -> None:
+        """Put a commit on disk: on a branch that then points to it, or detached."""
+        for entry in self.root.iterdir():
+            if entry.name != ".git":
+                shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+        for path, blob in self._files[name].items():
+            target = self.root / os.fsdecode(path)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(self.repo.object_store[blob].as_raw_string())
+        if branch is None:
+            (self.root / ".git" / "HEAD").write_text(f"{self.ids[name]}\n")
+        else:
+            self.branch(branch, name)
+            self.repo.refs.set_symbolic_ref(Ref(b"HEAD"), Ref(b"refs/heads/" + branch.encode()))
+
+    def close(self) -> None:
+        self.repo.close()
