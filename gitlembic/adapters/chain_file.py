@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gitlembic.adapters.atomic_file import write_atomically
 from gitlembic.core.chain_file import CHAIN_FILE_NAME, Entries, parse_chain_file
 from gitlembic.errors import BrokenInputError, GitlembicError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def chain_file_paths(locations: tuple[Path, ...]) -> tuple[Path, ...]:
@@ -25,7 +28,9 @@ def read_chain_files(locations: tuple[Path, ...]) -> Entries | None:
         except (FileNotFoundError, NotADirectoryError):
             continue
         except (OSError, ValueError) as error:
-            raise BrokenInputError(f"cannot read {path}: {error}", "write it again with `gitlembic chain --write`") from error
+            raise BrokenInputError(
+                f"cannot read {path}: {error}", "write it again with `gitlembic chain --write`"
+            ) from error
         found = True
         entries.update(parse_chain_file(text, os.fspath(path)))
     return entries if found else None

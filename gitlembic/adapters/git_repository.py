@@ -51,7 +51,7 @@ class GitRepository:
             self._repo = Repo(os.fspath(directory.work_tree))
         except (NotGitRepository, UnsupportedVersion, UnsupportedExtension, ValueError, OSError) as error:
             raise CannotTellError(
-                f"cannot open the git repository of {directory.work_tree}: {error or type(error).__name__}",
+                f"cannot open the git repository of {directory.work_tree}: {str(error) or type(error).__name__}",
                 "check it with `git fsck`, or bring a chain file written by `gitlembic chain --write` elsewhere",
             ) from error
         self._store = self._repo.object_store
@@ -63,7 +63,7 @@ class GitRepository:
         self._subtrees: dict[tuple[bytes, str], bytes | None] = {}
         self._parsed: dict[tuple[FileId, RevisionId | None], Parsed] = {}
 
-    def __enter__(self) -> GitRepository:
+    def __enter__(self) -> GitRepository:  # noqa: PYI034 -- typing.Self is 3.11
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -183,7 +183,7 @@ class GitRepository:
             raise HistoryUnknownError(commit, f"object {name.hex()[:12]} is missing") from error
         except Exception as error:  # dulwich raises whatever the damaged file makes it stumble over
             raise BrokenInputError(
-                f"cannot read object {name.hex()} in {self.directory.git_dir}: {error or type(error).__name__}",
+                f"cannot read object {name.hex()} in {self.directory.git_dir}: {str(error) or type(error).__name__}",
                 "run `git fsck`, and clone again if it finds damage",
             ) from error
 

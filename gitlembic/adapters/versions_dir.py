@@ -95,7 +95,9 @@ def read_source(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise BrokenInputError(f"cannot read {path}: {error.strerror}", f"make {path} readable, or remove it") from error
+        raise BrokenInputError(
+            f"cannot read {path}: {error.strerror}", f"make {path} readable, or remove it"
+        ) from error
 
 
 def _refuse(error: OSError) -> None:

@@ -106,5 +106,3 @@ def demo() -> int:
     for scene in run_demo():
         click.echo(scene)
     return 0
-
-

@@ -40,7 +40,10 @@ def _render_chain(chain: Chain, births: Mapping[CommitId, Birth]) -> str:
     heads = frozenset(chain.heads)
     rows = [_row(link, births, is_head=link.revision in heads) for link in chain.links]
     table = tabulate(
-        rows, headers=("Revision", "Follows", "Kind", "Born", "Author", "Message"), disable_numparse=True, tablefmt="simple"
+        rows,
+        headers=("Revision", "Follows", "Kind", "Born", "Author", "Message"),
+        disable_numparse=True,
+        tablefmt="simple",
     )
     return f"{title}\n\n{table}{_advice(chain)}"
 

@@ -80,7 +80,10 @@ def _difference(recorded: str, text: str, path: Path) -> str:
     changes = (
         ("lacks", [revision for revision in new if revision not in old]),
         ("has too many", [revision for revision in old if revision not in new]),
-        ("has another parent for", [revision for revision in new if revision in old and old[revision] != new[revision]]),
+        (
+            "has another parent for",
+            [revision for revision in new if revision in old and old[revision] != new[revision]],
+        ),
     )
     said = [f"{verb} {', '.join(revisions)}" for verb, revisions in changes if revisions]
     # Another layout or order of the same entries: alembic-git-revisions sorts them by name.

@@ -1,4 +1,4 @@
-"""A migration file asks for its parent: which project is it, and what is its chain?
+"""A migration file asks for its parent: finds out which project it belongs to, and its chain.
 
 One load of a project asks once for every dynamic migration, and the chain is computed once for
 it. A migration that asks again belongs to a new load, which starts afresh; so does one that the

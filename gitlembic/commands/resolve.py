@@ -16,11 +16,11 @@ from gitlembic.adapters.git_directory import GitDirectory, find_git_directory
 from gitlembic.adapters.versions_dir import WorkingTreeHistory
 from gitlembic.core.chain import (
     Chain,
+    FoldedLine,
     chain_from_line,
     check_chains,
     check_presence,
     declared_chain,
-    FoldedLine,
     fold_line,
     group_locations,
 )
@@ -77,9 +77,7 @@ def resolve(
     a walk to the beginning. Without `use_chain_file` only git counts. Raises `GitlembicError` for
     what cannot be told or read.
     """
-    parts = [
-        _resolve_home(home, at, all_births=all_births) for home in _homes(project, use_chain_file=use_chain_file)
-    ]
+    parts = [_resolve_home(home, at, all_births=all_births) for home in _homes(project, use_chain_file=use_chain_file)]
     chains = tuple(chain for part in parts for chain in part.chains)
     check_chains(chains)
     sources = [part.source for part in parts if part.source is not Source.DECLARED]
@@ -158,7 +156,7 @@ def _declared(presences: Presences, commit: CommitId, place: Place) -> tuple[Cha
 
 
 def _groups(presences: Presences, commit: CommitId, place: Place, *, by_git: bool) -> tuple[Place, ...]:
-    single = {(location,): presences.at(commit, (location,)) for location in place}
+    single: dict[Place, Presence] = {(location,): presences.at(commit, (location,)) for location in place}
     if len(single) == 1:
         return (place,)
     oldest: dict[Place, RevisionId | None] = {}
@@ -196,10 +194,7 @@ def _from_git(
     source = Source.GIT
     if _is_dynamic(presence):
         settle = _Settle(entries)
-        folded = {
-            group: fold_line(presences, tip, group, settle)
-            for group in _ask_git(presences, tip, place)
-        }
+        folded = {group: fold_line(presences, tip, group, settle) for group in _ask_git(presences, tip, place)}
         chains = tuple(chain_from_line(group, line) for group, line in folded.items())
         source = Source.GIT_AND_CHAIN_FILE if settle.asked_file else Source.GIT
         _check_contradictions(home, entries, chains)
@@ -207,10 +202,8 @@ def _from_git(
         chains, source = _declared(presences, tip, place), Source.DECLARED
     if all_births:
         chains = tuple(_with_all_births(presences, tip, chain) for chain in chains)
-    commits = {link.born for chain in chains for link in chain.links if link.born not in (None, WORKING_TREE)}
-    return Resolution(
-        chains, source, head, births={commit: repository.birth(commit) for commit in commits if commit is not None}
-    )
+    commits = {link.born for chain in chains for link in chain.links} - {None, WORKING_TREE}
+    return Resolution(chains, source, head, births={commit: repository.birth(commit) for commit in commits if commit})
 
 
 def _ask_git(presences: Presences, tip: CommitId, place: Place) -> tuple[Place, ...]:
@@ -266,9 +259,7 @@ def _from_chain_file(home: _Home, presences: Presences) -> Resolution:
     entries = home.read_chain_files()
     paths = " or ".join(os.fspath(path) for path in chain_file_paths(home.locations))
     if entries is None:
-        where = (
-            f"{home.root} is in no git repository" if home.directory is None else "git ignores the migrations here"
-        )
+        where = f"{home.root} is in no git repository" if home.directory is None else "git ignores the migrations here"
         raise CannotTellError(
             f"{where}, and there is no chain file ({paths}), so the order of the dynamic migrations is not known",
             "write one where the history is, and bring it here: `gitlembic chain --write`",

@@ -133,7 +133,7 @@ def _walk_back(
     while line is None:
         try:
             step = next(walk)
-        except HistoryUnknownError as unknown:
+        except HistoryUnknownError as unknown:  # noqa: PERF203 -- ends the loop
             line = settle(oldest.migrations)
             if line is None:
                 raise _unknown_order(oldest.migrations, unknown) from unknown
@@ -268,7 +268,8 @@ def _check_branches(chain: Chain) -> None:
         raise CannotTellError(
             "several migrations have no parent, so a dynamic one cannot know which to build on: "
             + name_some({link.revision: link.placed for link in bases}),
-            "give each root a directory of its own in version_locations, or write the down_revision of one as a literal",
+            "give each root a directory of its own in version_locations, "
+            "or write the down_revision of one as a literal",
         )
     followers: dict[RevisionId, list[Link]] = {}
     for link in chain.links:

@@ -67,9 +67,7 @@ def render_chain_file(chains: Iterable[Chain]) -> str:
 def missing_entries(entries: Entries, migrations: Migrations) -> tuple[PlacedMigration, ...]:
     """The dynamic migrations that a chain file knows nothing of: it is stale."""
     return tuple(
-        placed
-        for revision, placed in migrations.items()
-        if placed.migration.is_dynamic and revision not in entries
+        placed for revision, placed in migrations.items() if placed.migration.is_dynamic and revision not in entries
     )
 
 

@@ -63,15 +63,11 @@ def _date_length(text: str) -> int:
     if text[4] == "-":
         if text[5] != "W":
             return 10
-        if text[8] != "-" or (len(text) > 10 and text[10] in "0123456789"):
-            return 8
-        return 10
+        return 8 if text[8] != "-" or text[10:11].isdigit() else 10
     if text[4] != "W":
         return 8
     digits = len(text[7:]) - len(text[7:].lstrip("0123456789"))
-    if digits < 2:
-        return 7 + digits
-    return 8 if digits % 2 == 0 else 7
+    return 7 + digits if digits in {0, 1} else 8 - digits % 2
 
 
 def _parse_date(text: str) -> date | None:

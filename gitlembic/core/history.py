@@ -6,11 +6,12 @@ commits are stored.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NewType, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Mapping
+
     from gitlembic.core.migration import Parsed
 
 CommitId = NewType("CommitId", str)

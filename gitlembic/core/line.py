@@ -1,4 +1,4 @@
-"""Order and declarations -> the line (ORDER.md 4): who follows whom, commit by commit.
+r"""Order and declarations -> the line (ORDER.md 4): who follows whom, commit by commit.
 
 A `Line` is folded over the first-parent line of history with `advance`. Its `spine` are the
 migrations that were the end at some time, oldest first: every dynamic one, and every static one
@@ -8,7 +8,7 @@ merge brought along are on the line as well, just before the merge, because some
 declares them; whoever is not reached from the spine stands beside the line.
 
     spine  a <- b <- d <- M          M merges d and y, so x and y are on the line: a b d x y M
-                \\        /           s declares b, which was the end no more: a side head
+                \        /           s declares b, which was the end no more: a side head
                  s   x <- y
 """
 
@@ -80,8 +80,7 @@ def start_line(migrations: Migrations) -> Line | None:
     history ends there.
     """
     if any(
-        placed.migration.is_dynamic or "down_revision" in placed.migration.unreadable
-        for placed in migrations.values()
+        placed.migration.is_dynamic or "down_revision" in placed.migration.unreadable for placed in migrations.values()
     ):
         return None
     return _declared_line(migrations)
@@ -195,9 +194,7 @@ class _Fold:
         waiting = [revision]
         while waiting:
             candidate = waiting.pop()
-            if candidate in self._on_spine or not (
-                self._of(candidate).is_dynamic or self._declares_end(candidate)
-            ):
+            if candidate in self._on_spine or not (self._of(candidate).is_dynamic or self._declares_end(candidate)):
                 continue
             self._join_dynamic_ancestors(candidate)
             self._append(candidate)

@@ -210,4 +210,3 @@ def _line_of(module: ast.Module, name: str) -> int:
         statement.lineno for statement in module.body for assigned, _ in _assignments(statement) if assigned == name
     ]
     return lines[-1] if lines else 0
-

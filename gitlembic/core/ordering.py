@@ -1,4 +1,4 @@
-"""History -> the order in which migrations arrived (ORDER.md 1 to 3).
+r"""History -> the order in which migrations arrived (ORDER.md 1 to 3).
 
     order(C) = [m in order(first parent) if m is present at C]  ++  arrange(what is new at C)
 
@@ -10,7 +10,7 @@ One example. `a` is on main; a branch adds `b` and then `c`, while main adds `d`
 merged (M):
 
     main    a --- d --- M          order(M) = [a, d] ++ [b, c]
-             \\         /
+             \         /
     branch    b --- c             `b` and `c` in the branch's own order; `a` was there already
 
 Had main been merged into the branch before ("Update branch"), nothing would change: `d` would
@@ -50,7 +50,7 @@ class Step:
 
     def newcomers(self) -> frozenset[RevisionId]:
         """Who is present here and was not at the first parent."""
-        return self.here.migrations.keys() - self.before.migrations.keys()
+        return frozenset(self.here.migrations.keys() - self.before.migrations.keys())
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,14 +182,12 @@ def _arrange(
 
 def _run(question: _Question) -> tuple[Births, ...]:
     stack = [question]
-    answer: tuple[Births, ...] | None = None
-    while True:
+    answer: tuple[Births, ...] | None = None  # what a generator is started with
+    while stack:
         try:
-            # A generator is started by sending None; mypy cannot know that this is the first time.
             stack.append(stack[-1].send(answer))  # type: ignore[arg-type]
             answer = None
-        except StopIteration as done:
+        except StopIteration as done:  # noqa: PERF203 -- that is how a generator returns
             stack.pop()
             answer = done.value
-            if not stack:
-                return done.value
+    return answer or ()

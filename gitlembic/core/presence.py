@@ -128,11 +128,7 @@ class Presences:
         while True:
             for parent in self.history.parents(commit):
                 file = next(
-                    (
-                        files[path]
-                        for location in place
-                        if path in (files := self.history.files(parent, location))
-                    ),
+                    (files[path] for location in place if path in (files := self.history.files(parent, location))),
                     None,
                 )
                 if file is not None:
