@@ -23,7 +23,7 @@ from gitlembic.core.migration_source import is_migration_file, legacy_revision, 
 from gitlembic.errors import BrokenInputError, CannotTellError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from dulwich.objects import ObjectID
 
@@ -34,6 +34,10 @@ if TYPE_CHECKING:
 _TREE_MODE = b"40000"
 _FILE_MODES = frozenset({b"100644", b"100755", b"100664"})
 _SIGNATURE = re.compile(rb"^(.*) <(.*)> (-?[0-9]+) ([+-][0-9]+)$")
+
+
+_Entry = tuple[bytes, bytes, bytes]
+"""One line of a tree: mode, name, and the id of what stands there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ class GitRepository:
         self._entry = re.compile(rb"([0-7]+) ([^\0]+)\0(.{%d})" % self._id_length, re.DOTALL)
         self._shallow = frozenset(CommitId(commit.decode()) for commit in self._repo.get_shallow())
         self._commits: dict[CommitId, _Commit] = {}
-        self._listings: dict[bytes, list[tuple[bytes, bytes, bytes]]] = {}
+        self._listings: dict[tuple[str, bool], tuple[frozenset[_Entry], dict[str, FileId]]] = {}
         self._subtrees: dict[tuple[bytes, str], bytes | None] = {}
         self._parsed: dict[tuple[FileId, RevisionId | None], Parsed] = {}
 
@@ -95,10 +99,10 @@ class GitRepository:
         tree = self.fingerprint(commit, location)
         if tree is None:
             return {}
-        return dict(self._python_files(commit, tree, location.path, recursive=location.recursive))
+        return self._files_below(commit, tree, location.path, recursive=location.recursive)
 
-    def python_files(self, commit: CommitId) -> Iterator[tuple[str, FileId]]:
-        return self._python_files(commit, self._commit(commit).tree, "", recursive=True)
+    def python_files(self, commit: CommitId) -> Iterable[tuple[str, FileId]]:
+        return self._files_below(commit, self._commit(commit).tree, "", recursive=True).items()
 
     def parse(self, path: str, file: FileId) -> Parsed:
         legacy = legacy_revision(path.rpartition("/")[2])
@@ -153,27 +157,32 @@ class GitRepository:
             self._subtrees[key] = None if found is None else self._subtree(commit, found, rest)
         return self._subtrees[key]
 
-    def _python_files(
-        self, commit: CommitId, tree: bytes, prefix: str, *, recursive: bool
-    ) -> Iterator[tuple[str, FileId]]:
-        for mode, name, entry in self._listing(commit, tree):
-            path = f"{prefix}/{os.fsdecode(name)}" if prefix else os.fsdecode(name)
-            if mode in _FILE_MODES:
-                if is_migration_file(os.fsdecode(name)):
-                    yield path, FileId(entry.hex())
-            elif mode == _TREE_MODE and recursive and not name.endswith(b"__pycache__"):
-                yield from self._python_files(commit, entry, path, recursive=True)
+    def _files_below(self, commit: CommitId, tree: bytes, prefix: str, *, recursive: bool) -> Mapping[str, FileId]:
+        """The files named as migrations in a directory, made from the listing before by the difference.
 
-    def _listing(self, commit: CommitId, tree: bytes) -> list[tuple[bytes, bytes, bytes]]:
-        """The entries of a directory; kept, since few directories are listed but many times.
-
-        The trees that are only passed on the way down are different at every commit, and are not.
+        The directory of a walk's next commit is nearly the same, and may have thousands of entries.
         """
-        listing = self._listings.get(tree)
-        if listing is None:
-            listing = self._entry.findall(self._raw(commit, tree))
-            self._listings[tree] = listing
-        return listing
+        listing = frozenset(self._entry.findall(self._raw(commit, tree)))
+        before, files = self._listings.get((prefix, recursive), (frozenset(), {}))
+        if listing != before:
+            files = dict(files)
+            for entry in before - listing:
+                for path in self._entry_files(commit, entry, prefix, recursive=recursive):
+                    files.pop(path, None)
+            for entry in listing - before:
+                files.update(self._entry_files(commit, entry, prefix, recursive=recursive))
+            self._listings[prefix, recursive] = listing, files
+        return files
+
+    def _entry_files(self, commit: CommitId, entry: _Entry, prefix: str, *, recursive: bool) -> Mapping[str, FileId]:
+        mode, raw_name, identity = entry
+        name = os.fsdecode(raw_name)
+        path = f"{prefix}/{name}" if prefix else name
+        if mode in _FILE_MODES and is_migration_file(name):
+            return {path: FileId(identity.hex())}
+        if mode == _TREE_MODE and recursive and not name.endswith("__pycache__"):
+            return self._files_below(commit, identity, path, recursive=True)
+        return {}
 
     def _raw(self, commit: CommitId, name: bytes) -> bytes:
         """The contents of an object that is reached from `commit`."""

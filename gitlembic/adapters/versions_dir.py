@@ -17,7 +17,7 @@ from gitlembic.core.migration_source import is_migration_file, legacy_revision, 
 from gitlembic.errors import BrokenInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from gitlembic.adapters.git_repository import GitRepository
     from gitlembic.core.history import Location
@@ -61,7 +61,7 @@ class WorkingTreeHistory:
             self._files[location] = dict(self._scan(location))
         return self._files[location]
 
-    def python_files(self, commit: CommitId) -> Iterator[tuple[str, FileId]]:
+    def python_files(self, commit: CommitId) -> Iterable[tuple[str, FileId]]:
         return self._committed(commit).python_files(commit)
 
     def parse(self, path: str, file: FileId) -> Parsed:

@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gitlembic.core.history import HistoryUnknownError
-from gitlembic.core.line import advance, settled_line, start_line
+from gitlembic.core.line import LineFold, settled_line, start_line
 from gitlembic.core.migration import Kind
 from gitlembic.core.ordering import arrange, arrange_births, walk_first_parents
 from gitlembic.errors import BrokenInputError, CannotTellError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from gitlembic.core.history import CommitId
@@ -113,11 +113,12 @@ def fold_line(
     """
     line, steps = _walk_back(presences, tip, place, settle)
     born: dict[RevisionId, CommitId] = {}
+    fold = LineFold(line)
     for step in reversed(steps):
         newcomers = arrange(presences, step)
         born.update(dict.fromkeys(newcomers, step.commit))
-        line = advance(line, step.here.migrations, newcomers)
-    return FoldedLine(line, born)
+        fold.advance(step.change, newcomers)
+    return FoldedLine(fold.line(), born)
 
 
 def _walk_back(
@@ -132,14 +133,13 @@ def _walk_back(
     walk = iter(walk_first_parents(presences, tip, place))
     while line is None:
         try:
-            step = next(walk)
+            step, oldest = next(walk)
         except HistoryUnknownError as unknown:  # noqa: PERF203 -- ends the loop
             line = settle(oldest.migrations)
             if line is None:
                 raise _unknown_order(oldest.migrations, unknown) from unknown
         else:
             steps.append(step)
-            oldest = step.before
             line = start_line(oldest.migrations)
     return line, steps
 
@@ -201,9 +201,11 @@ def check_chains(chains: Sequence[Chain]) -> None:
     """Refuse chains that Alembic could not run, or in which a dynamic migration is ambiguous."""
     links = {link.revision: link for chain in chains for link in chain.links}
     labels = {label: link.revision for link in links.values() for label in link.placed.migration.branch_labels}
-    dynamic = any(chain.is_dynamic for chain in chains)
-    for link in links.values():
-        _check_declarations(link, links, labels, dynamic=dynamic)
+    if any(chain.is_dynamic for chain in chains):
+        _check_computed(links.values())
+    _check_parents(links)
+    if all("branch_labels" not in link.placed.migration.unreadable for link in links.values()):
+        _check_needed(links, labels)
     _check_cycles(links)
     for chain in chains:
         if chain.is_dynamic:
@@ -211,33 +213,35 @@ def check_chains(chains: Sequence[Chain]) -> None:
             _check_dependencies(chain, labels)
 
 
-def _check_declarations(
-    link: Link,
-    links: Mapping[RevisionId, Link],
-    labels: Mapping[str, RevisionId],
-    *,
-    dynamic: bool,
-) -> None:
-    migration, path = link.placed.migration, link.placed.path
-    if dynamic and "down_revision" in migration.unreadable:
-        raise BrokenInputError(
-            f"the down_revision of {migration.revision} in {path} is computed, so its place cannot be read",
-            "write it as a literal, or as get_down_revision(revision)",
-        )
-    for parent in migration.parents:
-        if parent not in links and parent not in labels:
+def _check_computed(links: Iterable[Link]) -> None:
+    for link in links:
+        if "down_revision" in link.placed.migration.unreadable:
             raise BrokenInputError(
-                f"{migration.revision} in {path} declares down_revision {parent!r}, which no migration here has",
-                f"bring the file of {parent} back (`git log --all -S {parent}` finds it), "
-                f"or correct the down_revision in {path}",
+                f"the down_revision of {link.revision} in {link.placed.path} is computed, so its place cannot be read",
+                "write it as a literal, or as get_down_revision(revision)",
             )
-    readable = all("branch_labels" not in other.placed.migration.unreadable for other in links.values())
-    for needed in migration.depends_on if readable else ():
-        if needed not in links and needed not in labels:
-            raise BrokenInputError(
-                f"{migration.revision} in {path} depends_on {needed!r}, which no migration here has",
-                f"bring the file of {needed} back, or correct the depends_on in {path}",
-            )
+
+
+def _check_parents(links: Mapping[RevisionId, Link]) -> None:
+    for link in links.values():
+        for parent in link.placed.migration.parents:
+            if parent not in links:
+                raise BrokenInputError(
+                    f"{link.revision} in {link.placed.path} declares down_revision {parent!r}, "
+                    "which no migration here has",
+                    f"bring the file of {parent} back (`git log --all -S {parent}` finds it), "
+                    f"or correct the down_revision in {link.placed.path}",
+                )
+
+
+def _check_needed(links: Mapping[RevisionId, Link], labels: Mapping[str, RevisionId]) -> None:
+    for link in links.values():
+        for needed in link.placed.migration.depends_on:
+            if needed not in links and needed not in labels:
+                raise BrokenInputError(
+                    f"{link.revision} in {link.placed.path} depends_on {needed!r}, which no migration here has",
+                    f"bring the file of {needed} back, or correct the depends_on in {link.placed.path}",
+                )
 
 
 def _check_cycles(links: Mapping[RevisionId, Link]) -> None:

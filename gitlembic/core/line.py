@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING
 from gitlembic.core.ordering import arrange_births
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from gitlembic.core.migration import Migration, PlacedMigration, RevisionId
+    from gitlembic.core.presence import Change
 
     Migrations = Mapping[RevisionId, PlacedMigration]
 
@@ -126,6 +127,56 @@ def _declared_line(migrations: Migrations) -> Line | None:
 def advance(line: Line, migrations: Migrations, newcomers: Iterable[RevisionId]) -> Line:
     """The line one commit later, where `migrations` are present and `newcomers` are new, in order."""
     return start_line(migrations) or _Fold(line, migrations, tuple(newcomers)).result()
+
+
+class LineFold:
+    """A line that is carried forwards through many commits.
+
+    The same as `advance` again and again, without looking at everybody when a commit only appends
+    dynamic migrations, as most do.
+    """
+
+    def __init__(self, line: Line) -> None:
+        self._take(line)
+
+    def _take(self, line: Line) -> None:
+        self._migrations = dict(line.migrations)
+        self._arrival = list(line.arrival)
+        self._spine = list(line.spine)
+        self._is_dynamic = any(placed.migration.is_dynamic for placed in line.migrations.values())
+        self._declared = {parent for placed in line.migrations.values() for parent in placed.migration.parents}
+
+    def line(self) -> Line:
+        """The line as it stands now."""
+        return Line(self._migrations, tuple(self._arrival), tuple(self._spine))
+
+    def advance(self, change: Change, newcomers: Sequence[RevisionId]) -> None:
+        """Take one commit: what it changed, with its newcomers in order."""
+        appends = self._only_appends(change)
+        before = self.line() if not appends else None
+        migrations = self._migrations if before is None else dict(self._migrations)
+        for revision in change.removed:
+            del migrations[revision]
+        migrations.update(change.changed)
+        migrations.update(change.newcomers)
+        if before is not None:
+            self._take(advance(before, migrations, newcomers))
+            return
+        self._arrival += newcomers
+        self._spine += newcomers
+        self._is_dynamic = True
+
+    def _only_appends(self, change: Change) -> bool:
+        return (
+            not change.removed
+            and (self._is_dynamic or bool(change.newcomers))
+            and all(placed.migration.is_dynamic for placed in change.newcomers.values())
+            and all(
+                placed.migration.declaration == self._migrations[revision].migration.declaration
+                for revision, placed in change.changed.items()
+            )
+            and self._declared.isdisjoint(change.newcomers)
+        )
 
 
 class _Fold:

@@ -20,37 +20,32 @@ still be on M's first-parent line before the branch is.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
-from gitlembic.core.presence import NOTHING, Place, Presence, Presences
+from gitlembic.core.presence import NOTHING, compare
 
 if TYPE_CHECKING:
     from gitlembic.core.history import CommitId
     from gitlembic.core.migration import PlacedMigration, RevisionId
+    from gitlembic.core.presence import Change, Place, Presence, Presences
 
 _LAST = datetime.max.replace(tzinfo=timezone.utc)
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One commit on a first-parent line, and its first parent, seen from the locations.
+    """One commit on a first-parent line, and what it did to the migrations.
 
-    `parents` are the commit's parents; `before` is what stood at the first of them (nothing
-    for a root).
+    `parents` are all of the commit's parents, `place` where the locations are at the commit.
     """
 
     commit: CommitId
     parents: tuple[CommitId, ...]
     place: Place
-    here: Presence
-    before: Presence
-
-    def newcomers(self) -> frozenset[RevisionId]:
-        """Who is present here and was not at the first parent."""
-        return frozenset(self.here.migrations.keys() - self.before.migrations.keys())
+    change: Change
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,29 +76,30 @@ def arrange(presences: Presences, step: Step) -> tuple[RevisionId, ...]:
     """The newcomers of one commit in the order in which they join the others."""
 
     def question() -> _Question:
-        return (Births(step.commit, (yield from _arrange(presences, step, step.newcomers()))),)
+        return (Births(step.commit, (yield from _arrange(presences, step, step.change.newcomers))),)
 
     return _run(question())[0].revisions
 
 
-def walk_first_parents(presences: Presences, tip: CommitId, place: Place) -> Iterable[Step]:
-    """The first-parent line of `tip`, newest first, down to its root.
+def walk_first_parents(presences: Presences, tip: CommitId, place: Place) -> Iterator[tuple[Step, Presence]]:
+    """The first-parent line of `tip`, newest first, each step with what stood before it.
 
-    Steps in which the locations did not change are passed over, save the last.
+    Goes down to the root, before which nothing stood. Commits that leave the locations alone are
+    passed over, save a root.
     """
     history = presences.history
     commit = tip
+    here = presences.at(commit, place)
     while True:
         parents = history.parents(commit)
-        here = presences.at(commit, place)
         if not parents:
-            yield Step(commit, parents, place, here, NOTHING)
+            yield Step(commit, parents, place, compare(NOTHING, here)), NOTHING
             return
         first_place = presences.place_at_parent(parents[0], commit, place)
         before = presences.at(parents[0], first_place)
         if before is not here:
-            yield Step(commit, parents, place, here, before)
-        commit, place = parents[0], first_place
+            yield Step(commit, parents, place, compare(before, here)), before
+        commit, place, here = parents[0], first_place, before
 
 
 def arrange_births(newcomers: Mapping[RevisionId, PlacedMigration]) -> tuple[RevisionId, ...]:
@@ -150,33 +146,33 @@ _Question = Generator["_Question", tuple[Births, ...], tuple[Births, ...]]
 def _births(presences: Presences, tip: CommitId, place: Place, wanted: frozenset[RevisionId]) -> _Question:
     births: list[Births] = []
     remaining = wanted
-    for step in walk_first_parents(presences, tip, place) if wanted else ():
-        born = remaining - step.before.migrations.keys()
+    for step, _ in walk_first_parents(presences, tip, place) if wanted else ():
+        born = {revision: placed for revision, placed in step.change.newcomers.items() if revision in remaining}
         if born:
             births.append(Births(step.commit, (yield from _arrange(presences, step, born))))
-            remaining -= born
+            remaining -= born.keys()
         if not remaining:
             break
     return tuple(reversed(births))
 
 
 def _arrange(
-    presences: Presences, step: Step, newcomers: frozenset[RevisionId]
+    presences: Presences, step: Step, newcomers: Mapping[RevisionId, PlacedMigration]
 ) -> Generator[_Question, tuple[Births, ...], tuple[RevisionId, ...]]:
     arranged: list[RevisionId] = []
-    remaining = newcomers
+    remaining = set(newcomers)
     for parent in step.parents[1:]:
         if not remaining:
             break
         place = presences.place_at_parent(parent, step.commit, step.place)
         brought = remaining & presences.at(parent, place).migrations.keys()
         if len(brought) > 1:
-            births = yield _births(presences, parent, place, brought)
+            births = yield _births(presences, parent, place, frozenset(brought))
             arranged += [revision for birth in births for revision in birth.revisions]
         else:
             arranged += brought
         remaining -= brought
-    arranged += arrange_births({revision: step.here.migrations[revision] for revision in remaining})
+    arranged += arrange_births({revision: newcomers[revision] for revision in remaining})
     return tuple(arranged)
 
 

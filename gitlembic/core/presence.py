@@ -43,12 +43,44 @@ class Presence:
 NOTHING = Presence()
 
 
+@dataclass(frozen=True)
+class Change:
+    """What one commit did to the migrations of a place, against its first parent.
+
+    `changed` are those that stayed but whose file is another or elsewhere.
+    """
+
+    newcomers: Mapping[RevisionId, PlacedMigration]
+    changed: Mapping[RevisionId, PlacedMigration]
+    removed: frozenset[RevisionId]
+
+
+def compare(before: Presence, here: Presence) -> Change:
+    """What changed from one presence to the next."""
+    older, newer = before.migrations, here.migrations
+    different = {revision: placed for revision, placed in newer.items() if older.get(revision) is not placed}
+    return Change(
+        newcomers={revision: placed for revision, placed in different.items() if revision not in older},
+        changed={revision: placed for revision, placed in different.items() if revision in older},
+        removed=frozenset(older.keys() - newer.keys()),
+    )
+
+
+_REMEMBERED = 64
+
+
 class Presences:
-    """Answers what is present where, remembering every answer by the contents it came from."""
+    """Answers what is present where, remembering the latest answers by the contents they came from.
+
+    History is walked from commit to neighbouring commit, so a new answer is made from the last one
+    by what differs between the two: reading thousands of unchanged files anew at each of thousands
+    of commits would take minutes.
+    """
 
     def __init__(self, history: History) -> None:
         self.history = history
         self._by_contents: dict[Hashable, Presence] = {}
+        self._latest: dict[Place, tuple[Mapping[str, FileId], Presence]] = {}
 
     def fingerprint(self, commit: CommitId, place: Place) -> Hashable:
         """Equal for two commits only if the same files stand there."""
@@ -60,10 +92,36 @@ class Presences:
         known = self._by_contents.get(key)
         if known is not None:
             return known
-        presence = self._read(commit, place)
+        files: Mapping[str, FileId] = self.history.files(commit, place[0]) if place else {}
+        for location in place[1:]:
+            files = {**files, **self.history.files(commit, location)}
+        presence = self._from_latest(files, place) or self._read(commit, place, files)
         if not presence.unparsable:  # the others depend on what came before the commit
+            while len(self._by_contents) >= _REMEMBERED:
+                del self._by_contents[next(iter(self._by_contents))]
             self._by_contents[key] = presence
+            self._latest[place] = files, presence
         return presence
+
+    def _from_latest(self, files: Mapping[str, FileId], place: Place) -> Presence | None:
+        """The presence of `files` by what differs from the latest; `None` if that is not simple."""
+        if place not in self._latest:
+            return None
+        old_files, old = self._latest[place]
+        if old.duplicates or old.nameless:
+            return None
+        gone = dict(old_files.items() - files.items())
+        migrations = dict(old.migrations)
+        for path, file in gone.items():
+            parsed = self.history.parse(path, file)
+            if isinstance(parsed, Migration):
+                del migrations[parsed.revision]
+        for path, file in files.items() - old_files.items():
+            parsed = self.history.parse(path, file)
+            if not isinstance(parsed, Migration) or parsed.revision in migrations:
+                return None
+            migrations[parsed.revision] = PlacedMigration(path, parsed)
+        return Presence(migrations)
 
     def place_at_parent(self, parent: CommitId, commit: CommitId, place: Place) -> Place:
         """Where the locations of `commit` were at one of its parents (ORDER.md 3)."""
@@ -99,10 +157,7 @@ class Presences:
             return None
         return min(candidates, key=lambda directory: (-candidates[directory], directory))
 
-    def _read(self, commit: CommitId, place: Place) -> Presence:
-        files: dict[str, FileId] = {}
-        for location in place:
-            files.update(self.history.files(commit, location))
+    def _read(self, commit: CommitId, place: Place, files: Mapping[str, FileId]) -> Presence:
         migrations: dict[RevisionId, PlacedMigration] = {}
         duplicates: list[PlacedMigration] = []
         unparsable: dict[str, Unparsable] = {}
