@@ -6,7 +6,7 @@ Alembic itself reads the configuration, so that what it means is never interpret
 from __future__ import annotations
 
 import configparser
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,10 +25,11 @@ class Project:
     """Where the migrations of one Alembic configuration live.
 
     `directory` holds the configuration; paths are shown relative to it where there is no
-    repository. `locations` are absolute, in the order of the configuration.
+    repository. `locations` are absolute, in the order of the configuration, and with `recursive`
+    they say which project it is.
     """
 
-    directory: Path
+    directory: Path = field(compare=False)
     locations: tuple[Path, ...]
     recursive: bool
 

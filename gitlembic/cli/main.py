@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import traceback
 from typing import TYPE_CHECKING
 
@@ -17,16 +19,14 @@ if TYPE_CHECKING:
 
 def run_own(parts: CommandLineParts) -> int:
     """Run one of gitlembic's own commands; the exit code."""
-    if parts.command is None and parts.has("--version"):
-        print_version()
-        return 0
-    arguments = [parts.command, *parts.arguments] if parts.command else [] if not parts.options else ["--help"]
     try:
-        result = cli.main(arguments, prog_name="gitlembic", standalone_mode=False, obj=parts.options)
+        return _run(parts)
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except click.Abort:
+    except (click.Abort, BrokenPipeError) as error:
+        if isinstance(error, BrokenPipeError):  # the reader has seen enough: nothing more may be written
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except GitlembicError as error:
         if parts.raise_errors:
@@ -37,6 +37,14 @@ def run_own(parts: CommandLineParts) -> int:
         traceback.print_exc()
         print_error(BugError(error))
         return BugError.exit_code
+
+
+def _run(parts: CommandLineParts) -> int:
+    if parts.command is None and parts.has("--version"):
+        print_version()
+        return 0
+    arguments = [parts.command, *parts.arguments] if parts.command else ["--help"]
+    result = cli.main(arguments, prog_name="gitlembic", standalone_mode=False, obj=parts.options)
     return result if isinstance(result, int) else 0
 
 

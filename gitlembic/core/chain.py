@@ -190,16 +190,23 @@ def check_presence(presence: Presence) -> None:
             "give it one, or move it out of the directory of migrations",
         )
     for placed in presence.duplicates:
-        revision = placed.migration.revision
-        raise BrokenInputError(
-            f"the revision id {revision} is used twice: by {presence.migrations[revision].path} and by {placed.path}",
-            "delete the file that is not wanted, or give it an id of its own",
-        )
+        raise _used_twice(presence.migrations[placed.migration.revision], placed)
+
+
+def _used_twice(first: PlacedMigration, second: PlacedMigration) -> BrokenInputError:
+    return BrokenInputError(
+        f"the revision id {first.migration.revision} is used twice: by {first.path} and by {second.path}",
+        "delete the file that is not wanted, or give it an id of its own",
+    )
 
 
 def check_chains(chains: Sequence[Chain]) -> None:
     """Refuse chains that Alembic could not run, or in which a dynamic migration is ambiguous."""
-    links = {link.revision: link for chain in chains for link in chain.links}
+    links: dict[RevisionId, Link] = {}
+    for link in (link for chain in chains for link in chain.links):
+        other = links.setdefault(link.revision, link)
+        if other is not link:
+            raise _used_twice(other.placed, link.placed)
     labels = {label: link.revision for link in links.values() for label in link.placed.migration.branch_labels}
     if any(chain.is_dynamic for chain in chains):
         _check_computed(links.values())
