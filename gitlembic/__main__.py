@@ -23,15 +23,14 @@ def main(argv: Sequence[str] | None = None) -> None:
         from gitlembic.cli.main import run_own  # noqa: PLC0415 -- click is not wanted for Alembic's commands
 
         sys.exit(run_own(found))
-    from gitlembic.commands.alembic import run  # noqa: PLC0415 -- neither is Alembic for ours
+    from gitlembic.cli.report import print_error, print_side_heads  # noqa: PLC0415 -- neither is any of this for ours
+    from gitlembic.commands.alembic import run  # noqa: PLC0415
 
     try:
-        run(arguments)
+        run(arguments, print_side_heads)
     except GitlembicError as error:
         if found.raise_errors:
             raise
-        from gitlembic.cli.report import print_error  # noqa: PLC0415
-
         print_error(error)
         if error.exit_code == EXIT_BUG:
             traceback.print_exception(error.__cause__)

@@ -7,22 +7,24 @@ the loading of revisions is wrapped while its command runs.
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib
 import sys
+from argparse import Namespace
+from dataclasses import dataclass
 from importlib.machinery import PathFinder
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from alembic.config import CommandLine
 from alembic.script import ScriptDirectory
-from alembic.script.revision import RevisionMap
+from alembic.script.revision import MultipleHeads, RevisionMap
 from alembic.util import CommandError
 
 from gitlembic.adapters.alembic_project import Project, check_configuration, project_of
 from gitlembic.errors import GitlembicError
 
 if TYPE_CHECKING:
-    from argparse import Namespace
     from collections.abc import Callable, Iterator, Sequence
 
     from alembic.config import Config
@@ -43,28 +45,54 @@ class ChainError(GitlembicError, CommandError):
         return GitlembicError.__str__(self)
 
 
-def run_alembic(argv: Sequence[str], resolve: Resolve, get_down_revision: GetDownRevision) -> None:
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """What Alembic is given while it runs.
+
+    `resolve` answers for the chains of every script directory whose revisions are loaded;
+    `get_down_revision` takes the place of the function of that name in `alembic_git_revisions`;
+    `explain_heads` is called when Alembic stops at several heads, before it says so.
+    """
+
+    resolve: Resolve
+    get_down_revision: GetDownRevision
+    explain_heads: Callable[[], None]
+
+
+def run_alembic(argv: Sequence[str], hooks: Hooks) -> None:
     """Run one Alembic command; exits as Alembic does.
 
-    `resolve` is asked for the chains of every script directory whose revisions are loaded;
-    `get_down_revision` takes the place of the function of that name in `alembic_git_revisions`.
-    Raises `GitlembicError` for what `resolve` refuses.
+    Raises `GitlembicError` for what `hooks.resolve` refuses.
     """
-    _CommandLine(resolve, get_down_revision).main(list(argv))
+    _CommandLine(hooks).main(list(argv))
 
 
 class _CommandLine(CommandLine):
-    def __init__(self, resolve: Resolve, get_down_revision: GetDownRevision) -> None:
+    def __init__(self, hooks: Hooks) -> None:
         super().__init__(prog="gitlembic")
-        self._resolve = resolve
-        self._get_down_revision = get_down_revision
+        self._hooks = hooks
 
     def run_cmd(self, config: Config, options: Namespace) -> None:
-        config.stdout = sys.stdout
-        if options.cmd[0].__name__ not in _WITHOUT_CONFIGURATION:
+        function, positional, keywords = options.cmd
+        if function.__name__ not in _WITHOUT_CONFIGURATION:
             check_configuration(config)
-        with _chain_in_force(self._resolve, self._get_down_revision):
-            super().run_cmd(config, options)
+        config.stdout = sys.stdout
+        # A copy: env.py sees the options as Alembic parsed them.
+        explained = Namespace(**{**vars(options), "cmd": (self._explaining(function), positional, keywords)})
+        with _chain_in_force(self._hooks.resolve, self._hooks.get_down_revision):
+            super().run_cmd(config, explained)
+
+    def _explaining(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def run(*args: Any, **kwargs: Any) -> Any:
+            try:
+                return function(*args, **kwargs)
+            except CommandError as error:
+                if isinstance(error.__cause__, MultipleHeads):
+                    self._hooks.explain_heads()
+                raise
+
+        return run
 
 
 @contextlib.contextmanager

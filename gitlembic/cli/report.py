@@ -45,7 +45,8 @@ def _render_chain(chain: Chain, births: Mapping[CommitId, Birth]) -> str:
         disable_numparse=True,
         tablefmt="simple",
     )
-    return f"{title}\n\n{table}{_advice(chain)}"
+    advice = _advice(chain, births)
+    return f"{title}\n\n{table}" + (f"\n\n{advice}" if advice else "")
 
 
 def _row(link: Link, births: Mapping[CommitId, Birth], *, is_head: bool) -> tuple[str, ...]:
@@ -64,17 +65,28 @@ def _row(link: Link, births: Mapping[CommitId, Birth], *, is_head: bool) -> tupl
     return name, follows, link.kind.value, born, author, visible(link.placed.migration.message.partition("\n")[0])
 
 
-def _advice(chain: Chain) -> str:
-    """What to do about side heads, which Alembic will stop at."""
+def print_side_heads(resolution: Resolution) -> None:
+    """Who stands beside the line and how to cure it, on stderr, for Alembic's "Multiple heads"."""
+    for chain in resolution.chains:
+        advice = _advice(chain, resolution.births)
+        if advice:
+            print(advice, file=sys.stderr)  # noqa: T201
+
+
+def _advice(chain: Chain, births: Mapping[CommitId, Birth]) -> str:
+    """Who stands beside the line, who brought it, and what to do about it."""
     if not chain.is_dynamic or not chain.side_heads:
         return ""
-    lines = [
-        f"{visible(link.revision)} stands beside the line: {visible(link.placed.path)} declares "
-        f"{', '.join(map(visible, link.parents)) or 'no parent'}, but the end is {visible(chain.end or 'none')}."
-        for link in chain.side_heads
-    ]
-    cure = (
+    lines = []
+    for link in chain.side_heads:
+        birth = births.get(link.born) if link.born else None
+        brought = f", brought by {visible(birth.author)} in {birth.commit[:_SHORT_COMMIT]}," if birth else ""
+        lines.append(
+            f"{visible(link.revision)} ({visible(link.placed.path)}){brought} stands beside the line: it declares "
+            f"{', '.join(map(visible, link.parents)) or 'no parent'}, but the end is {visible(chain.end or 'none')}."
+        )
+    lines.append(
         "Cure: make it dynamic (down_revision = get_down_revision(revision)), "
         f"or set its down_revision to {visible(chain.end or 'None')}."
     )
-    return "\n\n" + "\n".join((*lines, cure))
+    return "\n".join(lines)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gitlembic import get_down_revision
-from gitlembic.adapters.alembic_session import run_alembic
+from gitlembic.adapters.alembic_session import Hooks, run_alembic
 from gitlembic.adapters.chain_cache import chain_cache_path, write_chain_cache
 from gitlembic.adapters.git_directory import find_git_directory
 from gitlembic.commands.look_up import remember
@@ -14,27 +14,36 @@ from gitlembic.core.chain_format import render_json
 from gitlembic.errors import BugError, GitlembicError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from gitlembic.adapters.alembic_project import Project
     from gitlembic.core.resolution import Resolution
 
 
-def run(argv: Sequence[str]) -> None:
-    """Run Alembic with `argv`; whatever loads migrations gets the chain, and leaves it as JSON."""
-    run_alembic(argv, _resolve_and_keep, get_down_revision)
+def run(argv: Sequence[str], explain_heads: Callable[[Resolution], None]) -> None:
+    """Run Alembic with `argv`; whatever loads migrations gets the chain, and leaves it as JSON.
 
+    `explain_heads` is given the chain where Alembic stops because it has several heads.
+    """
+    loaded: list[Resolution] = []
 
-def _resolve_and_keep(project: Project) -> Resolution:
-    try:
-        resolution = resolve(project)
-    except GitlembicError:
-        raise
-    except Exception as error:
-        raise BugError(error) from error
-    remember(project, resolution)
-    keep(project, resolution)
-    return resolution
+    def resolve_and_keep(project: Project) -> Resolution:
+        try:
+            resolution = resolve(project)
+        except GitlembicError:
+            raise
+        except Exception as error:
+            raise BugError(error) from error
+        remember(project, resolution)
+        keep(project, resolution)
+        loaded.append(resolution)
+        return resolution
+
+    def explain() -> None:
+        if loaded:
+            explain_heads(loaded[-1])
+
+    run_alembic(argv, Hooks(resolve_and_keep, get_down_revision, explain))
 
 
 def keep(project: Project, resolution: Resolution) -> None:

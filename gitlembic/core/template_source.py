@@ -1,0 +1,76 @@
+"""The text of a `script.py.mako` -> the same template, making dynamic migrations.
+
+Two lines change, everything else stays to the byte: an import is added, and the right side of the
+`down_revision` assignment becomes an expression. The assignment has been the same in every
+template since Alembic 0.1.0; where there is not exactly one such line, the template is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+IMPORT_LINE = "from gitlembic import get_down_revision"
+
+DYNAMIC_EXPRESSION = (
+    "${'get_down_revision(revision)' if isinstance(down_revision, str)"
+    " and getattr(getattr(context.get('config', None), 'cmd_opts', None), 'head', None) in (None, 'head')"
+    " and not getattr(getattr(context.get('config', None), 'cmd_opts', None), 'splice', False)"
+    " else repr(down_revision)}"
+)
+"""Dynamic on a plain parent; literal for a base, a merge, `--splice` and an explicit `--head`."""
+
+PASTE = (IMPORT_LINE, f"down_revision = {DYNAMIC_EXPRESSION}")
+"""What to put into a template by hand, where it cannot be patched."""
+
+_ASSIGNMENT = re.compile(
+    r"^(?P<left>down_revision[ \t]*(?::[^=\r\n]*)?=[ \t]*)\$\{[ \t]*repr\([ \t]*down_revision[ \t]*\)[ \t]*\}",
+    re.MULTILINE,
+)
+_ANY_ASSIGNMENT = re.compile(r"^down_revision\b[^\r\n]*=[^\r\n]*", re.MULTILINE)
+_FOREIGN_IMPORT = re.compile(
+    r"^from[ \t]+(?:gitlembic|alembic_git_revisions)[ \t]+import[ \t]+get_down_revision\b", re.MULTILINE
+)
+_IMPORT = re.compile(r"^(?:from|import)[ \t]+(?!__future__)[^\r\n(\\]*(?P<end>\r\n|\n|\r)", re.MULTILINE)
+_OPERATIONS = "from alembic import op"
+_REVISION = re.compile(r"^revision\b[^\r\n]*=", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class PatchedTemplate:
+    """A template that makes dynamic migrations; the same text if it did already."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownTemplate:
+    """A template that cannot be patched, and why."""
+
+    reason: str
+
+
+def is_dynamic_template(text: str) -> bool:
+    """Whether new migrations made from this template ask git for their parent."""
+    assignments = _ANY_ASSIGNMENT.findall(text)
+    return any("get_down_revision(" in assignment for assignment in assignments)
+
+
+def patch_template(text: str) -> PatchedTemplate | UnknownTemplate:
+    """Make a template dynamic, keeping the user's edits and line endings."""
+    if is_dynamic_template(text):
+        return PatchedTemplate(text)
+    if len(_ASSIGNMENT.findall(text)) != 1 or len(_ANY_ASSIGNMENT.findall(text)) != 1:
+        return UnknownTemplate("it has not exactly one line `down_revision = ${repr(down_revision)}`")
+    text = _ASSIGNMENT.sub(lambda found: found["left"] + DYNAMIC_EXPRESSION, text)
+    if _FOREIGN_IMPORT.search(text):
+        return PatchedTemplate(text)
+    before = _REVISION.search(text)
+    if before is None:
+        return UnknownTemplate("it does not assign `revision` on a line of its own")
+    above = list(_IMPORT.finditer(text, 0, before.start()))
+    chosen = next((found for found in above if found[0].startswith(_OPERATIONS)), above[-1] if above else None)
+    if chosen is None:
+        ending = "\r\n" if "\r\n" in text else "\n"
+        return PatchedTemplate(text[: before.start()] + IMPORT_LINE + ending + text[before.start() :])
+    return PatchedTemplate(text[: chosen.end()] + IMPORT_LINE + chosen["end"] + text[chosen.end() :])
