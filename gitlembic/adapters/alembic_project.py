@@ -63,6 +63,14 @@ def check_configuration(config: Config) -> None:
         raise BrokenInputError(
             f"cannot read {config.toml_file_name}: {_one_line(error)}", f"mend {config.toml_file_name}"
         ) from error
+    try:
+        config.get_alembic_option("script_location")
+        config.get_alembic_option("version_locations")
+    except (configparser.Error, ValueError, KeyError, TypeError) as error:  # a bad % in its value
+        files = f"{config.config_file_name} or {config.toml_file_name}"
+        raise BrokenInputError(
+            f"cannot read the locations in {files}: {_one_line(error)}", "a percent sign is written %%"
+        ) from error
 
 
 def project_of(script: ScriptDirectory, config: Config | None = None) -> Project:

@@ -22,6 +22,7 @@ from alembic.script.revision import MultipleHeads, RevisionMap
 from alembic.util import CommandError
 
 from gitlembic.adapters.alembic_project import Project, check_configuration, project_of
+from gitlembic.core.visible_text import visible
 from gitlembic.errors import GitlembicError
 
 if TYPE_CHECKING:
@@ -36,13 +37,14 @@ if TYPE_CHECKING:
 
 FOREIGN_LIBRARY = "alembic_git_revisions"
 _WITHOUT_CONFIGURATION = frozenset({"init", "list_templates"})
+_WITHOUT_REVISIONS = frozenset({"ensure_version"})
 
 
 class ChainError(GitlembicError, CommandError):
     """A gitlembic error as plain Alembic can print it: `FAILED: ...`, not a traceback."""
 
     def __str__(self) -> str:
-        return GitlembicError.__str__(self)
+        return "\n".join(visible(line) for line in GitlembicError.__str__(self).splitlines())
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ class _CommandLine(CommandLine):
         config.stdout = sys.stdout
         # A copy: env.py sees the options as Alembic parsed them.
         explained = Namespace(**{**vars(options), "cmd": (self._explaining(function), positional, keywords)})
-        with _chain_in_force(self._hooks.resolve, self._hooks.get_down_revision):
+        with _chain_in_force(self._hooks, eager=function.__name__ not in _WITHOUT_REVISIONS):
             super().run_cmd(config, explained)
 
     def _explaining(self, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -96,18 +98,21 @@ class _CommandLine(CommandLine):
 
 
 @contextlib.contextmanager
-def _chain_in_force(resolve: Resolve, get_down_revision: GetDownRevision) -> Iterator[None]:
+def _chain_in_force(hooks: Hooks, *, eager: bool) -> Iterator[None]:
     """While this is open, every script directory made from a configuration has the chain."""
+    resolve = hooks.resolve
     original = ScriptDirectory.__dict__["from_config"]
 
     def from_config(cls: type[ScriptDirectory], config: Config) -> ScriptDirectory:
         script: ScriptDirectory = original.__get__(None, cls)(config)
         project = project_of(script, config)
+        # Now, not when the revisions are first looked at: env.py may have connected by then.
+        resolved = resolve(project) if eager else None
 
         def load() -> Iterator[Any]:
-            resolution = resolve(project)
+            resolution = resolve(project) if resolved is None else resolved
             if resolution.is_dynamic:
-                library.enter_context(_in_place_of_library(get_down_revision))
+                library.enter_context(_in_place_of_library(hooks.get_down_revision))
             return _with_parents(script._load_revisions(), resolution)  # noqa: SLF001 -- what Alembic itself passes
 
         script.revision_map = RevisionMap(load)

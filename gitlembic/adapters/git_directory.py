@@ -6,6 +6,7 @@ Most runs need nothing else of git, and importing dulwich costs more than all of
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from gitlembic.core.history import CommitId
 from gitlembic.errors import BrokenInputError
 
 _SYMREF = "ref:"
+_OBJECT_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _MAX_SYMREFS = 5  # as git
 
 
@@ -52,6 +54,8 @@ class GitDirectory:
         if text.startswith(_SYMREF):
             target = text[len(_SYMREF) :].strip()
             return self._read_ref(target, self.common_dir, depth + 1)
+        if not _OBJECT_ID.fullmatch(text):
+            raise BrokenInputError(f"{directory / name} is damaged: it names no commit", "run `git fsck`")
         return CommitId(text)
 
     def _read_packed(self, name: str) -> CommitId | None:

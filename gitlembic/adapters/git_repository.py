@@ -36,6 +36,9 @@ _FILE_MODES = frozenset({b"100644", b"100755", b"100664"})
 _SIGNATURE = re.compile(rb"^(.*) <(.*)> (-?[0-9]+) ([+-][0-9]+)$")
 
 
+_ANCESTRY = re.compile(r"(?:[~^][0-9]*)+$")
+_ANCESTRY_STEP = re.compile(r"([~^])([0-9]*)")
+
 _Entry = tuple[bytes, bytes, bytes]
 """One line of a tree: mode, name, and the id of what stands there."""
 
@@ -75,13 +78,18 @@ class GitRepository:
 
     def resolve(self, name: str) -> CommitId:
         """The commit that a branch, tag, abbreviation or expression like `HEAD~3` names."""
+        base, steps = _split_ancestry(name)
         try:
-            return CommitId(parse_commit(self._repo, os.fsencode(name)).id.decode())
-        except (KeyError, ValueError, TypeError, AttributeError) as error:
+            commit = CommitId(parse_commit(self._repo, os.fsencode(base)).id.decode())
+            for sign, number in steps:
+                for _ in range(number if sign == "~" else min(number, 1)):
+                    commit = self.parents(commit)[0 if sign == "~" else number - 1]
+        except (KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
             raise CannotTellError(
                 f"{name!r} names no commit in {self.directory.work_tree}",
                 "`git branch --all` and `git tag` list the names; `git fetch --all --tags` brings more",
             ) from error
+        return commit
 
     def ignores(self, path: str) -> bool:
         """Whether git ignores a directory, by `.gitignore` and its other lists."""
@@ -195,6 +203,14 @@ class GitRepository:
                 f"cannot read object {name.hex()} in {self.directory.git_dir}: {str(error) or type(error).__name__}",
                 "run `git fsck`, and clone again if it finds damage",
             ) from error
+
+
+def _split_ancestry(name: str) -> tuple[str, list[tuple[str, int]]]:
+    """`HEAD~2^2` -> `HEAD` and the steps from there, as git reads them; dulwich reads none."""
+    end = _ANCESTRY.search(name)
+    suffix = end[0] if end else ""
+    steps = [(sign, int(number or 1)) for sign, number in _ANCESTRY_STEP.findall(suffix)]
+    return name[: len(name) - len(suffix)] or "HEAD", steps
 
 
 def _hex(name: bytes) -> ObjectID:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from gitlembic.cli.text import visible
+from gitlembic.core.visible_text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gitlembic.commands.resolve import resolve
+from gitlembic.core.chain_file import CHAIN_FILE_NAME
 from gitlembic.errors import BrokenInputError, CannotTellError, GitlembicError
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def remember(project: Project, resolution: Resolution) -> None:
 
 def parent_of(revision: str, versions_dir: str | os.PathLike[str] | None, frame: FrameType) -> str | None:
     """The computed parent of `revision`, asked by the code that runs in `frame`."""
+    for_alembic = "alembic.script" in sys.modules
     try:
         project = _project(versions_dir, frame)
         load = _loads.get(project)
@@ -60,13 +62,13 @@ def parent_of(revision: str, versions_dir: str | os.PathLike[str] | None, frame:
             )
         return load.parents[revision]  # type: ignore[index]
     except GitlembicError as error:
+        if not for_alembic:
+            raise
         raise _for_alembic(error) from error
 
 
 def _for_alembic(error: GitlembicError) -> GitlembicError:
-    """The same error, printable by Alembic where Alembic is what is running."""
-    if "alembic.util.exc" not in sys.modules and "alembic.util" not in sys.modules:
-        return error
+    """The same error, as Alembic prints its own."""
     from gitlembic.adapters.alembic_session import ChainError  # noqa: PLC0415 -- imports Alembic
 
     wrapped = ChainError(error.message, error.hint)
@@ -101,7 +103,7 @@ def _loading_script_directory(frame: FrameType | None):  # type: ignore[no-untyp
 
 def _configured_project(file: Path) -> Project:
     """The project of the nearest configuration above a file that is loaded without Alembic."""
-    from gitlembic.adapters.alembic_project import load_project  # noqa: PLC0415 -- imports Alembic
+    from gitlembic.adapters.alembic_project import Project, load_project  # noqa: PLC0415 -- imports Alembic
 
     for directory in file.parents:
         for name in ("alembic.ini", "pyproject.toml"):
@@ -114,6 +116,8 @@ def _configured_project(file: Path) -> Project:
                 continue
             if any(_holds(location, file, recursive=project.recursive) for location in project.locations):
                 return project
+    if (file.parent.parent / CHAIN_FILE_NAME).exists():
+        return Project(file.parent.parent, (file.parent,), recursive=False)
     raise CannotTellError(
         f"{file} asks for its down_revision, but no Alembic configuration above it names its directory",
         "run it with `gitlembic`, or write a chain file: `gitlembic chain --write`",

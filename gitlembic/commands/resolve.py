@@ -77,7 +77,14 @@ def resolve(
     a walk to the beginning. Without `use_chain_file` only git counts. Raises `GitlembicError` for
     what cannot be told or read.
     """
-    parts = [_resolve_home(home, at, all_births=all_births) for home in _homes(project, use_chain_file=use_chain_file)]
+    homes = _homes(project, use_chain_file=use_chain_file)
+    try:
+        parts = [_resolve_home(home, at, all_births=all_births) for home in homes]
+    except HistoryUnknownError as unknown:
+        raise CannotTellError(
+            f"the answer is older than what this clone holds ({unknown.reason} at commit {unknown.commit[:12]})",
+            "get the whole history with `git fetch --unshallow` (in CI: fetch-depth 0)",
+        ) from unknown
     chains = tuple(chain for part in parts for chain in part.chains)
     check_chains(chains)
     sources = [part.source for part in parts if part.source is not Source.DECLARED]
@@ -194,7 +201,9 @@ def _from_git(
     source = Source.GIT
     if _is_dynamic(presence):
         settle = _Settle(entries)
-        folded = {group: fold_line(presences, tip, group, settle) for group in _ask_git(presences, tip, place)}
+        folded = {
+            group: fold_line(presences, tip, group, settle) for group in _groups(presences, tip, place, by_git=True)
+        }
         chains = tuple(chain_from_line(group, line) for group, line in folded.items())
         source = Source.GIT_AND_CHAIN_FILE if settle.asked_file else Source.GIT
         _check_contradictions(home, entries, chains)
@@ -204,17 +213,6 @@ def _from_git(
         chains = tuple(_with_all_births(presences, tip, chain) for chain in chains)
     commits = {link.born for chain in chains for link in chain.links} - {None, WORKING_TREE}
     return Resolution(chains, source, head, births={commit: repository.birth(commit) for commit in commits if commit})
-
-
-def _ask_git(presences: Presences, tip: CommitId, place: Place) -> tuple[Place, ...]:
-    try:
-        return _groups(presences, tip, place, by_git=True)
-    except HistoryUnknownError as unknown:
-        raise CannotTellError(
-            "which of the directories of migrations belong together is older than what this clone holds "
-            f"({unknown.reason} at commit {unknown.commit[:12]})",
-            "get the whole history with `git fetch --unshallow` (in CI: fetch-depth 0)",
-        ) from unknown
 
 
 def _with_all_births(presences: Presences, tip: CommitId, chain: Chain) -> Chain:

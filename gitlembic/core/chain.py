@@ -109,9 +109,32 @@ def fold_line(
     """The line at `tip`: back to where declarations say it all, then forwards commit by commit.
 
     Where the clone does not reach back that far, `settle` is asked how the oldest migrations it
-    holds stand; without an answer this raises `CannotTellError`, naming them.
+    holds stand. Without an answer, or where a later commit changed one of those, this raises
+    `CannotTellError`, naming them.
     """
-    line, steps = _walk_back(presences, tip, place, settle)
+    oldest: Mapping[RevisionId, PlacedMigration] = {}
+    steps: list[Step] = []
+    try:
+        oldest = presences.at(tip, place).migrations
+        line = start_line(oldest)
+        walk = iter(walk_first_parents(presences, tip, place))
+        while line is None:
+            step, before = next(walk)
+            steps.append(step)
+            oldest = before.migrations
+            line = start_line(oldest)
+    except HistoryUnknownError as unknown:
+        line = settle(oldest) if oldest and all(_leaves_alone(step, oldest) for step in steps) else None
+        if line is None:
+            raise _unknown_order(oldest, unknown) from unknown
+    try:
+        return _fold_forwards(presences, line, steps)
+    except HistoryUnknownError as unknown:
+        newcomers = {revision: placed for step in steps for revision, placed in step.change.newcomers.items()}
+        raise _unknown_order(newcomers, unknown) from unknown
+
+
+def _fold_forwards(presences: Presences, line: Line, steps: Sequence[Step]) -> FoldedLine:
     born: dict[RevisionId, CommitId] = {}
     fold = LineFold(line)
     for step in reversed(steps):
@@ -121,33 +144,19 @@ def fold_line(
     return FoldedLine(fold.line(), born)
 
 
-def _walk_back(
-    presences: Presences,
-    tip: CommitId,
-    place: Place,
-    settle: Callable[[Mapping[RevisionId, PlacedMigration]], Line | None],
-) -> tuple[Line, Sequence[Step]]:
-    oldest = presences.at(tip, place)
-    steps: list[Step] = []
-    line = start_line(oldest.migrations)
-    walk = iter(walk_first_parents(presences, tip, place))
-    while line is None:
-        try:
-            step, oldest = next(walk)
-        except HistoryUnknownError as unknown:  # noqa: PERF203 -- ends the loop
-            line = settle(oldest.migrations)
-            if line is None:
-                raise _unknown_order(oldest.migrations, unknown) from unknown
-        else:
-            steps.append(step)
-            line = start_line(oldest.migrations)
-    return line, steps
+def _leaves_alone(step: Step, migrations: Mapping[RevisionId, PlacedMigration]) -> bool:
+    """Whether a commit neither removed nor declared anew any of these."""
+    return step.change.removed.isdisjoint(migrations) and all(
+        placed.migration.declaration == migrations[revision].migration.declaration
+        for revision, placed in step.change.changed.items()
+        if revision in migrations
+    )
 
 
 def _unknown_order(migrations: Mapping[RevisionId, PlacedMigration], unknown: HistoryUnknownError) -> CannotTellError:
     return CannotTellError(
-        f"the order of these {len(migrations)} migrations is older than what this clone holds "
-        f"({unknown.reason} at commit {unknown.commit[:12]}): {name_some(migrations)}",
+        f"the order of {name_some(migrations) or 'the migrations'} is older than what this clone holds "
+        f"({unknown.reason} at commit {unknown.commit[:12]})",
         "get the whole history with `git fetch --unshallow` (in CI: fetch-depth 0), "
         "or bring a chain file written by `gitlembic chain --write` from a full clone",
     )

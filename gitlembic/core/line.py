@@ -92,6 +92,8 @@ def settled_line(migrations: Migrations) -> Line | None:
 
     That is so where `start_line` has an answer, and for one dynamic migration that all others
     descend from. A dynamic one beside older static ones is not enough: they may have come later.
+    Which of the others were the end one after the other is not known then, so the answer holds
+    only as long as they stay as they are.
     """
     dynamic = [revision for revision, placed in migrations.items() if placed.migration.is_dynamic]
     if not dynamic:
@@ -105,6 +107,8 @@ def settled_line(migrations: Migrations) -> Line | None:
 
 
 def _declared_line(migrations: Migrations) -> Line | None:
+    if _on_or_after_cycles(migrations):
+        return None
     arrival = arrange_births(migrations)
     place = {revision: number for number, revision in enumerate(arrival)}
     declared = {parent for placed in migrations.values() for parent in placed.migration.parents}
@@ -118,8 +122,6 @@ def _declared_line(migrations: Migrations) -> Line | None:
         parents = [parent for parent in migrations[following[0]].migration.parents if parent in place]
         # Of a merge's parents the one that came last was the end before it.
         following = [max(parents, key=place.__getitem__)] if parents else []
-        if following and place[following[0]] >= place[spine[-1]]:
-            return None  # a cycle
     line = Line(migrations, arrival, tuple(reversed(spine)))
     return line if len(line.members()) == len(migrations) else None
 
@@ -185,7 +187,7 @@ class _Fold:
     def __init__(self, before: Line, migrations: Migrations, newcomers: tuple[RevisionId, ...]) -> None:
         self._migrations = migrations
         self._arrival = (*(revision for revision in before.arrival if revision in migrations), *newcomers)
-        members = before.members()
+        members = dict.fromkeys(before.members())
         was_spine = frozenset(before.spine)
         # Whoever is on the line keeps the place, also a static one that has become dynamic.
         self._spine = [
@@ -195,12 +197,13 @@ class _Fold:
         ]
         self._on_spine = set(self._spine)
         self._newcomers = newcomers
+        stay = members.keys() & set(self._line().members())
         self._changed_beside = [
             revision
             for revision in before.arrival
             if revision in migrations
             and self._of(revision).declaration != before.migrations[revision].migration.declaration
-            and revision not in members
+            and revision not in stay
         ]
         self._end_left = before.end is not None and before.end not in migrations
         self._pending: set[RevisionId] = set()  # to be looked at in their turn, not earlier
@@ -260,8 +263,9 @@ class _Fold:
 
     def _join_dynamic_ancestors(self, revision: RevisionId) -> None:
         """A static one that joins brings its ancestors; dynamic newcomers among them go first."""
-        for ancestor in _ancestors_first(revision, self._migrations, set(self._spine))[:-1]:
-            if self._of(ancestor).is_dynamic:
+        ancestors = set(_ancestors_first(revision, self._migrations, set(self._spine))) - {revision}
+        for ancestor in self._arrival if ancestors else ():
+            if ancestor in ancestors and self._of(ancestor).is_dynamic:
                 self._append(ancestor)
 
     def _append(self, revision: RevisionId) -> None:

@@ -78,9 +78,9 @@ def parse_migration(source: bytes, legacy: RevisionId | None = None) -> Parsed:
     except (ValueError, RecursionError, MemoryError) as error:
         return Unparsable(str(error) or type(error).__name__)
     values = _module_values(module)
-    revision = values.get("revision", legacy)
-    if revision is None and ("revision" in values or "down_revision" not in values):
+    if "revision" not in values and (legacy is None or "down_revision" not in values):
         return _NOT_A_MIGRATION
+    revision = values.get("revision", legacy)
     if not isinstance(revision, str) or not revision:
         return Unparsable("its revision is not a literal", _line_of(module, "revision"))
     return _migration(RevisionId(revision), values, ast.get_docstring(module, clean=False) or "")

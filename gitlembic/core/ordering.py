@@ -76,7 +76,7 @@ def arrange(presences: Presences, step: Step) -> tuple[RevisionId, ...]:
     """The newcomers of one commit in the order in which they join the others."""
 
     def question() -> _Question:
-        return (Births(step.commit, (yield from _arrange(presences, step, step.change.newcomers))),)
+        return (Births(step.commit, (yield from _arrange(presences, step))),)
 
     return _run(question())[0].revisions
 
@@ -117,7 +117,7 @@ def arrange_births(newcomers: Mapping[RevisionId, PlacedMigration]) -> tuple[Rev
     waiting: dict[RevisionId, int] = {}
     children: dict[RevisionId, list[RevisionId]] = {}
     for revision, placed in newcomers.items():
-        named = {parent for parent in placed.migration.named_parents if parent in newcomers}
+        named = {parent for parent in placed.migration.named_parents if parent in newcomers} - {revision}
         waiting[revision] = len(named)
         for parent in named:
             children.setdefault(parent, []).append(revision)
@@ -147,19 +147,19 @@ def _births(presences: Presences, tip: CommitId, place: Place, wanted: frozenset
     births: list[Births] = []
     remaining = wanted
     for step, _ in walk_first_parents(presences, tip, place) if wanted else ():
-        born = {revision: placed for revision, placed in step.change.newcomers.items() if revision in remaining}
-        if born:
-            births.append(Births(step.commit, (yield from _arrange(presences, step, born))))
-            remaining -= born.keys()
+        if not remaining.isdisjoint(step.change.newcomers):
+            # Also those that nobody wants: they may say how the wanted ones were written.
+            arranged = yield from _arrange(presences, step)
+            births.append(Births(step.commit, tuple(revision for revision in arranged if revision in remaining)))
+            remaining -= step.change.newcomers.keys()
         if not remaining:
             break
     return tuple(reversed(births))
 
 
-def _arrange(
-    presences: Presences, step: Step, newcomers: Mapping[RevisionId, PlacedMigration]
-) -> Generator[_Question, tuple[Births, ...], tuple[RevisionId, ...]]:
+def _arrange(presences: Presences, step: Step) -> Generator[_Question, tuple[Births, ...], tuple[RevisionId, ...]]:
     arranged: list[RevisionId] = []
+    newcomers = step.change.newcomers
     remaining = set(newcomers)
     for parent in step.parents[1:]:
         if not remaining:

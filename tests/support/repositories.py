@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dulwich.index import commit_tree
@@ -16,6 +15,7 @@ from gitlembic.core.history import CommitId
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
 _EPOCH = 1_700_000_000
 
@@ -43,8 +43,9 @@ class RepositoryBuilder:
         *,
         author: str = "Ada Lovelace <ada@example.org>",
         date: int | None = None,
+        author_date: int | None = None,
     ) -> CommitId:
-        """Add a commit; `date` in seconds since 1970, by default a second later each."""
+        """Add a commit; `date` in seconds since 1970, by default a second later each; the author's by default too."""
         content = dict(self._files[parents[0]]) if parents else {}
         for path, text in (files or {}).items():
             key = os.fsencode(path)
@@ -59,7 +60,8 @@ class RepositoryBuilder:
         commit.tree = tree
         commit.parents = [ObjectID(self.ids[parent].encode()) for parent in parents]
         commit.author = commit.committer = author.encode()
-        commit.author_time = commit.commit_time = _EPOCH + len(self.ids) if date is None else date
+        commit.commit_time = _EPOCH + len(self.ids) if date is None else date
+        commit.author_time = commit.commit_time if author_date is None else author_date
         commit.author_timezone = commit.commit_timezone = 0
         commit.message = name.encode()
         self.repo.object_store.add_object(commit)
