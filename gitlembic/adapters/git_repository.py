@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from dulwich.errors import NotGitRepository
 from dulwich.ignore import IgnoreFilterManager
+from dulwich.objects import Tag
 from dulwich.objectspec import parse_commit
 from dulwich.repo import Repo, UnsupportedExtension, UnsupportedVersion
 
@@ -80,7 +81,8 @@ class GitRepository:
         """The commit that a branch, tag, abbreviation or expression like `HEAD~3` names."""
         base, steps = _split_ancestry(name)
         try:
-            commit = CommitId(parse_commit(self._repo, os.fsencode(base)).id.decode())
+            # dulwich takes an empty name for HEAD, git for an error, and so does this.
+            commit = CommitId(parse_commit(self._repo, os.fsencode(base or " ")).id.decode())
             for sign, number in steps:
                 for _ in range(number if sign == "~" else min(number, 1)):
                     commit = self.parents(commit)[0 if sign == "~" else number - 1]
@@ -90,6 +92,14 @@ class GitRepository:
                 "`git branch --all` and `git tag` list the names; `git fetch --all --tags` brings more",
             ) from error
         return commit
+
+    def peel(self, name: CommitId) -> CommitId:
+        """The commit that an annotated tag names in the end; a commit names itself."""
+        kind, raw = self._object(name, bytes.fromhex(name))
+        while kind == Tag.type_num:
+            name = CommitId(raw.partition(b"\n")[0].removeprefix(b"object ").decode())
+            kind, raw = self._object(name, bytes.fromhex(name))
+        return name
 
     def ignores(self, path: str) -> bool:
         """Whether git ignores a directory, by `.gitignore` and its other lists."""
@@ -194,8 +204,11 @@ class GitRepository:
 
     def _raw(self, commit: CommitId, name: bytes) -> bytes:
         """The contents of an object that is reached from `commit`."""
+        return self._object(commit, name)[1]
+
+    def _object(self, commit: CommitId, name: bytes) -> tuple[int, bytes]:
         try:
-            return self._store.get_raw(_hex(name))[1]
+            return self._store.get_raw(_hex(name))
         except KeyError as error:
             raise HistoryUnknownError(commit, f"object {name.hex()[:12]} is missing") from error
         except Exception as error:  # dulwich raises whatever the damaged file makes it stumble over
@@ -210,7 +223,7 @@ def _split_ancestry(name: str) -> tuple[str, list[tuple[str, int]]]:
     end = _ANCESTRY.search(name)
     suffix = end[0] if end else ""
     steps = [(sign, int(number or 1)) for sign, number in _ANCESTRY_STEP.findall(suffix)]
-    return name[: len(name) - len(suffix)] or "HEAD", steps
+    return name[: len(name) - len(suffix)], steps
 
 
 def _hex(name: bytes) -> ObjectID:

@@ -46,8 +46,10 @@ class WorkingTreeHistory:
             return self._committed(commit).parents(commit)
         if self._repository is None:
             return ()
-        head = self._repository.directory.read_head()
-        return () if head is None else (head, *self._repository.directory.read_merge_heads())
+        directory = self._repository.directory
+        head = directory.read_head()
+        # Merging an annotated tag leaves the id of the tag.
+        return () if head is None else (head, *map(self._repository.peel, directory.read_merge_heads()))
 
     def fingerprint(self, commit: CommitId, location: Location) -> object:
         if commit != WORKING_TREE:

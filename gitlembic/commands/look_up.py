@@ -64,7 +64,7 @@ def parent_of(revision: str, versions_dir: str | os.PathLike[str] | None, frame:
     except GitlembicError as error:
         if not for_alembic:
             raise
-        raise _for_alembic(error) from error
+        raise _for_alembic(error) from None
 
 
 def _for_alembic(error: GitlembicError) -> GitlembicError:

@@ -184,12 +184,13 @@ def _git_knows(presences: Presences, repository: GitRepository, home: _Home) -> 
     (a package in an environment) the only one.
     """
     head = repository.directory.read_head()
-    if head is not None:
-        place = presences.place_at_parent(head, WORKING_TREE, home.place)
-        if presences.at(head, place).migrations:
-            return True
-    ignored = any(location.path and repository.ignores(location.path) for location in home.place)
-    return not ignored and home.read_chain_files() is None
+    if head is not None and presences.at(head, home.place).migrations:
+        return True
+    if any(location.path and repository.ignores(location.path) for location in home.place):
+        return False
+    if head is not None and presences.at(head, presences.place_at_parent(head, WORKING_TREE, home.place)).migrations:
+        return True
+    return home.read_chain_files() is None
 
 
 def _from_git(

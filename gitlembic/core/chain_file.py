@@ -124,23 +124,32 @@ def find_contradiction(entries: Entries, chain: Chain) -> Contradiction | None:
             stack += (new := {parent for parent in links[stack.pop()].parents if parent in links} - ancestors)
             ancestors |= new
         if revision in ancestors:
-            return _disputed_stretch(entries, chain)
+            return _disputed_stretch(entries, chain, recorded, revision)
     return None
 
 
-def _disputed_stretch(entries: Entries, chain: Chain) -> Contradiction:
-    """What both know, in both orders, without what they agree on before and after."""
-    in_git = [link.revision for link in chain.links if link.placed.migration.is_dynamic and link.revision in entries]
-    depth = {revision: _recorded_depth(revision, entries, chain) for revision in in_git}
-    in_file = sorted(in_git, key=depth.__getitem__)
-    same = [one == other for one, other in zip(in_file, in_git, strict=True)]
-    first, last = same.index(False), len(same) - same[::-1].index(False)
-    return Contradiction(tuple(in_file[first:last]), tuple(in_git[first:last]))
+def _disputed_stretch(entries: Entries, chain: Chain, earlier: RevisionId, later: RevisionId) -> Contradiction:
+    """What both know, in both orders, without what they agree on before and after.
 
-
-def _recorded_depth(revision: RevisionId, entries: Entries, chain: Chain) -> int:
-    """How many recorded migrations lead up to this one, through static ones as they are declared."""
+    `earlier` and `later` are two that the file records in that order.
+    """
+    known = {link.revision for link in chain.links if link.placed.migration.is_dynamic and link.revision in entries}
     declared = {link.revision: link.placed.migration.parents for link in chain.links}
+    for shown in (known, {*known, earlier, later}):
+        in_git = [link.revision for link in chain.links if link.revision in shown]
+        depth = {revision: _recorded_depth(revision, entries, declared) for revision in in_git}
+        in_file = sorted(in_git, key=depth.__getitem__)
+        same = [one == other for one, other in zip(in_file, in_git, strict=True)]
+        if not all(same):
+            first, last = same.index(False), len(same) - same[::-1].index(False)
+            return Contradiction(tuple(in_file[first:last]), tuple(in_git[first:last]))
+    return Contradiction((earlier, later), (later, earlier))  # the file records a circle
+
+
+def _recorded_depth(
+    revision: RevisionId, entries: Entries, declared: Mapping[RevisionId, tuple[RevisionId, ...]]
+) -> int:
+    """How many recorded migrations lead up to this one, through static ones as they are declared."""
     seen: set[RevisionId] = set()
     stack = [revision]
     while stack:
@@ -157,9 +166,11 @@ def _recorded_parent(revision: RevisionId, entries: Entries, migrations: Migrati
     """The nearest recorded parent that still exists; `LookupError` where the record breaks off."""
     seen = {revision}
     parent = entries[revision]
-    while parent is not None and parent not in migrations:
+    while parent is not None:
         if parent in seen:
             raise LookupError(parent)
+        if parent in migrations:
+            break
         seen.add(parent)
         parent = entries[parent]
     return parent

@@ -17,11 +17,18 @@ _DATE = re.compile(
     rf"|W(?P<week_b>{_DIGIT}{{2}})(?P<weekday_b>{_DIGIT})?"
     rf"|(?P<month_b>{_DIGIT}{{2}})(?P<day_b>{_DIGIT}{{2}}))"
 )
-_CLOCK = (
-    rf"{_DIGIT}{{2}}(?::{_DIGIT}{{2}}(?::{_DIGIT}{{2}}(?:[.,]{_DIGIT}+)?)?"
-    rf"|{_DIGIT}{{2}}(?:{_DIGIT}{{2}}(?:[.,]{_DIGIT}+)?)?)?"
+_SECONDS = rf"(?:{_DIGIT}{{2}}:{_DIGIT}{{2}}:{_DIGIT}{{2}}|{_DIGIT}{{6}})"
+_WHOLE = rf"(?:{_SECONDS}|{_DIGIT}{{2}}:{_DIGIT}{{2}}|{_DIGIT}{{4}}|{_DIGIT}{{2}})"
+_CLOCK = rf"(?:{_SECONDS}[.,]{_DIGIT}+|{_WHOLE})"
+_ZONE = rf"(?:Z|[+-]{_CLOCK})"
+# Before a zone 3.11 overlooks one stray character, and any number of them after six digits of a
+# fraction: `12:34:56 +02:00` is such a time.
+_STRAY = r"[^+\-Z]"
+_TIME = re.compile(
+    rf"(?P<clock>{_CLOCK})(?P<zone>{_ZONE})?"
+    rf"|(?P<clock_b>{_WHOLE}){_STRAY}(?P<zone_b>{_ZONE})"
+    rf"|(?P<clock_c>{_SECONDS}[.,]{_DIGIT}{{6,}}){_STRAY}+(?P<zone_c>{_ZONE})"
 )
-_TIME = re.compile(rf"(?P<clock>{_CLOCK})(?P<zone>Z|[+-]{_CLOCK})?")
 _NO_SEPARATOR = 7
 
 
@@ -43,10 +50,9 @@ def _parse(text: str) -> datetime | None:
     found = _TIME.fullmatch(text, split + 1)
     if found is None:
         return None
-    clock, micro = _parse_clock(found["clock"])
-    moment = datetime(
-        day.year, day.month, day.day, clock[0], clock[1], clock[2], micro, tzinfo=_parse_zone(found["zone"])
-    )
+    clock, micro = _parse_clock(found["clock"] or found["clock_b"] or found["clock_c"])
+    zone = _parse_zone(found["zone"] or found["zone_b"] or found["zone_c"])
+    moment = datetime(day.year, day.month, day.day, clock[0], clock[1], clock[2], micro, tzinfo=zone)
     # Overflows for a moment outside the years 1 to 9999, which nothing could be compared with.
     return moment.astimezone(timezone.utc)
 
@@ -63,7 +69,7 @@ def _date_length(text: str) -> int:
     if text[4] == "-":
         if text[5] != "W":
             return 10
-        return 8 if text[8] != "-" or text[10:11].isdigit() else 10
+        return 8 if text[8:9] != "-" or text[10:11].isdigit() else 10
     if text[4] != "W":
         return 8
     digits = len(text[7:]) - len(text[7:].lstrip("0123456789"))

@@ -110,20 +110,9 @@ def _declared_line(migrations: Migrations) -> Line | None:
     if _on_or_after_cycles(migrations):
         return None
     arrival = arrange_births(migrations)
-    place = {revision: number for number, revision in enumerate(arrival)}
     declared = {parent for placed in migrations.values() for parent in placed.migration.parents}
     heads = [revision for revision in arrival if revision not in declared]
-    if len(heads) != (1 if migrations else 0):
-        return None
-    spine: list[RevisionId] = []
-    following = heads
-    while following:
-        spine += following
-        parents = [parent for parent in migrations[following[0]].migration.parents if parent in place]
-        # Of a merge's parents the one that came last was the end before it.
-        following = [max(parents, key=place.__getitem__)] if parents else []
-    line = Line(migrations, arrival, tuple(reversed(spine)))
-    return line if len(line.members()) == len(migrations) else None
+    return Line(migrations, arrival, arrival) if len(heads) == (1 if migrations else 0) else None
 
 
 def advance(line: Line, migrations: Migrations, newcomers: Iterable[RevisionId]) -> Line:

@@ -73,11 +73,11 @@ def parse_migration(source: bytes, legacy: RevisionId | None = None) -> Parsed:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # invalid escapes in somebody's docstring
             module = ast.parse(source)
+            values = _module_values(module)
     except SyntaxError as error:
         return Unparsable(error.msg or "syntax error", error.lineno or 0)
     except (ValueError, RecursionError, MemoryError) as error:
         return Unparsable(str(error) or type(error).__name__)
-    values = _module_values(module)
     if "revision" not in values and (legacy is None or "down_revision" not in values):
         return _NOT_A_MIGRATION
     revision = values.get("revision", legacy)
@@ -126,18 +126,20 @@ def _texts(value: _Value) -> tuple[str, ...] | None:
 
 
 def _module_values(module: ast.Module) -> dict[str, _Value]:
-    """The value of every name assigned at module level, as far as it can be read."""
+    """The value of every name bound at module level, as far as it can be read."""
     values: dict[str, _Value] = {}
     functions = {DYNAMIC_FUNCTION}
     for statement in module.body:
+        bound: dict[str, _Value] = dict.fromkeys(_bound_names(statement), _UNREADABLE)
         if isinstance(statement, ast.ImportFrom):
             functions |= _dynamic_aliases(statement)
-            values.update(dict.fromkeys((alias.asname or alias.name for alias in statement.names), _UNREADABLE))
-        elif isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            values[statement.name] = _UNREADABLE
-        else:
-            for name, expression in _assignments(statement):
-                values[name] = _evaluate(expression, values, functions)
+        elif isinstance(statement, (ast.Assign, ast.AnnAssign)) and statement.value is not None:
+            value = _evaluate(statement.value, values, functions)
+            for target in statement.targets if isinstance(statement, ast.Assign) else [statement.target]:
+                bound |= _unpack(target, value)
+        elif isinstance(statement, ast.AnnAssign):
+            bound = {}  # an annotation alone binds nothing
+        values |= bound
     return values
 
 
@@ -148,30 +150,40 @@ def _dynamic_aliases(statement: ast.ImportFrom) -> set[str]:
     return {alias.asname or alias.name for alias in statement.names if alias.name == DYNAMIC_FUNCTION}
 
 
-def _assignments(statement: ast.stmt) -> Iterator[tuple[str, ast.expr | None]]:
-    """The names that `statement` binds and to what; `None` where it depends on running it."""
-    if isinstance(statement, ast.Assign):
-        for target in statement.targets:
-            yield from _unpack(target, statement.value)
-    elif isinstance(statement, ast.AnnAssign):
-        if statement.value is not None:
-            yield from _unpack(statement.target, statement.value)
-    elif not isinstance(statement, (ast.Expr, ast.Import, ast.Pass)):
-        for node in ast.walk(statement):
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                yield node.id, None
+def _bound_names(statement: ast.stmt) -> Iterator[str]:
+    """Every name that running a module-level statement may bind, however deep inside it."""
+    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        yield statement.name
+        return
+    for node in ast.walk(statement):
+        match node:
+            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
+                yield name
+            case ast.alias(name=name, asname=alias):
+                yield alias or name.partition(".")[0]
+            case (
+                ast.FunctionDef(name=name)
+                | ast.AsyncFunctionDef(name=name)
+                | ast.ClassDef(name=name)
+                | ast.ExceptHandler(name=str() as name)
+                | ast.MatchAs(name=str() as name)
+                | ast.MatchStar(name=str() as name)
+                | ast.MatchMapping(rest=str() as name)
+            ):
+                yield name
+            case _:
+                pass
 
 
-def _unpack(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr | None]]:
+def _unpack(target: ast.expr, value: _Value) -> dict[str, _Value]:
+    """What an assignment of `value` gives to the names in its target, as far as that is plain."""
     if isinstance(target, ast.Name):
-        yield target.id, value
-    elif isinstance(target, (ast.Tuple, ast.List)):
-        values: list[ast.expr | None] = [None] * len(target.elts)
-        if isinstance(value, (ast.Tuple, ast.List)) and len(value.elts) == len(target.elts):
-            values = list(value.elts)
-        for part, part_value in zip(target.elts, values, strict=True):
-            if isinstance(part, ast.Name):
-                yield part.id, part_value
+        return {target.id: value}
+    bound: dict[str, _Value] = {}
+    if isinstance(target, (ast.Tuple, ast.List)) and isinstance(value, tuple) and len(target.elts) == len(value):
+        for part, part_value in zip(target.elts, value, strict=True):
+            bound |= _unpack(part, part_value)
+    return bound
 
 
 def _evaluate(expression: ast.expr | None, values: Mapping[str, _Value], functions: set[str]) -> _Value:
@@ -206,7 +218,5 @@ def _is_dynamic(call: ast.Call, values: Mapping[str, _Value], functions: set[str
 
 
 def _line_of(module: ast.Module, name: str) -> int:
-    lines = [
-        statement.lineno for statement in module.body for assigned, _ in _assignments(statement) if assigned == name
-    ]
+    lines = [statement.lineno for statement in module.body if name in _bound_names(statement)]
     return lines[-1] if lines else 0

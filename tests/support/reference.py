@@ -205,10 +205,7 @@ def restart(migrations: Migrations) -> State | None:
     heads = [name for name in arrival if all(name not in declared(other, migrations) for other in migrations)]
     if len(heads) > 1:
         return None
-    path = heads
-    while path and declared(path[0], migrations):
-        path = [max(declared(path[0], migrations), key=arrival.index), *path]
-    return State(migrations, tuple(path), tuple(arrival))
+    return State(migrations, tuple(arrival), tuple(arrival))
 
 
 def step(before: State, migrations: Migrations, newcomers: list[RevisionId]) -> State:
