@@ -24,10 +24,6 @@ if TYPE_CHECKING:
     from gitlembic.core.migration import Parsed
 
 
-_ON_DISK = "disk:"
-"""Marks the ids of files on disk, so that they never meet those of git."""
-
-
 class WorkingTreeHistory:
     """The working tree on top of a repository's history, or by itself where there is none.
 
@@ -39,7 +35,13 @@ class WorkingTreeHistory:
         self._root = root
         self._repository = repository
         self._files: dict[Location, Mapping[str, FileId]] = {}
-        self._parsed: dict[str, Parsed] = {}
+        self._parsed: dict[tuple[str, FileId], Parsed] = {}
+
+    def on_top_of(self, repository: GitRepository) -> WorkingTreeHistory:
+        """The same files, without reading them again, with a history below them."""
+        other = WorkingTreeHistory(self._root, repository)
+        other._files, other._parsed = self._files, self._parsed
+        return other
 
     def parents(self, commit: CommitId) -> tuple[CommitId, ...]:
         if commit != WORKING_TREE:
@@ -67,9 +69,8 @@ class WorkingTreeHistory:
         return self._committed(commit).python_files(commit)
 
     def parse(self, path: str, file: FileId) -> Parsed:
-        if path in self._parsed and file.startswith(_ON_DISK):
-            return self._parsed[path]
-        return self._committed(CommitId(file)).parse(path, file)
+        parsed = self._parsed.get((path, file))
+        return parsed if parsed is not None else self._committed(CommitId(file)).parse(path, file)
 
     def _committed(self, commit: CommitId) -> GitRepository:
         if self._repository is None:
@@ -88,8 +89,14 @@ class WorkingTreeHistory:
                     below = Path(directory, name).relative_to(top).as_posix()
                     path = f"{location.path}/{below}" if location.path else below
                     source = read_source(Path(directory, name))
-                    self._parsed[path] = parse_migration(source, legacy_revision(name))
-                    yield path, FileId(_ON_DISK + hashlib.sha256(source).hexdigest())
+                    identity = _blob_id(source)
+                    self._parsed[path, identity] = parse_migration(source, legacy_revision(name))
+                    yield path, identity
+
+
+def _blob_id(source: bytes) -> FileId:
+    """The id that git gives to these contents: what is checked out unchanged need not be parsed twice."""
+    return FileId(hashlib.sha1(b"blob %d\0%b" % (len(source), source), usedforsecurity=False).hexdigest())
 
 
 def read_source(path: Path) -> bytes:

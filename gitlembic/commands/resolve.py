@@ -27,7 +27,7 @@ from gitlembic.core.chain import (
 from gitlembic.core.chain_file import find_contradiction, line_from_entries, missing_entries
 from gitlembic.core.history import WORKING_TREE, HistoryUnknownError, Location
 from gitlembic.core.line import settled_line, start_line
-from gitlembic.core.ordering import arrange_births, compute_births
+from gitlembic.core.ordering import arrange_births, compute_births, walk_first_parents
 from gitlembic.core.presence import Presence, Presences
 from gitlembic.core.resolution import Resolution, Source
 from gitlembic.errors import BrokenInputError, CannotTellError
@@ -120,19 +120,20 @@ def _relative(location: Path, root: Path) -> str:
 
 def _resolve_home(home: _Home, at: str | None, *, all_births: bool) -> Resolution:
     with ExitStack() as stack:
+        on_disk = WorkingTreeHistory(home.root)
         if at is None and not all_births:
-            presences = Presences(WorkingTreeHistory(home.root))
+            presences = Presences(on_disk)
             presence = _checked(presences, WORKING_TREE, home.place)
             if not _is_dynamic(presence):
                 head = home.directory.read_head() if home.directory else None
                 return Resolution(_declared(presences, WORKING_TREE, home.place), Source.DECLARED, head)
         repository = _open(home, stack)
-        presences = Presences(WorkingTreeHistory(home.root, repository))
+        presences = Presences(on_disk if repository is None else on_disk.on_top_of(repository))
         if at is not None:
             if repository is None:
                 raise CannotTellError(f"--at {at}: {home.root} is in no git repository", "leave --at out")
             commit = repository.resolve(at)
-            place = presences.place_at_parent(commit, WORKING_TREE, home.place)
+            place = _place_at(presences, repository, commit, home.place)
             return _from_git(home, repository, presences, commit, place, all_births=all_births)
         if repository is not None and _git_knows(presences, repository, home):
             return _from_git(home, repository, presences, WORKING_TREE, home.place, all_births=all_births)
@@ -155,6 +156,22 @@ def _checked(presences: Presences, commit: CommitId, place: Place) -> Presence:
 
 def _is_dynamic(presence: Presence) -> bool:
     return any(placed.migration.is_dynamic for placed in presence.migrations.values())
+
+
+def _place_at(presences: Presences, repository: GitRepository, commit: CommitId, place: Place) -> Place:
+    """Where the locations of today were at any commit: by what they hold, else by what they were called.
+
+    A commit that shares no migration with today may still have them, under a name of their past.
+    """
+    then = presences.place_at_parent(commit, WORKING_TREE, place)
+    if presences.at(commit, then).migrations or repository.directory.read_head() is None:
+        return then
+    tried = {then}
+    for step, _ in walk_first_parents(presences, WORKING_TREE, place):
+        if step.place not in tried and presences.at(commit, step.place).migrations:
+            return step.place
+        tried.add(step.place)
+    return then
 
 
 def _declared(presences: Presences, commit: CommitId, place: Place) -> tuple[Chain, ...]:

@@ -298,10 +298,11 @@ def _check_branches(chain: Chain) -> None:
     beside = list(chain.side_heads)
     while beside:
         link = beside.pop()
-        if link.placed.migration.branch_labels:
+        migration = link.placed.migration
+        if migration.branch_labels or "branch_labels" in migration.unreadable:
             raise CannotTellError(
                 f"{link.revision} in {link.placed.path} starts the branch "
-                f"{', '.join(link.placed.migration.branch_labels)} beside the line, "
+                f"{', '.join(migration.branch_labels) or 'that its computed label names'} beside the line, "
                 "so a dynamic migration cannot know its branch",
                 "give the branch a directory of its own in version_locations, "
                 "or write the down_revisions in this one as literals",

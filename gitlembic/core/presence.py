@@ -81,6 +81,7 @@ class Presences:
         self.history = history
         self._by_contents: dict[Hashable, Presence] = {}
         self._latest: dict[Place, tuple[Mapping[str, FileId], Presence]] = {}
+        self._older: dict[tuple[CommitId, str, Place], Migration | None] = {}
 
     def fingerprint(self, commit: CommitId, place: Place) -> Hashable:
         """Equal for two commits only if the same files stand there."""
@@ -180,19 +181,27 @@ class Presences:
 
         "Older" follows the first parent, and the next one where the first does not have the path.
         """
-        while True:
-            for parent in self.history.parents(commit):
-                file = next(
-                    (files[path] for location in place if path in (files := self.history.files(parent, location))),
-                    None,
-                )
+        asked: list[tuple[CommitId, str, Place]] = []
+        answer: Migration | None = None
+        current: CommitId | None = commit
+        while current is not None:
+            key = current, path, place
+            if key in self._older:
+                answer = self._older[key]
+                break
+            asked.append(key)
+            current, answer = self._one_older(current, path, place)
+        self._older.update(dict.fromkeys(asked, answer))
+        return answer
+
+    def _one_older(self, commit: CommitId, path: str, place: Place) -> tuple[CommitId | None, Migration | None]:
+        """What the version of `path` at a parent declares; or that parent, if it cannot be parsed either."""
+        for parent in self.history.parents(commit):
+            for location in place:
+                file = self.history.files(parent, location).get(path)
                 if file is not None:
-                    break
-            else:
-                return None
-            parsed = self.history.parse(path, file)
-            if isinstance(parsed, Migration):
-                return parsed
-            if not isinstance(parsed, Unparsable):
-                return None
-            commit = parent
+                    parsed = self.history.parse(path, file)
+                    if isinstance(parsed, Unparsable):
+                        return parent, None
+                    return None, parsed if isinstance(parsed, Migration) else None
+        return None, None

@@ -189,5 +189,5 @@ def test_chain_of_neutron_with_new_dynamic_migrations_is_refused(
     histories: dict[str, RecordedHistory], build: Build
 ) -> None:
     history = histories["neutron"]
-    with pytest.raises(CannotTellError):
+    with pytest.raises(CannotTellError, match="cannot know its branch"):
         resolve(build(history, Conversion(frozenset(newest(history, 5)))).project)
