@@ -36,13 +36,22 @@ class Project:
 
 def load_project(arguments: Sequence[str]) -> Project:
     """The project that Alembic's global options (`-c`, `-n`, `-x`) choose."""
+    return project_of(*_load(arguments))
+
+
+def template_path(arguments: Sequence[str]) -> Path:
+    """The `script.py.mako` from which that project's new migrations are made."""
+    return Path(_load(arguments)[0].dir, "script.py.mako")
+
+
+def _load(arguments: Sequence[str]) -> tuple[ScriptDirectory, Config]:
     command_line = CommandLine(prog="gitlembic")
     options = command_line.parser.parse_args([*arguments, "heads"])
     try:
         toml, ini = command_line._inis_from_config(options)  # noqa: SLF001 -- nothing public chooses the files
         config = Config(file_=ini, toml_file=toml, ini_section=options.name, cmd_opts=options)
         check_configuration(config)
-        return project_of(ScriptDirectory.from_config(config), config)
+        return ScriptDirectory.from_config(config), config
     except CommandError as error:
         raise BrokenInputError(
             str(error), "run this where alembic.ini or pyproject.toml is, or name it: `gitlembic -c FILE ...`"

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from gitlembic.cli.help import FrontDoorGroup, print_version
-from gitlembic.cli.report import print_error, render_chains
+from gitlembic.cli.report import print_error, render_chains, render_diff
+from gitlembic.core.visible_text import visible
 from gitlembic.errors import BugError, GitlembicError
 
 if TYPE_CHECKING:
@@ -99,6 +100,34 @@ def chain(
         return 1 if stale else 0
     resolution = command.show_chain(options, at=at, all_births=births)
     click.echo(render_json(resolution) if style == "json" else render_chains(resolution), nl=False)
+    return 0
+
+
+@cli.command()
+@click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
+@click.option("--print", "show", is_flag=True, help="Print the reference template, for copying from.")
+@click.pass_obj
+def adopt(options: tuple[str, ...], dry_run: bool, show: bool) -> int:  # noqa: FBT001 -- click passes options by name
+    """Make the project's new migrations dynamic.
+
+    Patches script.py.mako: one import, and the right side of the down_revision assignment. Your
+    own edits stay, and so do the migrations that are there. A template that makes dynamic
+    migrations already is left alone.
+    """
+    from gitlembic.commands import adopt as command  # noqa: PLC0415 -- Alembic is only imported when it is needed
+
+    if show:
+        click.echo(command.reference_template(), nl=False)
+        return 0
+    adoption = command.plan_adoption(options)
+    if not adoption.changes:
+        click.echo(f"{visible(str(adoption.path))} makes dynamic migrations already")
+        return 0
+    if dry_run:
+        click.echo(render_diff(str(adoption.path), adoption.before, adoption.after), nl=False)
+        return 0
+    command.carry_out(adoption)
+    click.echo(f"{visible(str(adoption.path))} now makes dynamic migrations")
     return 0
 
 

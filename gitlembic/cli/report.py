@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import sys
 from typing import TYPE_CHECKING
 
@@ -63,6 +64,12 @@ def _row(link: Link, births: Mapping[CommitId, Birth], *, is_head: bool) -> tupl
     follows = ", ".join(map(visible, link.parents)) or "<base>"
     author = visible(birth.author) if birth else ""
     return name, follows, link.kind.value, born, author, visible(link.placed.migration.message.partition("\n")[0])
+
+
+def render_diff(name: str, before: str, after: str) -> str:
+    """A unified diff, safe for a terminal."""
+    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), name, name, lineterm="")
+    return "".join(f"{visible(line)}\n" for line in lines)
 
 
 def print_side_heads(resolution: Resolution) -> None:

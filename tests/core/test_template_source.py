@@ -1,0 +1,81 @@
+"""Templates are patched in two lines and otherwise kept to the byte, or refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import alembic
+import pytest
+
+from gitlembic.core.template_source import (
+    DYNAMIC_EXPRESSION,
+    IMPORT_LINE,
+    PatchedTemplate,
+    UnknownTemplate,
+    is_dynamic_template,
+    patch_template,
+)
+
+SHIPPED = sorted(Path(alembic.__file__).parent.glob("templates/*/script.py.mako"))
+
+
+def _patch(text: str) -> str:
+    patched = patch_template(text)
+    assert isinstance(patched, PatchedTemplate)
+    return patched.text
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_shipped_templates(path: Path, ending: str) -> None:
+    before = "\ufeff" + path.read_text(encoding="utf-8").replace("\n", ending)
+    after = _patch(before)
+    added = [line for line in after.split(ending) if line not in before.split(ending)]
+    assert len(added) == 2
+    assert added[0] == IMPORT_LINE
+    assert added[1].endswith(DYNAMIC_EXPRESSION)
+    assert after.replace(IMPORT_LINE + ending, "").replace(DYNAMIC_EXPRESSION, "${repr(down_revision)}") == before
+    assert is_dynamic_template(after)
+    assert not is_dynamic_template(before)
+    assert _patch(after) == after
+
+
+def test_shipped_templates_are_five() -> None:
+    assert len(SHIPPED) >= 5
+
+
+@pytest.mark.parametrize(
+    "assignment",
+    ["down_revision=${ repr(down_revision) }", "down_revision : 'str | None' = ${repr(down_revision)}  # x"],
+)
+def test_users_edits_stay(assignment: str) -> None:
+    before = f"# ours\nimport os\nrevision = ${{repr(up_revision)}}\n{assignment}\nowner = 'team'\n"
+    after = _patch(before)
+    assert after.replace(f"{IMPORT_LINE}\n", "", 1).replace(
+        DYNAMIC_EXPRESSION, assignment[assignment.index("$") :][:25]
+    )
+    assert "owner = 'team'" in after
+    assert after.startswith(f"# ours\nimport os\n{IMPORT_LINE}\n")
+
+
+def test_a_template_of_the_other_library_is_dynamic() -> None:
+    text = (
+        "from alembic_git_revisions import get_down_revision\n"
+        "revision = ${repr(up_revision)}\n"
+        "down_revision = get_down_revision(revision)\n"
+    )
+    assert _patch(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "revision = ${repr(up_revision)}\n",
+        "revision = ${repr(up_revision)}\ndown_revision = ${down_revision!r}\n",
+        "revision = 1\ndown_revision = ${repr(down_revision)}\ndown_revision = ${repr(down_revision)}\n",
+        "down_revision = ${repr(down_revision)}\n",
+    ],
+    ids=["none", "another-right-side", "twice", "no-revision"],
+)
+def test_what_is_not_understood_is_refused(text: str) -> None:
+    assert isinstance(patch_template(text), UnknownTemplate)
