@@ -45,17 +45,16 @@ def test_shipped_templates_are_five() -> None:
 
 
 @pytest.mark.parametrize(
-    "assignment",
-    ["down_revision=${ repr(down_revision) }", "down_revision : 'str | None' = ${repr(down_revision)}  # x"],
+    ("left", "right", "rest"),
+    [
+        ("down_revision=", "${ repr(down_revision) }", ""),
+        ("down_revision : 'str | None' = ", "${repr(down_revision)}", "  # ours too"),
+    ],
 )
-def test_users_edits_stay(assignment: str) -> None:
-    before = f"# ours\nimport os\nrevision = ${{repr(up_revision)}}\n{assignment}\nowner = 'team'\n"
-    after = _patch(before)
-    assert after.replace(f"{IMPORT_LINE}\n", "", 1).replace(
-        DYNAMIC_EXPRESSION, assignment[assignment.index("$") :][:25]
-    )
-    assert "owner = 'team'" in after
-    assert after.startswith(f"# ours\nimport os\n{IMPORT_LINE}\n")
+def test_users_edits_stay(left: str, right: str, rest: str) -> None:
+    template = "# ours\nimport os\n{}revision = ${{repr(up_revision)}}\n{}\nowner = 'team'\n"
+    after = _patch(template.format("", left + right + rest))
+    assert after == template.format(f"{IMPORT_LINE}\n", left + DYNAMIC_EXPRESSION + rest)
 
 
 def test_a_template_of_the_other_library_is_dynamic() -> None:
