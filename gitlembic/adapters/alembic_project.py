@@ -47,15 +47,19 @@ def template_path(arguments: Sequence[str]) -> Path:
 def _load(arguments: Sequence[str]) -> tuple[ScriptDirectory, Config]:
     command_line = CommandLine(prog="gitlembic")
     options = command_line.parser.parse_args([*arguments, "heads"])
+    toml, ini = command_line._inis_from_config(options)  # noqa: SLF001 -- nothing public chooses the files
     try:
-        toml, ini = command_line._inis_from_config(options)  # noqa: SLF001 -- nothing public chooses the files
         config = Config(file_=ini, toml_file=toml, ini_section=options.name, cmd_opts=options)
         check_configuration(config)
         return ScriptDirectory.from_config(config), config
     except CommandError as error:
-        raise BrokenInputError(
-            str(error), "run this where alembic.ini or pyproject.toml is, or name it: `gitlembic -c FILE ...`"
-        ) from error
+        exists = [name for name in (ini, toml) if Path(name).exists()]
+        hint = (
+            f"give {exists[0]} a `script_location` (of Flask-Migrate's, `script_location = %(here)s`)"
+            if exists
+            else "run this where alembic.ini or pyproject.toml is, or name it: `gitlembic -c FILE ...`"
+        )
+        raise BrokenInputError(str(error), hint) from error
 
 
 def check_configuration(config: Config) -> None:

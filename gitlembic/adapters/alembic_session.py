@@ -13,6 +13,7 @@ import sys
 from argparse import Namespace
 from dataclasses import dataclass
 from importlib.machinery import PathFinder
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -53,11 +54,14 @@ class Hooks:
 
     `resolve` answers for the chains of every script directory whose revisions are loaded;
     `get_down_revision` takes the place of the function of that name in `alembic_git_revisions`;
+    `check_new` may refuse, before `revision` writes a migration from the template it is given, and
+    is told whether a parent other than the head was asked for;
     `explain_heads` is called when Alembic stops at several heads, before it says so.
     """
 
     resolve: Resolve
     get_down_revision: GetDownRevision
+    check_new: Callable[[Project, Path, bool], None]
     explain_heads: Callable[[], None]
 
 
@@ -81,7 +85,7 @@ class _CommandLine(CommandLine):
         config.stdout = sys.stdout
         # A copy: env.py sees the options as Alembic parsed them.
         explained = Namespace(**{**vars(options), "cmd": (self._explaining(function), positional, keywords)})
-        with _chain_in_force(self._hooks, eager=function.__name__ not in _WITHOUT_REVISIONS):
+        with _chain_in_force(self._hooks, options):
             super().run_cmd(config, explained)
 
     def _explaining(self, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -98,16 +102,20 @@ class _CommandLine(CommandLine):
 
 
 @contextlib.contextmanager
-def _chain_in_force(hooks: Hooks, *, eager: bool) -> Iterator[None]:
+def _chain_in_force(hooks: Hooks, options: Namespace) -> Iterator[None]:
     """While this is open, every script directory made from a configuration has the chain."""
     resolve = hooks.resolve
+    command = options.cmd[0].__name__
+    onto_another = command == "revision" and (options.splice or options.head not in (None, "head"))
     original = ScriptDirectory.__dict__["from_config"]
 
     def from_config(cls: type[ScriptDirectory], config: Config) -> ScriptDirectory:
         script: ScriptDirectory = original.__get__(None, cls)(config)
         project = project_of(script, config)
         # Now, not when the revisions are first looked at: env.py may have connected by then.
-        resolved = resolve(project) if eager else None
+        resolved = None if command in _WITHOUT_REVISIONS else resolve(project)
+        if command == "revision":
+            hooks.check_new(project, Path(script.dir, "script.py.mako"), onto_another)
 
         def load() -> Iterator[Any]:
             resolution = resolve(project) if resolved is None else resolved

@@ -69,6 +69,8 @@ def find_git_directory(start: Path) -> GitDirectory | None:
     real = Path(os.path.realpath(start))
     for directory in (real, *real.parents):
         git_dir = _git_dir_of(directory)
+        if git_dir is not None and not (git_dir / "HEAD").exists():
+            return None  # a worktree or submodule that was copied away from its repository: git stops here as well
         if git_dir is not None:
             common = _read(git_dir / "commondir")
             common_dir = Path(os.path.normpath(git_dir / common.strip())) if common else git_dir

@@ -96,7 +96,7 @@ def chain(
         for path, reason in stale:
             click.echo(f"{path}: {reason}", err=True)
         if stale:
-            click.echo("Hint: gitlembic chain --write", err=True)
+            click.echo("Hint: `gitlembic chain --write` writes it again", err=True)
         return 1 if stale else 0
     resolution = command.show_chain(options, at=at, all_births=births)
     click.echo(render_json(resolution) if style == "json" else render_chains(resolution), nl=False)

@@ -94,6 +94,7 @@ def _advice(chain: Chain, births: Mapping[CommitId, Birth]) -> str:
         )
     lines.append(
         "Cure: make it dynamic (down_revision = get_down_revision(revision)), "
-        f"or set its down_revision to {visible(chain.end or 'None')}."
+        f"or set its down_revision to {visible(chain.end or 'None')}. "
+        "If it was deployed already, join the two instead: gitlembic merge heads."
     )
     return "\n".join(lines)

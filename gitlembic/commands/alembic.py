@@ -9,12 +9,14 @@ from gitlembic.adapters.alembic_session import Hooks, run_alembic
 from gitlembic.adapters.chain_cache import chain_cache_path, write_chain_cache
 from gitlembic.adapters.git_directory import find_git_directory
 from gitlembic.commands.look_up import remember
-from gitlembic.commands.resolve import resolve
+from gitlembic.commands.resolve import check_new_migration, resolve
 from gitlembic.core.chain_format import render_json
+from gitlembic.core.template_source import DYNAMIC_EXPRESSION, is_dynamic_template
 from gitlembic.errors import BugError, GitlembicError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from gitlembic.adapters.alembic_project import Project
     from gitlembic.core.resolution import Resolution
@@ -43,7 +45,16 @@ def run(argv: Sequence[str], explain_heads: Callable[[Resolution], None]) -> Non
         if loaded:
             explain_heads(loaded[-1])
 
-    run_alembic(argv, Hooks(resolve_and_keep, get_down_revision, explain))
+    def check_new(project: Project, template: Path, onto_another: bool) -> None:  # noqa: FBT001 -- as called
+        try:
+            text = template.read_bytes().decode("utf-8")
+        except (OSError, UnicodeDecodeError):
+            return  # which Alembic will report itself
+        writes_literal = onto_another and DYNAMIC_EXPRESSION in text
+        if is_dynamic_template(text) and not writes_literal and loaded[-1].links:
+            check_new_migration(project)
+
+    run_alembic(argv, Hooks(resolve_and_keep, get_down_revision, check_new, explain))
 
 
 def keep(project: Project, resolution: Resolution) -> None:

@@ -9,7 +9,7 @@ from gitlembic.adapters.alembic_project import load_project
 from gitlembic.adapters.chain_file import chain_file_paths, write_chain_file
 from gitlembic.commands.alembic import keep
 from gitlembic.commands.resolve import resolve
-from gitlembic.core.chain_file import parse_chain_file, render_chain_file
+from gitlembic.core.chain_file import find_contradiction, parse_chain_file, render_chain_file
 from gitlembic.errors import GitlembicError
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gitlembic.adapters.alembic_project import Project
+    from gitlembic.core.chain import Chain
     from gitlembic.core.resolution import Resolution
 
 
@@ -36,7 +37,7 @@ def write_chain(options: Sequence[str]) -> tuple[Path, ...]:
     git cannot be asked: a chain file must not be made from itself.
     """
     project = load_project(options)
-    texts = _texts_from_git(project)
+    texts = _texts(project, resolve(project, use_chain_file=False).chains)
     for path, text in texts.items():
         write_chain_file(path, text)
     return tuple(texts)
@@ -46,7 +47,8 @@ def stale_chain_files(options: Sequence[str]) -> tuple[tuple[Path, str], ...]:
     """The chain files that are not what `write_chain` would write, and why."""
     project = load_project(options)
     found = []
-    for path, text in _texts_from_git(project).items():
+    chains = resolve(project, use_chain_file=False).chains
+    for path, text in _texts(project, chains).items():
         try:
             recorded = path.read_text(encoding="utf-8")
         except FileNotFoundError:
@@ -55,27 +57,32 @@ def stale_chain_files(options: Sequence[str]) -> tuple[tuple[Path, str], ...]:
         except (OSError, ValueError) as error:
             found.append((path, f"cannot be read: {error}"))
             continue
-        reason = _difference(recorded, text, path)
+        reason = _difference(recorded, text, path, chains)
         if reason:
             found.append((path, reason))
     return tuple(found)
 
 
-def _texts_from_git(project: Project) -> dict[Path, str]:
-    resolution = resolve(project, use_chain_file=False)
-    if not resolution.is_dynamic:
+def _texts(project: Project, chains: Sequence[Chain]) -> dict[Path, str]:
+    if not any(chain.is_dynamic for chain in chains):
         return {}
-    text = render_chain_file(resolution.chains)
-    return dict.fromkeys(chain_file_paths(project.locations), text)
+    return dict.fromkeys(chain_file_paths(project.locations), render_chain_file(chains))
 
 
-def _difference(recorded: str, text: str, path: Path) -> str:
+def _difference(recorded: str, text: str, path: Path, chains: Sequence[Chain]) -> str:
     if recorded == text:
         return ""
     try:
         old = parse_chain_file(recorded, os.fspath(path))
     except GitlembicError as error:
         return error.message
+    for chain in chains:
+        found = find_contradiction(old, chain)
+        if found is not None:
+            return (
+                f"contradicts git: it has {', '.join(found.in_file)}, git has {', '.join(found.in_git)}; "
+                "if databases were deployed in its order, give these migrations its down_revisions as literals first"
+            )
     new = parse_chain_file(text, os.fspath(path))
     changes = (
         ("lacks", [revision for revision in new if revision not in old]),

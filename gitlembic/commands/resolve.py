@@ -23,6 +23,7 @@ from gitlembic.core.chain import (
     declared_chain,
     fold_line,
     group_locations,
+    history_hint,
 )
 from gitlembic.core.chain_file import find_contradiction, line_from_entries, missing_entries
 from gitlembic.core.history import WORKING_TREE, HistoryUnknownError, Location
@@ -82,8 +83,8 @@ def resolve(
         parts = [_resolve_home(home, at, all_births=all_births) for home in homes]
     except HistoryUnknownError as unknown:
         raise CannotTellError(
-            f"the answer is older than what this clone holds ({unknown.reason} at commit {unknown.commit[:12]})",
-            "get the whole history with `git fetch --unshallow` (in CI: fetch-depth 0)",
+            f"the answer needs more history than this clone holds ({unknown.reason} at commit {unknown.commit[:12]})",
+            history_hint(unknown),
         ) from unknown
     chains = tuple(chain for part in parts for chain in part.chains)
     check_chains(chains)
@@ -207,7 +208,50 @@ def _git_knows(presences: Presences, repository: GitRepository, home: _Home) -> 
         return False
     if head is not None and presences.at(head, presences.place_at_parent(head, WORKING_TREE, home.place)).migrations:
         return True
-    return home.read_chain_files() is None
+    if home.read_chain_files() is not None:
+        return False
+    _check_untracked(presences.at(WORKING_TREE, home.place))
+    return True
+
+
+def _check_untracked(presence: Presence) -> None:
+    """Refuse to arrange migrations of which git has seen none, where they were written side by side.
+
+    Of a new project this is never so; of a copy that lies in somebody else's repository it is.
+    """
+    written: dict[tuple[RevisionId, ...], PlacedMigration] = {}
+    for placed in presence.migrations.values():
+        revises = placed.migration.revises
+        if not placed.migration.is_dynamic or not revises:
+            continue
+        other = written.setdefault(revises, placed)
+        if other is not placed:
+            raise CannotTellError(
+                f"git tracks none of the migrations here, and {other.migration.revision} ({other.path}) and "
+                f"{placed.migration.revision} ({placed.path}) were both written after {', '.join(revises)}, "
+                "so nothing tells which came first",
+                "run this in the repository they come from, "
+                "or bring a chain file written there by `gitlembic chain --write`",
+            )
+
+
+def check_new_migration(project: Project) -> None:
+    """Refuse a new dynamic migration where git cannot be asked for its place, before it is written."""
+    for home in _homes(project, use_chain_file=True):
+        with ExitStack() as stack:
+            repository = _open(home, stack)
+            presences = Presences(WorkingTreeHistory(home.root, repository))
+            if repository is None or not _git_knows(presences, repository, home):
+                raise CannotTellError(
+                    f"a new migration here would be dynamic, and {_why_not_git(home)}: its place could not be told",
+                    "create it in the repository of the project (`git init` makes one)",
+                )
+
+
+def _why_not_git(home: _Home) -> str:
+    return (
+        f"{home.root} is in no git repository" if home.directory is None else "git does not track the migrations here"
+    )
 
 
 def _from_git(
@@ -260,8 +304,8 @@ def _check_contradictions(home: _Home, entries: Entries | None, chains: tuple[Ch
             paths = " and ".join(os.fspath(path) for path in chain_file_paths(home.locations) if path.exists())
             raise CannotTellError(
                 f"{paths} contradicts git, and databases may have been deployed in its order:\n"
-                f"  chain file: {' <- '.join(found.in_file)}\n"
-                f"  git:        {' <- '.join(found.in_git)}",
+                f"  chain file: {', then '.join(found.in_file)}\n"
+                f"  git:        {', then '.join(found.in_git)}",
                 "if no database was deployed in the file's order, write the file again: `gitlembic chain --write`; "
                 "otherwise freeze that order: give each of these migrations the down_revision "
                 "that the file records, as a literal",
@@ -272,12 +316,17 @@ def _from_chain_file(home: _Home, presences: Presences) -> Resolution:
     presence = _checked(presences, WORKING_TREE, home.place)
     if not _is_dynamic(presence):
         return Resolution(_declared(presences, WORKING_TREE, home.place), Source.DECLARED)
+    if not home.use_chain_file:
+        raise CannotTellError(
+            f"a chain file is made from git, and {_why_not_git(home)}",
+            "run this in the repository that the migrations come from",
+        )
     entries = home.read_chain_files()
     paths = " or ".join(os.fspath(path) for path in chain_file_paths(home.locations))
     if entries is None:
-        where = f"{home.root} is in no git repository" if home.directory is None else "git ignores the migrations here"
         raise CannotTellError(
-            f"{where}, and there is no chain file ({paths}), so the order of the dynamic migrations is not known",
+            f"{_why_not_git(home)}, and there is no chain file ({paths}), "
+            "so the order of the dynamic migrations is not known",
             "write one where the history is, and bring it here: `gitlembic chain --write`",
         )
     stale = missing_entries(entries, presence.migrations)

@@ -157,9 +157,18 @@ def _unknown_order(migrations: Mapping[RevisionId, PlacedMigration], unknown: Hi
     return CannotTellError(
         f"the order of {name_some(migrations) or 'the migrations'} is older than what this clone holds "
         f"({unknown.reason} at commit {unknown.commit[:12]})",
-        "get the whole history with `git fetch --unshallow` (in CI: fetch-depth 0), "
-        "or bring a chain file written by `gitlembic chain --write` from a full clone",
+        history_hint(unknown),
     )
+
+
+def history_hint(unknown: HistoryUnknownError) -> str:
+    """What brings the history that is missing."""
+    if "shallow" in unknown.reason:
+        return (
+            "get the whole history with `git fetch --unshallow` (in CI: fetch-depth 0), "
+            "or bring a chain file written by `gitlembic chain --write` from a full clone"
+        )
+    return "run `git fsck`; in a partial clone `git fetch --refetch` brings the objects, a damaged one is cloned again"
 
 
 def chain_from_line(place: Place, folded: FoldedLine) -> Chain:
@@ -288,8 +297,7 @@ def _check_branches(chain: Chain) -> None:
         raise CannotTellError(
             "several migrations have no parent, so a dynamic one cannot know which to build on: "
             + name_some({link.revision: link.placed for link in bases}),
-            "give each root a directory of its own in version_locations, "
-            "or write the down_revision of one as a literal",
+            "give one of them a literal parent, or a directory of its own in version_locations",
         )
     followers: dict[RevisionId, list[Link]] = {}
     for link in chain.links:

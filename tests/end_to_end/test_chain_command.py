@@ -300,8 +300,8 @@ class TestChainFile:
         _refused_everywhere(
             project,
             CHAIN_FILE,
-            f"chain file: {GRACE} <- {ADA}\n",
-            f"git:        {ADA} <- {GRACE}\n",
+            f"chain file: {GRACE}, then {ADA}\n",
+            f"git:        {ADA}, then {GRACE}\n",
             "gitlembic chain --write",
             "freeze",
         )
