@@ -45,7 +45,7 @@ class ChainError(GitlembicError, CommandError):
     """A gitlembic error as plain Alembic can print it: `FAILED: ...`, not a traceback."""
 
     def __str__(self) -> str:
-        return "\n".join(visible(line) for line in GitlembicError.__str__(self).splitlines())
+        return "\n".join(visible(line) for line in GitlembicError.__str__(self).split("\n"))
 
 
 @dataclass(frozen=True, slots=True)

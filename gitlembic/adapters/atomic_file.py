@@ -13,6 +13,7 @@ def write_atomically(path: Path, text: str) -> None:
 
     Raises `OSError`, with nothing changed and nothing left behind.
     """
+    path = Path(os.path.realpath(path))  # a link stays a link
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gitlembic.adapters.atomic_file import write_atomically
 from gitlembic.core.chain_file import CHAIN_FILE_NAME, Entries, parse_chain_file
-from gitlembic.errors import BrokenInputError, GitlembicError
+from gitlembic.errors import BrokenInputError, CannotTellError, GitlembicError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +32,13 @@ def read_chain_files(locations: tuple[Path, ...]) -> Entries | None:
                 f"cannot read {path}: {error}", "write it again with `gitlembic chain --write`"
             ) from error
         found = True
-        entries.update(parse_chain_file(text, os.fspath(path)))
+        for revision, parent in parse_chain_file(text, os.fspath(path)).items():
+            if entries.setdefault(revision, parent) != parent:
+                raise CannotTellError(
+                    f"the chain files of this project disagree about {revision}: it follows {entries[revision]} or, "
+                    f"in {path}, {parent}",
+                    "write them again with `gitlembic chain --write`",
+                )
     return entries if found else None
 
 

@@ -41,8 +41,10 @@ class GitDirectory:
 
     def read_merge_heads(self) -> tuple[CommitId, ...]:
         """The other parents of a merge in progress."""
-        text = _read(self.git_dir / "MERGE_HEAD") or ""
-        return tuple(CommitId(line.strip()) for line in text.splitlines() if line.strip())
+        lines = [line.strip() for line in (_read(self.git_dir / "MERGE_HEAD") or "").splitlines() if line.strip()]
+        if not all(_OBJECT_ID.fullmatch(line) for line in lines):
+            raise BrokenInputError(f"{self.git_dir / 'MERGE_HEAD'} is damaged: it names no commit", "run `git fsck`")
+        return tuple(map(CommitId, lines))
 
     def _read_ref(self, name: str, directory: Path, depth: int = 0) -> CommitId | None:
         if depth > _MAX_SYMREFS:

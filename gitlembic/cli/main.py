@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import traceback
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 def run_own(parts: CommandLineParts) -> int:
     """Run one of gitlembic's own commands; the exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a narrow encoding cannot write every author's name
     try:
         return _run(parts)
     except click.ClickException as error:
@@ -89,12 +92,12 @@ def chain(
         raise click.UsageError("--write and --check are about the working tree: they go without --at and --births")
     if write:
         for path in command.write_chain(options):
-            click.echo(f"wrote {path}")
+            click.echo(f"wrote {visible(str(path))}")
         return 0
     if check:
         stale = command.stale_chain_files(options)
         for path, reason in stale:
-            click.echo(f"{path}: {reason}", err=True)
+            click.echo(visible(f"{path}: {reason}"), err=True)
         if stale:
             click.echo("Hint: `gitlembic chain --write` writes it again", err=True)
         return 1 if stale else 0

@@ -21,7 +21,7 @@ _SHORT_COMMIT = 9
 
 def print_error(error: GitlembicError) -> None:
     """The message and the next command, on stderr."""
-    message = "\n".join(visible(line) for line in error.message.splitlines())
+    message = "\n".join(visible(line) for line in error.message.split("\n"))
     print(f"gitlembic: {message}", file=sys.stderr)  # noqa: T201
     if error.hint:
         print(f"Hint: {visible(error.hint)}", file=sys.stderr)  # noqa: T201

@@ -250,7 +250,7 @@ def check_new_migration(project: Project) -> None:
 
 def _why_not_git(home: _Home) -> str:
     return (
-        f"{home.root} is in no git repository" if home.directory is None else "git does not track the migrations here"
+        f"{home.root} is in no git repository" if home.directory is None else "git ignores the migrations here"
     )
 
 
