@@ -249,9 +249,7 @@ def check_new_migration(project: Project) -> None:
 
 
 def _why_not_git(home: _Home) -> str:
-    return (
-        f"{home.root} is in no git repository" if home.directory is None else "git ignores the migrations here"
-    )
+    return f"{home.root} is in no git repository" if home.directory is None else "git ignores the migrations here"
 
 
 def _from_git(
