@@ -7,12 +7,10 @@ import traceback
 from typing import TYPE_CHECKING
 
 from gitlembic.cli.arguments import split_command
-from gitlembic.errors import GitlembicError
+from gitlembic.errors import BugError, GitlembicError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-EXIT_BUG = 70
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -32,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         if found.raise_errors:
             raise
         print_error(error)
-        if error.exit_code == EXIT_BUG:
+        if isinstance(error, BugError):
             traceback.print_exception(error.__cause__)
         sys.exit(error.exit_code)
 

@@ -35,12 +35,6 @@ class BrokenInputError(CannotTellError):
     """A migration, a configuration, a chain file or a repository that cannot be read."""
 
 
-class UsageError(GitlembicError):
-    """The command line asks for something that does not exist."""
-
-    exit_code = 2
-
-
 class BugError(GitlembicError):
     """Something that should not happen did: ours to mend, with the cause to report."""
 

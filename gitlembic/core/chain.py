@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gitlembic.core.history import HistoryUnknownError
-from gitlembic.core.line import LineFold, settled_line, start_line
+from gitlembic.core.line import LineFold, on_or_after_cycles, settled_line, start_line
 from gitlembic.core.migration import Kind
 from gitlembic.core.ordering import arrange, arrange_births, walk_first_parents
 from gitlembic.errors import BrokenInputError, CannotTellError
@@ -270,19 +270,8 @@ def _check_needed(links: Mapping[RevisionId, Link], labels: Mapping[str, Revisio
 
 
 def _check_cycles(links: Mapping[RevisionId, Link]) -> None:
-    waiting = {revision: {parent for parent in link.parents if parent in links} for revision, link in links.items()}
-    children: dict[RevisionId, list[RevisionId]] = {}
-    for revision, parents in waiting.items():
-        for parent in parents:
-            children.setdefault(parent, []).append(revision)
-    ready = [revision for revision, parents in waiting.items() if not parents]
-    while ready:
-        done = ready.pop()
-        for child in children.get(done, ()):
-            waiting[child].discard(done)
-            if not waiting[child]:
-                ready.append(child)
-    cycle = {revision: links[revision].placed for revision, parents in waiting.items() if parents}
+    circular = on_or_after_cycles({revision: link.parents for revision, link in links.items()})
+    cycle = {revision: link.placed for revision, link in links.items() if revision in circular}
     if cycle:
         raise BrokenInputError(
             f"the down_revisions of these migrations form a cycle: {name_some(cycle)}",

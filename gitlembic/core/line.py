@@ -143,19 +143,15 @@ class LineFold:
 
     def advance(self, change: Change, newcomers: Sequence[RevisionId]) -> None:
         """Take one commit: what it changed, with its newcomers in order."""
-        appends = self._only_appends(change)
-        before = self.line() if not appends else None
-        migrations = self._migrations if before is None else dict(self._migrations)
-        for revision in change.removed:
-            del migrations[revision]
-        migrations.update(change.changed)
-        migrations.update(change.newcomers)
-        if before is not None:
-            self._take(advance(before, migrations, newcomers))
+        if self._only_appends(change):
+            self._migrations |= change.changed
+            self._migrations |= change.newcomers
+            self._arrival += newcomers
+            self._spine += newcomers
+            self._is_dynamic = True
             return
-        self._arrival += newcomers
-        self._spine += newcomers
-        self._is_dynamic = True
+        stayed = {revision: placed for revision, placed in self._migrations.items() if revision not in change.removed}
+        self._take(advance(self.line(), {**stayed, **change.changed, **change.newcomers}, newcomers))
 
     def _only_appends(self, change: Change) -> bool:
         return (
@@ -317,13 +313,15 @@ def _ancestors_first(revision: RevisionId, migrations: Migrations, seen: set[Rev
 
 def _on_or_after_cycles(migrations: Migrations) -> frozenset[RevisionId]:
     """Static migrations that are their own ancestors, or hang on one that is: they never join."""
-    waiting = {
-        revision: len({parent for parent in placed.migration.parents if parent in migrations})
-        for revision, placed in migrations.items()
-    }
+    return on_or_after_cycles({revision: placed.migration.parents for revision, placed in migrations.items()})
+
+
+def on_or_after_cycles(parents: Mapping[RevisionId, Iterable[RevisionId]]) -> frozenset[RevisionId]:
+    """Whoever is on a cycle of this graph, or has an ancestor that is; absent parents do not count."""
+    waiting = {revision: len({parent for parent in named if parent in parents}) for revision, named in parents.items()}
     children: dict[RevisionId, set[RevisionId]] = {}
-    for revision, placed in migrations.items():
-        for parent in placed.migration.parents:
+    for revision, named in parents.items():
+        for parent in named:
             children.setdefault(parent, set()).add(revision)
     ready = [revision for revision, count in waiting.items() if not count]
     while ready:
