@@ -66,10 +66,16 @@ class NotAMigration:
 
 @dataclass(frozen=True, slots=True)
 class Unparsable:
-    """A file whose revision id cannot be read; `line` is 1-based, 0 where there is none."""
+    """A file that Python cannot parse, or whose revision id only running it would tell (`needs_running`).
+
+    `line` is 1-based, 0 where there is none. `declares` is what its top level says, where that can
+    be read although the rest cannot.
+    """
 
     reason: str
     line: int = 0
+    needs_running: bool = False
+    declares: Migration | None = None
 
 
 Parsed = Migration | NotAMigration | Unparsable

@@ -8,15 +8,18 @@ strings are read; anything else is marked as unreadable rather than guessed.
 from __future__ import annotations
 
 import ast
+import contextlib
 import re
 import warnings
+from collections import Counter
+from importlib.util import decode_source
 from typing import TYPE_CHECKING
 
 from gitlembic.core.create_date import parse_create_date
 from gitlembic.core.migration import Kind, Migration, NotAMigration, RevisionId, Unparsable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from gitlembic.core.migration import Parsed
 
@@ -25,6 +28,13 @@ _MIGRATION_FILE = re.compile(r"(?!\.#|__init__).*\.py\Z", re.DOTALL)
 
 _LEGACY_FILE = re.compile(r"([a-f0-9]+)\.py\Z")
 """Alembic before 0.2 had the revision id in the file's name only, and still accepts that."""
+
+_CONFLICT = re.compile(rb"^(?:<{7}|>{7})(?: |\r?$)", re.MULTILINE)
+_BINDING = re.compile(r"(?:[^\W\d]\w*[ \t]*[:=,]|\(|from[ \t]|import[ \t]|[bBfFrRuU]{0,2}[\"'])")
+"""How a top-level line begins that may bind a name or be the docstring."""
+
+_LONGEST_STATEMENT = 60
+"""Lines after which the end of such a statement is given up."""
 
 _REVISES = re.compile(r"^[ \t]*Revises:[ \t]*(.*?)[ \t]*$", re.MULTILINE)
 _CREATE_DATE = re.compile(r"^[ \t]*Create Date:[ \t]*(.*?)[ \t]*$", re.MULTILINE)
@@ -45,9 +55,19 @@ class _Dynamic:
     """The value of `get_down_revision(revision)`."""
 
 
+class _Function:
+    """`get_down_revision` itself, under whatever name."""
+
+
+class _Module:
+    """A module that has that function."""
+
+
 _UNREADABLE = _Unreadable()
 _DYNAMIC = _Dynamic()
-_Value = str | tuple["_Value", ...] | _Unreadable | _Dynamic | None
+_FUNCTION = _Function()
+_MODULE = _Module()
+_Value = str | tuple["_Value", ...] | _Unreadable | _Dynamic | _Function | _Module | None
 
 
 def is_migration_file(name: str) -> bool:
@@ -69,21 +89,61 @@ def parse_migration(source: bytes, legacy: RevisionId | None = None) -> Parsed:
     """
     if b"revision" not in source:
         return _NOT_A_MIGRATION
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # invalid escapes in somebody's docstring
-            module = ast.parse(source)
-            values = _module_values(module)
-    except SyntaxError as error:
-        return Unparsable(error.msg or "syntax error", error.lineno or 0)
-    except (ValueError, RecursionError, MemoryError) as error:
-        return Unparsable(str(error) or type(error).__name__)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # invalid escapes in somebody's docstring
+        try:
+            return _declared(ast.parse(source), legacy)
+        except SyntaxError as error:
+            return Unparsable(error.msg or "syntax error", error.lineno or 0, declares=_declared_in_parts(source))
+        except (ValueError, RecursionError, MemoryError) as error:
+            return Unparsable(str(error) or type(error).__name__)
+
+
+def _declared(module: ast.Module, legacy: RevisionId | None) -> Parsed:
+    values = _module_values(module)
     if "revision" not in values and (legacy is None or "down_revision" not in values):
         return _NOT_A_MIGRATION
     revision = values.get("revision", legacy)
     if not isinstance(revision, str) or not revision:
-        return Unparsable("its revision is not a literal", _line_of(module, "revision"))
+        line = _line_of(module, "revision")
+        return Unparsable("its revision is not a literal", line, needs_running=isinstance(revision, _Unreadable))
     return _migration(RevisionId(revision), values, ast.get_docstring(module, clean=False) or "")
+
+
+def _declared_in_parts(source: bytes) -> Migration | None:
+    """What a file declares of which Python cannot parse the rest.
+
+    The rest may be in the syntax of a Python newer than the one that runs, and an order must not
+    depend on the interpreter. Both sides of committed conflict markers would be read, so they are
+    not.
+    """
+    if _CONFLICT.search(source):
+        return None
+    try:
+        parsed = _declared(_top_level_parts(decode_source(source)), None)
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        return None
+    return parsed if isinstance(parsed, Migration) and "down_revision" not in parsed.unreadable else None
+
+
+def _top_level_parts(text: str) -> ast.Module:
+    """The top-level statements that bind names, each parsed by itself; those that cannot be are left out."""
+    lines = text.split("\n")
+    body: list[ast.stmt] = []
+    start = 0
+    while start < len(lines):
+        part, length = _parse_one(lines[start : start + _LONGEST_STATEMENT])
+        body += part
+        start += length
+    return ast.Module(body, [])
+
+
+def _parse_one(lines: Sequence[str]) -> tuple[list[ast.stmt], int]:
+    """The statements that begin on the first line, and how many lines they take."""
+    for end in range(1, len(lines) + 1) if _BINDING.match(lines[0]) else ():
+        with contextlib.suppress(SyntaxError):
+            return ast.parse("\n".join(lines[:end])).body, end
+    return [], 1
 
 
 def _migration(revision: RevisionId, values: Mapping[str, _Value], docstring: str) -> Migration:
@@ -128,13 +188,11 @@ def _texts(value: _Value) -> tuple[str, ...] | None:
 def _module_values(module: ast.Module) -> dict[str, _Value]:
     """The value of every name bound at module level, as far as it can be read."""
     values: dict[str, _Value] = {}
-    functions = {DYNAMIC_FUNCTION}
     for statement in module.body:
-        bound: dict[str, _Value] = dict.fromkeys(_bound_names(statement), _UNREADABLE)
-        if isinstance(statement, ast.ImportFrom):
-            functions |= _dynamic_aliases(statement)
-        elif isinstance(statement, (ast.Assign, ast.AnnAssign)) and statement.value is not None:
-            value = _evaluate(statement.value, values, functions)
+        names = Counter(_bound_names(statement))
+        bound: dict[str, _Value] = {**dict.fromkeys(names, _UNREADABLE), **_imported(statement, names)}
+        if isinstance(statement, (ast.Assign, ast.AnnAssign)) and statement.value is not None:
+            value = _evaluate(statement.value, values)
             for target in statement.targets if isinstance(statement, ast.Assign) else [statement.target]:
                 bound |= _unpack(target, value)
         elif isinstance(statement, ast.AnnAssign):
@@ -143,11 +201,29 @@ def _module_values(module: ast.Module) -> dict[str, _Value]:
     return values
 
 
-def _dynamic_aliases(statement: ast.ImportFrom) -> set[str]:
-    """The names under which a file imports the function that makes it dynamic."""
-    if statement.module not in DYNAMIC_MODULES:
-        return set()
-    return {alias.asname or alias.name for alias in statement.names if alias.name == DYNAMIC_FUNCTION}
+def _imported(statement: ast.stmt, names: Counter[str]) -> dict[str, _Value]:
+    """The names for the function that makes a file dynamic, and for modules that have it.
+
+    `names` counts how often the statement binds each name: an import in one branch and something
+    else in another (`try: ... except ImportError: ...`) leaves open which it is.
+    """
+    found = [pair for node in ast.walk(statement) for pair in _imports(node)]
+    given = Counter(found)
+    return {name: value for name, value in found if given[name, value] >= names[name]}
+
+
+def _imports(node: ast.AST) -> Iterator[tuple[str, _Function | _Module]]:
+    match node:
+        case ast.ImportFrom(module=module, names=aliases, level=0) if module in DYNAMIC_MODULES:
+            for alias in aliases:
+                if alias.name in {DYNAMIC_FUNCTION, "*"}:
+                    yield alias.asname or DYNAMIC_FUNCTION, _FUNCTION
+        case ast.Import(names=aliases):
+            for alias in aliases:
+                if alias.name in DYNAMIC_MODULES:
+                    yield alias.asname or alias.name, _MODULE
+        case _:
+            pass
 
 
 def _bound_names(statement: ast.stmt) -> Iterator[str]:
@@ -186,35 +262,35 @@ def _unpack(target: ast.expr, value: _Value) -> dict[str, _Value]:
     return bound
 
 
-def _evaluate(expression: ast.expr | None, values: Mapping[str, _Value], functions: set[str]) -> _Value:
+def _evaluate(expression: ast.expr | None, values: Mapping[str, _Value]) -> _Value:
     match expression:
         case ast.Constant(value=str() | None as literal):
             return literal
         case ast.Tuple(elts=parts) | ast.List(elts=parts):
-            return tuple(_evaluate(part, values, functions) for part in parts)
+            return tuple(_evaluate(part, values) for part in parts)
         case ast.Name(id=name):
             return values.get(name, _UNREADABLE)
         case ast.BinOp(left=left, op=ast.Add(), right=right):
-            first, second = _evaluate(left, values, functions), _evaluate(right, values, functions)
+            first, second = _evaluate(left, values), _evaluate(right, values)
             return first + second if isinstance(first, str) and isinstance(second, str) else _UNREADABLE
-        case ast.Call() if _is_dynamic(expression, values, functions):
+        case ast.Call() if _is_dynamic(expression, values):
             return _DYNAMIC
         case _:
             return _UNREADABLE
 
 
-def _is_dynamic(call: ast.Call, values: Mapping[str, _Value], functions: set[str]) -> bool:
+def _is_dynamic(call: ast.Call, values: Mapping[str, _Value]) -> bool:
     """Whether this is `get_down_revision(revision)`, asking for the file's own revision."""
     match call.func:
         case ast.Name(id=name):
-            named = name in functions
-        case ast.Attribute(attr=name):
-            named = name == DYNAMIC_FUNCTION
+            named = values.get(name) is _FUNCTION
+        case ast.Attribute(value=ast.Name(id=name), attr=attribute):
+            named = values.get(name) is _MODULE and attribute == DYNAMIC_FUNCTION
         case _:
             named = False
     asked = call.args[0] if call.args else next((word.value for word in call.keywords if word.arg == "revision"), None)
     revision = values.get("revision")
-    return named and isinstance(revision, str) and _evaluate(asked, values, set()) == revision
+    return named and isinstance(revision, str) and _evaluate(asked, values) == revision
 
 
 def _line_of(module: ast.Module, name: str) -> int:

@@ -126,9 +126,10 @@ class Presences:
 
     def place_at_parent(self, parent: CommitId, commit: CommitId, place: Place) -> Place:
         """Where the locations of `commit` were at one of its parents (ORDER.md 3)."""
-        return tuple(dict.fromkeys(self._location_at_parent(parent, commit, location) for location in place))
+        return tuple(dict.fromkeys(self.location_at_parent(parent, commit, location) for location in place))
 
-    def _location_at_parent(self, parent: CommitId, commit: CommitId, location: Location) -> Location:
+    def location_at_parent(self, parent: CommitId, commit: CommitId, location: Location) -> Location:
+        """Where one location of `commit` was at one of its parents."""
         fingerprint = self.history.fingerprint(parent, location)
         if fingerprint is not None and fingerprint == self.history.fingerprint(commit, location):
             return location
@@ -167,7 +168,7 @@ class Presences:
             parsed = self.history.parse(path, files[path])
             if isinstance(parsed, Unparsable):
                 unparsable[path] = parsed
-                parsed = self._before(commit, path, place) or parsed
+                parsed = parsed.declares or self._before(commit, path, place) or parsed
             if isinstance(parsed, Migration):
                 placed = PlacedMigration(path, parsed)
                 if migrations.setdefault(parsed.revision, placed) is not placed:
@@ -202,6 +203,6 @@ class Presences:
                 if file is not None:
                     parsed = self.history.parse(path, file)
                     if isinstance(parsed, Unparsable):
-                        return parent, None
+                        return (None, parsed.declares) if parsed.declares else (parent, None)
                     return None, parsed if isinstance(parsed, Migration) else None
         return None, None
