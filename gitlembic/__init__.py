@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import os
 
-__all__ = ["__version__", "get_down_revision"]
+__all__ = ["__version__", "down_revision_source", "get_down_revision"]
 
 __version__ = "0.1.0"
 
@@ -31,3 +31,14 @@ def get_down_revision(revision: str, versions_dir: str | os.PathLike[str] | None
     from gitlembic.commands.look_up import parent_of  # noqa: PLC0415 -- importing gitlembic must cost nothing
 
     return parent_of(revision, versions_dir, sys._getframe(1))  # noqa: SLF001 -- the file that asks is the caller
+
+
+def down_revision_source(down_revision: object) -> str:
+    """The right side of `down_revision = ...` in a new migration; to be called from `script.py.mako`.
+
+    `get_down_revision(revision)` where a dynamic migration would follow `down_revision`, which is
+    what Alembic was asked for; otherwise that as a literal.
+    """
+    from gitlembic.commands.new_migration import parent_source  # noqa: PLC0415 -- importing gitlembic must cost nothing
+
+    return parent_source(down_revision, sys._getframe(1))  # noqa: SLF001 -- it is Alembic that calls the template

@@ -6,11 +6,14 @@ import sys
 import traceback
 from typing import TYPE_CHECKING
 
-from gitlembic.cli.arguments import split_command
+from gitlembic.cli.arguments import OWN_COMMANDS, split_command
 from gitlembic.errors import BugError, GitlembicError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+_USAGE_ERROR = 2
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -33,6 +36,14 @@ def main(argv: Sequence[str] | None = None) -> None:
         if isinstance(error, BugError):
             traceback.print_exception(error.__cause__)
         sys.exit(error.exit_code)
+    except SystemExit as stopped:
+        if stopped.code == _USAGE_ERROR and found.command is not None:
+            from gitlembic.cli.help import alembic_commands  # noqa: PLC0415
+
+            if found.command not in dict(alembic_commands()):
+                own = ", ".join(sorted(OWN_COMMANDS))
+                print(f"Hint: gitlembic's own commands are {own}; `gitlembic --help` shows all", file=sys.stderr)  # noqa: T201
+        raise
 
 
 if __name__ == "__main__":

@@ -35,6 +35,13 @@ class BrokenInputError(CannotTellError):
     """A migration, a configuration, a chain file or a repository that cannot be read."""
 
 
+class NeedsRunningError(BrokenInputError):
+    """Only running a file would tell what it declares, and nothing else at hand is dynamic.
+
+    Alembic runs it, so under Alembic's own commands this is no error.
+    """
+
+
 class BugError(GitlembicError):
     """Something that should not happen did: ours to mend, with the cause to report."""
 

@@ -6,6 +6,8 @@ Alembic itself reads the configuration, so that what it means is never interpret
 from __future__ import annotations
 
 import configparser
+import contextlib
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,10 +16,11 @@ from alembic.config import CommandLine, Config
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
+from gitlembic.core.migration_source import is_migration_file
 from gitlembic.errors import BrokenInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +29,13 @@ class Project:
 
     `directory` holds the configuration; paths are shown relative to it where there is no
     repository. `locations` are absolute, in the order of the configuration, and with `recursive`
-    they say which project it is.
+    they say which project it is. With `sourceless` Alembic loads compiled files that have no source.
     """
 
     directory: Path = field(compare=False)
     locations: tuple[Path, ...]
     recursive: bool
+    sourceless: bool = False
 
 
 def load_project(arguments: Sequence[str]) -> Project:
@@ -51,7 +55,8 @@ def _load(arguments: Sequence[str]) -> tuple[ScriptDirectory, Config]:
     try:
         config = Config(file_=ini, toml_file=toml, ini_section=options.name, cmd_opts=options)
         check_configuration(config)
-        return ScriptDirectory.from_config(config), config
+        with refusing_bad_settings(config):
+            return ScriptDirectory.from_config(config), config
     except CommandError as error:
         exists = [name for name in (ini, toml) if Path(name).exists()]
         hint = (
@@ -60,6 +65,19 @@ def _load(arguments: Sequence[str]) -> tuple[ScriptDirectory, Config]:
             else "run this where alembic.ini or pyproject.toml is, or name it: `gitlembic -c FILE ...`"
         )
         raise BrokenInputError(str(error), hint) from error
+
+
+@contextlib.contextmanager
+def refusing_bad_settings(config: Config) -> Iterator[None]:
+    """Say in words what Alembic stumbles over when it makes a script directory of a configuration."""
+    try:
+        yield
+    except (ImportError, KeyError, TypeError, ValueError) as error:  # an unknown package, a bad path_separator
+        files = [name for name in (config.config_file_name, config.toml_file_name) if name and Path(name).exists()]
+        raise BrokenInputError(
+            f"cannot use the settings in {' and '.join(map(str, files))}: {_one_line(error)}",
+            f"mend {files[0] if files else 'them'}",
+        ) from error
 
 
 def check_configuration(config: Config) -> None:
@@ -94,7 +112,27 @@ def project_of(script: ScriptDirectory, config: Config | None = None) -> Project
         directory=existing[0] if existing else Path(script.dir).absolute().parent,
         locations=tuple(Path(location) for location in script._version_locations),  # noqa: SLF001 -- as Alembic loads
         recursive=bool(script.recursive_version_locations),
+        sourceless=bool(script.sourceless),
     )
+
+
+def compiled_only(project: Project) -> tuple[Path, ...]:
+    """The compiled migrations that Alembic would load without their source."""
+    if not project.sourceless:
+        return ()
+    found = []
+    for location in project.locations:
+        for directory, directories, names in os.walk(location):
+            directories[:] = [name for name in directories if project.recursive or name == "__pycache__"]
+            owner = Path(directory).parent if directory.endswith("__pycache__") else Path(directory)
+            found += [
+                Path(directory, name)
+                for name in names
+                if name.endswith((".pyc", ".pyo"))
+                and is_migration_file(f"{name.partition('.')[0]}.py")
+                and not (owner / f"{name.partition('.')[0]}.py").exists()
+            ]
+    return tuple(sorted(found))
 
 
 def _one_line(error: Exception) -> str:

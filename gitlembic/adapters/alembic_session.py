@@ -12,8 +12,6 @@ import importlib
 import sys
 from argparse import Namespace
 from dataclasses import dataclass
-from importlib.machinery import PathFinder
-from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -22,18 +20,20 @@ from alembic.script import ScriptDirectory
 from alembic.script.revision import MultipleHeads, RevisionMap
 from alembic.util import CommandError
 
-from gitlembic.adapters.alembic_project import Project, check_configuration, project_of
+from gitlembic.adapters.alembic_project import check_configuration, refusing_bad_settings
 from gitlembic.core.visible_text import visible
 from gitlembic.errors import GitlembicError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
     from alembic.config import Config
 
     from gitlembic.core.resolution import Resolution
 
-    Resolve = Callable[[Project], Resolution]
+    Resolve = Callable[[ScriptDirectory, Config], Resolution | None]
+    CheckNew = Callable[[ScriptDirectory, Path, Path, object], None]
     GetDownRevision = Callable[..., str | None]
 
 FOREIGN_LIBRARY = "alembic_git_revisions"
@@ -52,16 +52,17 @@ class ChainError(GitlembicError, CommandError):
 class Hooks:
     """What Alembic is given while it runs.
 
-    `resolve` answers for the chains of every script directory whose revisions are loaded;
+    `resolve` answers for the chains of every script directory whose revisions are loaded, `None`
+    where Alembic decides alone;
     `get_down_revision` takes the place of the function of that name in `alembic_git_revisions`;
-    `check_new` may refuse, before `revision` writes a migration from the template it is given, and
-    is told whether a parent other than the head was asked for;
+    `check_new` may refuse a migration before it is written: given the template, the file to be, and
+    its parent as Alembic sees it;
     `explain_heads` is called when Alembic stops at several heads, before it says so.
     """
 
     resolve: Resolve
     get_down_revision: GetDownRevision
-    check_new: Callable[[Project, Path, bool], None]
+    check_new: CheckNew
     explain_heads: Callable[[], None]
 
 
@@ -104,26 +105,24 @@ class _CommandLine(CommandLine):
 @contextlib.contextmanager
 def _chain_in_force(hooks: Hooks, options: Namespace) -> Iterator[None]:
     """While this is open, every script directory made from a configuration has the chain."""
-    resolve = hooks.resolve
     command = options.cmd[0].__name__
-    onto_another = command == "revision" and (options.splice or options.head not in (None, "head"))
     original = ScriptDirectory.__dict__["from_config"]
 
     def from_config(cls: type[ScriptDirectory], config: Config) -> ScriptDirectory:
-        script: ScriptDirectory = original.__get__(None, cls)(config)
-        project = project_of(script, config)
+        with refusing_bad_settings(config):
+            script: ScriptDirectory = original.__get__(None, cls)(config)
         # Now, not when the revisions are first looked at: env.py may have connected by then.
-        resolved = None if command in _WITHOUT_REVISIONS else resolve(project)
-        if command == "revision":
-            hooks.check_new(project, Path(script.dir, "script.py.mako"), onto_another)
+        answers = [] if command in _WITHOUT_REVISIONS else [hooks.resolve(script, config)]
 
         def load() -> Iterator[Any]:
-            resolution = resolve(project) if resolved is None else resolved
-            if resolution.is_dynamic:
+            resolution = answers[0] if answers else hooks.resolve(script, config)
+            if resolution is None or resolution.is_dynamic:
                 library.enter_context(_in_place_of_library(hooks.get_down_revision))
-            return _with_parents(script._load_revisions(), resolution)  # noqa: SLF001 -- what Alembic itself passes
+            scripts = script._load_revisions()  # noqa: SLF001 -- what Alembic itself passes
+            return scripts if resolution is None else _with_parents(scripts, resolution)
 
         script.revision_map = RevisionMap(load)
+        _check_before_writing(script, hooks.check_new)
         return script
 
     with contextlib.ExitStack() as library:
@@ -132,6 +131,16 @@ def _chain_in_force(hooks: Hooks, options: Namespace) -> Iterator[None]:
             yield
         finally:
             ScriptDirectory.from_config = original  # type: ignore[method-assign]
+
+
+def _check_before_writing(script: ScriptDirectory, check: CheckNew) -> None:
+    write = script._generate_template  # noqa: SLF001 -- the last step before the file is there
+
+    def check_and_write(src: Path, dest: Path, **values: Any) -> None:
+        check(script, src, dest, values.get("down_revision"))
+        write(src, dest, **values)
+
+    script._generate_template = check_and_write  # type: ignore[method-assign]  # noqa: SLF001
 
 
 def _with_parents(scripts: Iterator[Any], resolution: Resolution) -> Iterator[Any]:
@@ -147,17 +156,17 @@ def _with_parents(scripts: Iterator[Any], resolution: Resolution) -> Iterator[An
 @contextlib.contextmanager
 def _in_place_of_library(get_down_revision: GetDownRevision) -> Iterator[None]:
     """Answer for `alembic_git_revisions`, whether or not it is installed."""
-    known = {name: module for name, module in sys.modules.items() if name.partition(".")[0] == FOREIGN_LIBRARY}
-    if PathFinder.find_spec(FOREIGN_LIBRARY) is None:
-        module = ModuleType(FOREIGN_LIBRARY)
-        sys.modules[FOREIGN_LIBRARY] = module
-    else:
-        module = importlib.import_module(FOREIGN_LIBRARY)
+    before = set(sys.modules)
+    try:
+        module = importlib.import_module(FOREIGN_LIBRARY)  # found as any import finds it, also an editable install
+    except ModuleNotFoundError:
+        module = sys.modules[FOREIGN_LIBRARY] = ModuleType(FOREIGN_LIBRARY)
     original = getattr(module, "get_down_revision", None)
     module.get_down_revision = get_down_revision  # type: ignore[attr-defined]
     try:
         yield
     finally:
         module.get_down_revision = original  # type: ignore[attr-defined]
-        if FOREIGN_LIBRARY not in known:
-            sys.modules.pop(FOREIGN_LIBRARY, None)
+        for name in [name for name in sys.modules if name.partition(".")[0] == FOREIGN_LIBRARY]:
+            if name not in before:
+                del sys.modules[name]

@@ -18,28 +18,35 @@ def chain_file_paths(locations: tuple[Path, ...]) -> tuple[Path, ...]:
     return tuple(dict.fromkeys(location.parent / CHAIN_FILE_NAME for location in locations))
 
 
+def read_chain_file(path: Path) -> Entries | None:
+    """What one chain file records; `None` if it is not there."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError) as error:
+        raise BrokenInputError(
+            f"cannot read {path}: {error}", "write it again with `gitlembic chain --write`"
+        ) from error
+    return parse_chain_file(text, os.fspath(path))
+
+
 def read_chain_files(locations: tuple[Path, ...]) -> Entries | None:
     """What the chain files beside these locations record together; `None` if there is none."""
-    entries: Entries = {}
-    found = False
+    together: Entries | None = None
     for path in chain_file_paths(locations):
-        try:
-            text = path.read_text(encoding="utf-8")
-        except (FileNotFoundError, NotADirectoryError):
+        entries = read_chain_file(path)
+        if entries is None:
             continue
-        except (OSError, ValueError) as error:
-            raise BrokenInputError(
-                f"cannot read {path}: {error}", "write it again with `gitlembic chain --write`"
-            ) from error
-        found = True
-        for revision, parent in parse_chain_file(text, os.fspath(path)).items():
-            if entries.setdefault(revision, parent) != parent:
+        together = {} if together is None else together
+        for revision, parent in entries.items():
+            if together.setdefault(revision, parent) != parent:
                 raise CannotTellError(
-                    f"the chain files of this project disagree about {revision}: it follows {entries[revision]} or, "
+                    f"the chain files of this project disagree about {revision}: it follows {together[revision]} or, "
                     f"in {path}, {parent}",
                     "write them again with `gitlembic chain --write`",
                 )
-    return entries if found else None
+    return together
 
 
 def write_chain_file(path: Path, text: str) -> None:

@@ -7,6 +7,7 @@ thousands of commits spends its time in parsing what nobody asked for.
 from __future__ import annotations
 
 import os
+import posixpath
 import re
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -24,7 +25,7 @@ from gitlembic.core.migration_source import is_migration_file, legacy_revision, 
 from gitlembic.errors import BrokenInputError, CannotTellError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Hashable, Iterable, Mapping
 
     from dulwich.objects import ObjectID
 
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 _TREE_MODE = b"40000"
 _FILE_MODES = frozenset({b"100644", b"100755", b"100664"})
+_LINK_MODE = b"120000"
+_MAX_LINKS = 5  # links that lead to links
 _SIGNATURE = re.compile(rb"^(.*) <(.*)> (-?[0-9]+) ([+-][0-9]+)$")
 
 
@@ -69,6 +72,7 @@ class GitRepository:
         self._commits: dict[CommitId, _Commit] = {}
         self._listings: dict[tuple[str, bool], tuple[frozenset[_Entry], dict[str, FileId]]] = {}
         self._subtrees: dict[tuple[bytes, str], bytes | None] = {}
+        self._links: dict[tuple[bytes, bool], tuple[tuple[str, bytes], ...]] = {}
         self._parsed: dict[tuple[FileId, RevisionId | None], Parsed] = {}
 
     def __enter__(self) -> GitRepository:  # noqa: PYI034 -- typing.Self is 3.11
@@ -110,14 +114,18 @@ class GitRepository:
             raise HistoryUnknownError(commit, "a shallow clone ends")
         return self._commit(commit).parents
 
-    def fingerprint(self, commit: CommitId, location: Location) -> bytes | None:
-        return self._subtree(commit, self._commit(commit).tree, location.path)
+    def fingerprint(self, commit: CommitId, location: Location) -> Hashable:
+        tree = self._subtree(commit, self._commit(commit).tree, location.path)
+        linked = self._linked_files(commit, tree, location) if tree else {}
+        return (tree, tuple(linked.values())) if linked else tree
 
     def files(self, commit: CommitId, location: Location) -> Mapping[str, FileId]:
-        tree = self.fingerprint(commit, location)
+        tree = self._subtree(commit, self._commit(commit).tree, location.path)
         if tree is None:
             return {}
-        return self._files_below(commit, tree, location.path, recursive=location.recursive)
+        files = self._files_below(commit, tree, location.path, recursive=location.recursive)
+        linked = self._linked_files(commit, tree, location)
+        return {**files, **linked} if linked else files
 
     def python_files(self, commit: CommitId) -> Iterable[tuple[str, FileId]]:
         return self._files_below(commit, self._commit(commit).tree, "", recursive=True).items()
@@ -201,6 +209,47 @@ class GitRepository:
         if mode == _TREE_MODE and recursive and not name.endswith("__pycache__"):
             return self._files_below(commit, identity, path, recursive=True)
         return {}
+
+    def _linked_files(self, commit: CommitId, tree: bytes, location: Location) -> dict[str, FileId]:
+        """The migrations of a location that are symbolic links, with the contents that they lead to in this commit."""
+        found = {}
+        for below, link in self._links_below(commit, tree, recursive=location.recursive):
+            path = f"{location.path}/{below}" if location.path else below
+            identity = self._follow(commit, path, link)
+            if identity is not None:
+                found[path] = FileId(identity.hex())
+        return found
+
+    def _links_below(self, commit: CommitId, tree: bytes, *, recursive: bool) -> tuple[tuple[str, bytes], ...]:
+        """The links named as migrations below a tree, by path from there."""
+        key = tree, recursive
+        if key not in self._links:
+            raw = self._raw(commit, tree)
+            found: list[tuple[str, bytes]] = []
+            for mode, raw_name, identity in self._entry.findall(raw) if recursive or _LINK_MODE in raw else ():
+                name = os.fsdecode(raw_name)
+                if mode == _LINK_MODE and is_migration_file(name):
+                    found.append((name, identity))
+                elif mode == _TREE_MODE and recursive:
+                    below = self._links_below(commit, identity, recursive=True)
+                    found += [(f"{name}/{path}", link) for path, link in below]
+            self._links[key] = tuple(found)
+        return self._links[key]
+
+    def _follow(self, commit: CommitId, path: str, link: bytes) -> bytes | None:
+        """The file that a link at `path` leads to; `None` outside the tree."""
+        for _ in range(_MAX_LINKS):
+            target = os.fsdecode(self._raw(commit, link))
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
+            directory, _, name = path.rpartition("/")
+            tree = self._subtree(commit, self._commit(commit).tree, directory)
+            entries = self._entry.findall(self._raw(commit, tree)) if tree else ()
+            mode, link = next(
+                ((mode, identity) for mode, named, identity in entries if named == os.fsencode(name)), (b"", b"")
+            )
+            if mode != _LINK_MODE:
+                return link if mode in _FILE_MODES else None
+        return None
 
     def _raw(self, commit: CommitId, name: bytes) -> bytes:
         """The contents of an object that is reached from `commit`."""

@@ -7,6 +7,7 @@ as the commit that would come next: HEAD is its first parent, and while a merge 
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 from pathlib import Path
@@ -28,7 +29,8 @@ class WorkingTreeHistory:
     """The working tree on top of a repository's history, or by itself where there is none.
 
     `root` is the directory that paths are relative to: the work tree's root, or without a
-    repository the directory of the configuration. Files are read once.
+    repository the directory of the configuration. Files are read once, and so is HEAD: whoever
+    commits meanwhile changes nothing of this answer.
     """
 
     def __init__(self, root: Path, repository: GitRepository | None = None) -> None:
@@ -36,22 +38,35 @@ class WorkingTreeHistory:
         self._repository = repository
         self._files: dict[Location, Mapping[str, FileId]] = {}
         self._parsed: dict[tuple[str, FileId], Parsed] = {}
+        self._links_outside: dict[Location, tuple[str, ...]] = {}
 
     def on_top_of(self, repository: GitRepository) -> WorkingTreeHistory:
         """The same files, without reading them again, with a history below them."""
         other = WorkingTreeHistory(self._root, repository)
-        other._files, other._parsed = self._files, self._parsed
+        other._files, other._parsed, other._links_outside = self._files, self._parsed, self._links_outside
         return other
 
-    def parents(self, commit: CommitId) -> tuple[CommitId, ...]:
-        if commit != WORKING_TREE:
-            return self._committed(commit).parents(commit)
+    @property
+    def head(self) -> CommitId | None:
+        """The commit that the working tree builds on; `None` before the first, and without a repository."""
+        return self._parents[0] if self._parents else None
+
+    @functools.cached_property
+    def _parents(self) -> tuple[CommitId, ...]:
         if self._repository is None:
             return ()
         directory = self._repository.directory
         head = directory.read_head()
         # Merging an annotated tag leaves the id of the tag.
         return () if head is None else (head, *map(self._repository.peel, directory.read_merge_heads()))
+
+    def links_outside(self, location: Location) -> tuple[str, ...]:
+        """The migrations on disk that are links to somewhere outside `root`, where git does not look."""
+        self.files(WORKING_TREE, location)
+        return self._links_outside[location]
+
+    def parents(self, commit: CommitId) -> tuple[CommitId, ...]:
+        return self._parents if commit == WORKING_TREE else self._committed(commit).parents(commit)
 
     def fingerprint(self, commit: CommitId, location: Location) -> object:
         if commit != WORKING_TREE:
@@ -63,6 +78,10 @@ class WorkingTreeHistory:
             return self._committed(commit).files(commit, location)
         if location not in self._files:
             self._files[location] = dict(self._scan(location))
+            real = os.path.realpath(self._root)
+            self._links_outside[location] = tuple(
+                path for path in self._files[location] if _leads_outside(self._root / path, real)
+            )
         return self._files[location]
 
     def python_files(self, commit: CommitId) -> Iterable[tuple[str, FileId]]:
@@ -92,6 +111,10 @@ class WorkingTreeHistory:
                     identity = _blob_id(source)
                     self._parsed[path, identity] = parse_migration(source, legacy_revision(name))
                     yield path, identity
+
+
+def _leads_outside(path: Path, root: str) -> bool:
+    return path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(root)
 
 
 def _blob_id(source: bytes) -> FileId:

@@ -7,6 +7,10 @@ ones and clusters of the short ones (`-qcFILE`); a command can only be found by 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 OWN_COMMANDS = frozenset({"adopt", "chain", "demo"})
 
@@ -25,24 +29,30 @@ class CommandLineParts:
     @property
     def is_own(self) -> bool:
         """Whether gitlembic answers this itself; everything else is Alembic's."""
-        if self.command is not None:
-            return self.command in OWN_COMMANDS
-        return not self.options or any(self.has(name) for name in ("--version", "--help", "-h"))
+        if any(self.has(name) for name in ("--version", "--help", "-h")):
+            return True
+        return self.command in OWN_COMMANDS if self.command is not None else not self.options
 
     @property
     def raise_errors(self) -> bool:
         return self.has("--raiseerr")
 
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """The global options that Alembic does not have."""
+        known = {*_LONG, *(f"-{letter}" for letter in _SHORT), "--"}
+        return tuple(name for name in self._names() if name not in known)
+
     def has(self, option: str) -> bool:
         """Whether a flag was given, in any spelling that argparse takes for it."""
+        return option in self._names()
+
+    def _names(self) -> Iterator[str]:
         position = 0
         while position < len(self.options):
-            token = self.options[position]
-            names, takes_next = _read(token)
-            if option in names:
-                return True
+            names, takes_next = _read(self.options[position])
+            yield from names
             position += 2 if takes_next else 1
-        return False
 
 
 def split_command(argv: list[str]) -> CommandLineParts:

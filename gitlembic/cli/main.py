@@ -44,10 +44,15 @@ def run_own(parts: CommandLineParts) -> int:
 
 
 def _run(parts: CommandLineParts) -> int:
-    if parts.command is None and parts.has("--version"):
+    for name in parts.unknown:
+        raise click.UsageError(f"no such option: {visible(name)}")
+    if parts.has("--version"):
         print_version()
         return 0
-    arguments = [parts.command, *parts.arguments] if parts.command else ["--help"]
+    if parts.command is None or parts.has("--help") or parts.has("-h"):
+        arguments = ["--help"]
+    else:
+        arguments = [parts.command, *parts.arguments]
     result = cli.main(arguments, prog_name="gitlembic", standalone_mode=False, obj=parts.options)
     return result if isinstance(result, int) else 0
 
@@ -120,7 +125,7 @@ def adopt(options: tuple[str, ...], dry_run: bool, show: bool) -> int:  # noqa: 
     from gitlembic.commands import adopt as command  # noqa: PLC0415 -- Alembic is only imported when it is needed
 
     if show:
-        click.echo(command.reference_template(), nl=False)
+        click.echo(command.show_reference(), nl=False)
         return 0
     adoption = command.plan_adoption(options)
     if not adoption.changes:

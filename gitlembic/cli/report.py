@@ -6,6 +6,7 @@ import difflib
 import sys
 from typing import TYPE_CHECKING
 
+from gitlembic.core.chain import Source
 from gitlembic.core.visible_text import visible
 
 if TYPE_CHECKING:
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
     from gitlembic.errors import GitlembicError
 
 _SHORT_COMMIT = 9
+_SAID = {
+    Source.GIT: "",
+    Source.CHAIN_FILE: " (from the chain file)",
+    Source.GIT_AND_CHAIN_FILE: " (the oldest from the chain file)",
+    Source.DECLARED: "",
+}
 
 
 def print_error(error: GitlembicError) -> None:
@@ -35,7 +42,7 @@ def render_chains(resolution: Resolution) -> str:
 def _render_chain(chain: Chain, births: Mapping[CommitId, Birth]) -> str:
     from tabulate import tabulate  # only tables need it  # noqa: PLC0415
 
-    title = "Chain of " + ", ".join(visible(location.path) or "." for location in chain.place)
+    title = "Chain of " + ", ".join(visible(location.path) or "." for location in chain.place) + _SAID[chain.source]
     if not chain.links:
         return f"{title}: no migrations"
     heads = frozenset(chain.heads)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import resources
 from typing import TYPE_CHECKING
 
 from gitlembic.adapters.alembic_project import template_path
-from gitlembic.adapters.atomic_file import write_atomically
+from gitlembic.adapters.template_file import read_template, reference_template, write_template
 from gitlembic.core.template_source import PASTE, UnknownTemplate, patch_template
-from gitlembic.errors import BrokenInputError, GitlembicError
+from gitlembic.errors import GitlembicError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,10 +34,7 @@ def plan_adoption(options: Sequence[str]) -> Adoption:
     Refuses a template it does not understand, with the lines to paste.
     """
     path = template_path(options)
-    try:
-        before = path.read_bytes().decode("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BrokenInputError(f"cannot read {path}: {error}", "`gitlembic adopt --print` shows a template") from error
+    before = read_template(path)
     patched = patch_template(before)
     if isinstance(patched, UnknownTemplate):
         raise GitlembicError(
@@ -48,14 +44,11 @@ def plan_adoption(options: Sequence[str]) -> Adoption:
     return Adoption(path, before, patched.text)
 
 
+def show_reference() -> str:
+    """A whole template that makes dynamic migrations."""
+    return reference_template()
+
+
 def carry_out(adoption: Adoption) -> None:
     """Write the template, whole or not at all, with the line endings and permissions it had."""
-    try:
-        write_atomically(adoption.path, adoption.after)
-    except OSError as error:
-        raise GitlembicError(f"cannot write {adoption.path}: {error.strerror}", "nothing was changed") from error
-
-
-def reference_template() -> str:
-    """The template that the wheel ships."""
-    return resources.files("gitlembic").joinpath("templates", "script.py.mako").read_text(encoding="utf-8")
+    write_template(adoption.path, adoption.after)

@@ -5,18 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gitlembic import get_down_revision
+from gitlembic.adapters.alembic_project import project_of
 from gitlembic.adapters.alembic_session import Hooks, run_alembic
 from gitlembic.adapters.chain_cache import chain_cache_path, write_chain_cache
-from gitlembic.adapters.git_directory import find_git_directory
+from gitlembic.adapters.project_home import find_homes
 from gitlembic.commands.look_up import remember
-from gitlembic.commands.resolve import check_new_migration, resolve
+from gitlembic.commands.new_migration import check_new
+from gitlembic.commands.resolve import resolve
 from gitlembic.core.chain_format import render_json
-from gitlembic.core.template_source import DYNAMIC_EXPRESSION, is_dynamic_template
-from gitlembic.errors import BugError, GitlembicError
+from gitlembic.errors import BugError, GitlembicError, NeedsRunningError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
+
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
 
     from gitlembic.adapters.alembic_project import Project
     from gitlembic.core.resolution import Resolution
@@ -29,14 +33,17 @@ def run(argv: Sequence[str], explain_heads: Callable[[Resolution], None]) -> Non
     """
     loaded: list[Resolution] = []
 
-    def resolve_and_keep(project: Project) -> Resolution:
+    def resolve_and_keep(script: ScriptDirectory, config: Config) -> Resolution | None:
+        project = project_of(script, config)
         try:
             resolution = resolve(project)
+        except NeedsRunningError:
+            return None
         except GitlembicError:
             raise
         except Exception as error:
             raise BugError(error) from error
-        remember(project, resolution)
+        remember(script, resolution)
         keep(project, resolution)
         loaded.append(resolution)
         return resolution
@@ -45,21 +52,15 @@ def run(argv: Sequence[str], explain_heads: Callable[[Resolution], None]) -> Non
         if loaded:
             explain_heads(loaded[-1])
 
-    def check_new(project: Project, template: Path, onto_another: bool) -> None:  # noqa: FBT001 -- as called
-        try:
-            text = template.read_bytes().decode("utf-8")
-        except (OSError, UnicodeDecodeError):
-            return  # which Alembic will report itself
-        writes_literal = onto_another and DYNAMIC_EXPRESSION in text
-        if is_dynamic_template(text) and not writes_literal and loaded[-1].links:
-            check_new_migration(project)
+    def check(script: ScriptDirectory, template: Path, target: Path, down_revision: object) -> None:
+        if loaded:
+            check_new(project_of(script), loaded[-1], template, target, down_revision)
 
-    run_alembic(argv, Hooks(resolve_and_keep, get_down_revision, check_new, explain))
+    run_alembic(argv, Hooks(resolve_and_keep, get_down_revision, check, explain))
 
 
 def keep(project: Project, resolution: Resolution) -> None:
     """Leave the chain in the git directory, if there is one."""
-    directory = find_git_directory(project.locations[0]) if project.locations else None
-    if directory is not None:
+    for directory in (home.repository for home in find_homes(project)[:1] if home.repository):
         locations = [location.path for chain in resolution.chains for location in chain.place]
         write_chain_cache(chain_cache_path(directory, locations), render_json(resolution))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gitlembic.adapters.alembic_project import load_project
-from gitlembic.adapters.chain_file import chain_file_paths, write_chain_file
+from gitlembic.adapters.chain_file import chain_file_paths, read_chain_file, write_chain_file
 from gitlembic.commands.alembic import keep
 from gitlembic.commands.resolve import resolve
 from gitlembic.core.chain_file import find_contradiction, parse_chain_file, render_chain_file
@@ -14,10 +15,9 @@ from gitlembic.errors import GitlembicError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
-    from gitlembic.adapters.alembic_project import Project
     from gitlembic.core.chain import Chain
+    from gitlembic.core.chain_file import Entries
     from gitlembic.core.resolution import Resolution
 
 
@@ -33,11 +33,10 @@ def show_chain(options: Sequence[str], *, at: str | None, all_births: bool) -> R
 def write_chain(options: Sequence[str]) -> tuple[Path, ...]:
     """Write the chain files from git; which they are.
 
-    Each holds every dynamic migration, so there is none in a project without them. Refuses where
-    git cannot be asked: a chain file must not be made from itself.
+    Each holds the dynamic migrations of the chains that have a location beside it, so there is
+    none without them. Refuses where git cannot be asked: a chain file must not be made from itself.
     """
-    project = load_project(options)
-    texts = _texts(project, resolve(project, use_chain_file=False).chains)
+    texts = {path: render_chain_file(chains) for path, chains in _files(options).items()}
     for path, text in texts.items():
         write_chain_file(path, text)
     return tuple(texts)
@@ -45,37 +44,29 @@ def write_chain(options: Sequence[str]) -> tuple[Path, ...]:
 
 def stale_chain_files(options: Sequence[str]) -> tuple[tuple[Path, str], ...]:
     """The chain files that are not what `write_chain` would write, and why."""
-    project = load_project(options)
     found = []
-    chains = resolve(project, use_chain_file=False).chains
-    for path, text in _texts(project, chains).items():
+    for path, chains in _files(options).items():
         try:
-            recorded = path.read_text(encoding="utf-8")
-        except FileNotFoundError:
-            found.append((path, "missing"))
+            recorded = read_chain_file(path)
+        except GitlembicError as error:
+            found.append((path, error.message))
             continue
-        except (OSError, ValueError) as error:
-            found.append((path, f"cannot be read: {error}"))
-            continue
-        reason = _difference(recorded, text, path, chains)
+        reason = "missing" if recorded is None else _difference(recorded, path, chains)
         if reason:
             found.append((path, reason))
     return tuple(found)
 
 
-def _texts(project: Project, chains: Sequence[Chain]) -> dict[Path, str]:
-    if not any(chain.is_dynamic for chain in chains):
-        return {}
-    return dict.fromkeys(chain_file_paths(project.locations), render_chain_file(chains))
+def _files(options: Sequence[str]) -> dict[Path, list[Chain]]:
+    """The chain files that a project needs, and the chains that each records."""
+    files: dict[Path, list[Chain]] = {}
+    for chain in resolve(load_project(options), use_chain_file=False).chains:
+        for path in chain_file_paths(tuple(map(Path, chain.directories))) if chain.is_dynamic else ():
+            files.setdefault(path, []).append(chain)
+    return files
 
 
-def _difference(recorded: str, text: str, path: Path, chains: Sequence[Chain]) -> str:
-    if recorded == text:
-        return ""
-    try:
-        old = parse_chain_file(recorded, os.fspath(path))
-    except GitlembicError as error:
-        return error.message
+def _difference(old: Entries, path: Path, chains: Sequence[Chain]) -> str:
     for chain in chains:
         found = find_contradiction(old, chain)
         if found is not None:
@@ -83,7 +74,7 @@ def _difference(recorded: str, text: str, path: Path, chains: Sequence[Chain]) -
                 f"contradicts git: it has {', '.join(found.in_file)}, git has {', '.join(found.in_git)}; "
                 "if databases were deployed in its order, give these migrations its down_revisions as literals first"
             )
-    new = parse_chain_file(text, os.fspath(path))
+    new = parse_chain_file(render_chain_file(chains), os.fspath(path))
     changes = (
         ("lacks", [revision for revision in new if revision not in old]),
         ("has too many", [revision for revision in old if revision not in new]),

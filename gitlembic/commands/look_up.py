@@ -1,68 +1,72 @@
 """A migration file asks for its parent: finds out which project it belongs to, and its chain.
 
 One load of a project asks once for every dynamic migration, and the chain is computed once for
-it. A migration that asks again belongs to a new load, which starts afresh; so does one that the
-chain does not know, because it has just been written.
+it: for Alembic a load is the life of a script directory, elsewhere it ends when a migration asks
+again. A migration that the chain does not know has just been written, and is answered by itself.
 """
 
 from __future__ import annotations
 
 import os
-import sys
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
+from alembic.script import ScriptDirectory
+
+from gitlembic.adapters.alembic_project import Project, load_project, project_of
+from gitlembic.adapters.chain_file import chain_file_paths, read_chain_files
 from gitlembic.commands.resolve import resolve
-from gitlembic.core.chain_file import CHAIN_FILE_NAME
-from gitlembic.errors import BrokenInputError, CannotTellError, GitlembicError
+from gitlembic.core.migration import RevisionId
+from gitlembic.errors import BrokenInputError, CannotTellError, GitlembicError, NeedsRunningError
 
 if TYPE_CHECKING:
+    from collections.abc import MutableMapping
     from types import FrameType
+    from typing import TypeVar
 
-    from gitlembic.adapters.alembic_project import Project
-    from gitlembic.core.migration import RevisionId
     from gitlembic.core.resolution import Resolution
+
+    Key = TypeVar("Key")
 
 
 @dataclass
 class _Load:
+    """The computed parents of one load, and who has asked for theirs."""
+
     parents: dict[RevisionId, RevisionId | None]
     asked: set[str] = field(default_factory=set)
 
 
-_loads: dict[Project, _Load] = {}
+class _OutsideAlembic(threading.local):
+    def __init__(self) -> None:
+        self.loads: dict[Project, _Load] = {}
 
 
-def remember(project: Project, resolution: Resolution) -> None:
-    """Take `resolution` for the load of `project` that is about to begin."""
-    _loads[project] = _Load(
-        {
-            revision: link.parents[0] if link.parents else None
-            for revision, link in resolution.links.items()
-            if link.placed.migration.is_dynamic
-        }
-    )
+_by_script: WeakKeyDictionary[ScriptDirectory, _Load] = WeakKeyDictionary()
+_outside = _OutsideAlembic()
+
+
+def remember(script: ScriptDirectory, resolution: Resolution) -> None:
+    """Take `resolution` for what `script` is about to load."""
+    _by_script[script] = _load_of(resolution)
 
 
 def parent_of(revision: str, versions_dir: str | os.PathLike[str] | None, frame: FrameType) -> str | None:
     """The computed parent of `revision`, asked by the code that runs in `frame`."""
-    for_alembic = "alembic.script" in sys.modules
+    file = Path(frame.f_code.co_filename).absolute()
+    given = None if versions_dir is None else Path(versions_dir).absolute()
+    script = loading_script(frame)
     try:
-        project = _project(versions_dir, frame)
-        load = _loads.get(project)
-        if load is None or revision in load.asked or revision not in load.parents:
-            remember(project, resolve(project))
-            load = _loads[project]
-        load.asked.add(revision)
-        if revision not in load.parents:
-            raise BrokenInputError(
-                f"no dynamic migration in {', '.join(map(os.fspath, project.locations))} has the revision {revision}",
-                "a migration asks for its own: down_revision = get_down_revision(revision)",
-            )
-        return load.parents[revision]  # type: ignore[index]
+        if script is not None:
+            project = project_of(script)
+            if given is None or _holds(project, given):
+                return _ask(revision, project, _by_script, script)
+        return _ask_outside(revision, given, file)
     except GitlembicError as error:
-        if not for_alembic:
+        if script is None:
             raise
         raise _for_alembic(error) from None
 
@@ -76,22 +80,66 @@ def _for_alembic(error: GitlembicError) -> GitlembicError:
     return wrapped
 
 
-def _project(versions_dir: str | os.PathLike[str] | None, frame: FrameType) -> Project:
-    from gitlembic.adapters.alembic_project import Project, project_of  # noqa: PLC0415 -- imports Alembic
+def _ask(revision: str, project: Project, loads: MutableMapping[Key, _Load], key: Key) -> str | None:
+    load = loads.get(key)
+    try:
+        if load is None or revision in load.asked:
+            load = loads[key] = _load_of(resolve(project))
+        elif revision not in load.parents:
+            load = _load_of(resolve(project))
+    except NeedsRunningError:
+        if not project.sourceless:
+            raise
+        return _recorded(revision, project.locations)
+    load.asked.add(revision)
+    if revision not in load.parents:
+        raise BrokenInputError(
+            f"no dynamic migration in {', '.join(map(os.fspath, project.locations))} has the revision {revision}",
+            "a migration asks for its own: down_revision = get_down_revision(revision)",
+        )
+    return load.parents[revision]  # type: ignore[index]
 
-    if versions_dir is not None:
-        location = Path(versions_dir).absolute()
-        return Project(location.parent, (location,), recursive=False)
-    script = _loading_script_directory(frame)
-    if script is not None:
-        return project_of(script)
-    return _configured_project(Path(frame.f_code.co_filename).absolute())
+
+def _load_of(resolution: Resolution) -> _Load:
+    return _Load(
+        {
+            revision: link.parents[0] if link.parents else None
+            for revision, link in resolution.links.items()
+            if link.placed.migration.is_dynamic
+        }
+    )
 
 
-def _loading_script_directory(frame: FrameType | None):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _ask_outside(revision: str, given: Path | None, file: Path) -> str | None:
+    """The answer for a program that loads migrations without a script directory of Alembic."""
+    directory = file.parent if given is None else given
+    project = _configured_project(directory)
+    if project is None and given is not None:
+        project = Project(given.parent, (given,), recursive=False)
+    if project is not None:
+        return _ask(revision, project, _outside.loads, project)
+    if not any(path.exists() for path in chain_file_paths((directory,))):
+        raise CannotTellError(
+            f"{file} asks for its down_revision, but no Alembic configuration above it names its directory",
+            "run it with `gitlembic`, or write a chain file: `gitlembic chain --write`",
+        )
+    return _recorded(revision, (directory,))
+
+
+def _recorded(revision: str, locations: tuple[Path, ...]) -> str | None:
+    """What the chain files alone say, where the migrations themselves cannot be told or read."""
+    paths = " or ".join(map(os.fspath, chain_file_paths(locations)))
+    hint = "write it again where the whole history is: `gitlembic chain --write`"
+    entries = read_chain_files(locations)
+    if entries is None:
+        raise CannotTellError(f"there is no chain file ({paths}) to tell the down_revision of {revision}", hint)
+    if revision not in entries:
+        raise CannotTellError(f"the chain file {paths} is stale, it lacks {revision}", hint)
+    return entries[RevisionId(revision)]
+
+
+def loading_script(frame: FrameType | None) -> ScriptDirectory | None:
     """The `ScriptDirectory` of Alembic that is loading the file, if one is."""
-    from alembic.script import ScriptDirectory  # noqa: PLC0415 -- imports Alembic
-
     while frame is not None:
         for name in ("self", "scriptdir"):
             value = frame.f_locals.get(name)
@@ -101,29 +149,23 @@ def _loading_script_directory(frame: FrameType | None):  # type: ignore[no-untyp
     return None
 
 
-def _configured_project(file: Path) -> Project:
-    """The project of the nearest configuration above a file that is loaded without Alembic."""
-    from gitlembic.adapters.alembic_project import Project, load_project  # noqa: PLC0415 -- imports Alembic
-
-    for directory in file.parents:
+def _configured_project(directory: Path) -> Project | None:
+    """The project of the nearest configuration above a directory that it loads from."""
+    for above in (directory, *directory.parents):
         for name in ("alembic.ini", "pyproject.toml"):
-            configuration = directory / name
+            configuration = above / name
             if not configuration.exists():
                 continue
             try:
                 project = load_project(["-c", os.fspath(configuration)])
             except GitlembicError:
                 continue
-            if any(_holds(location, file, recursive=project.recursive) for location in project.locations):
+            if _holds(project, directory):
                 return project
-    if (file.parent.parent / CHAIN_FILE_NAME).exists():
-        return Project(file.parent.parent, (file.parent,), recursive=False)
-    raise CannotTellError(
-        f"{file} asks for its down_revision, but no Alembic configuration above it names its directory",
-        "run it with `gitlembic`, or write a chain file: `gitlembic chain --write`",
-    )
+    return None
 
 
-def _holds(location: Path, file: Path, *, recursive: bool) -> bool:
-    real, directory = location.resolve(), file.resolve().parent
-    return real == directory or (recursive and real in directory.parents)
+def _holds(project: Project, directory: Path) -> bool:
+    real = directory.resolve()
+    locations = [location.resolve() for location in project.locations]
+    return any(real == location or (project.recursive and location in real.parents) for location in locations)

@@ -8,37 +8,32 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from gitlembic.adapters.chain_file import chain_file_paths, read_chain_files
-from gitlembic.adapters.git_directory import GitDirectory, find_git_directory
+from gitlembic.adapters.alembic_project import compiled_only
+from gitlembic.adapters.chain_file import chain_file_paths
+from gitlembic.adapters.project_home import Home, find_homes
 from gitlembic.adapters.versions_dir import WorkingTreeHistory
-from gitlembic.core.chain import (
-    Chain,
-    FoldedLine,
-    chain_from_line,
-    check_chains,
-    check_presence,
-    declared_chain,
-    fold_line,
-    group_locations,
-    history_hint,
-)
-from gitlembic.core.chain_file import find_contradiction, line_from_entries, missing_entries
-from gitlembic.core.history import WORKING_TREE, HistoryUnknownError, Location
-from gitlembic.core.line import settled_line, start_line
-from gitlembic.core.ordering import arrange_births, compute_births, walk_first_parents
+from gitlembic.core.chain import Chain, Source, chain_from_line, declared_chain, name_some, with_outside_followers
+from gitlembic.core.chain_check import check_apart, check_chains, check_presence
+from gitlembic.core.chain_file import as_recorded, find_contradiction, line_from_entries, missing_entries
+from gitlembic.core.fold import FoldedLine, fold_line, history_hint
+from gitlembic.core.grouping import declared_connections, git_connections, group_locations
+from gitlembic.core.history import WORKING_TREE, HistoryUnknownError
+from gitlembic.core.line import settled_line
+from gitlembic.core.ordering import compute_births, walk_first_parents
 from gitlembic.core.presence import Presence, Presences
-from gitlembic.core.resolution import Resolution, Source
-from gitlembic.errors import BrokenInputError, CannotTellError
+from gitlembic.core.resolution import Resolution
+from gitlembic.errors import BrokenInputError, CannotTellError, NeedsRunningError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from gitlembic.adapters.alembic_project import Project
     from gitlembic.adapters.git_repository import GitRepository
+    from gitlembic.core.chain import Birth
     from gitlembic.core.chain_file import Entries
     from gitlembic.core.history import CommitId
     from gitlembic.core.line import Line
@@ -48,25 +43,20 @@ if TYPE_CHECKING:
 _REWRITE = "write the chain file again where the whole history is: `gitlembic chain --write`"
 
 
-@dataclass(frozen=True)
-class _Home:
-    """The locations that belong to one repository, or to none."""
-
-    root: Path
-    directory: GitDirectory | None
-    locations: tuple[Path, ...]
-    recursive: bool
+@dataclass(frozen=True, slots=True)
+class _Question:
+    at: str | None
+    all_births: bool
     use_chain_file: bool
 
-    def read_chain_files(self) -> Entries | None:
-        return read_chain_files(self.locations) if self.use_chain_file else None
 
-    @property
-    def place(self) -> Place:
-        """The locations as paths from the root, in git's spelling."""
-        return tuple(
-            dict.fromkeys(Location(_relative(location, self.root), self.recursive) for location in self.locations)
-        )
+@dataclass(frozen=True)
+class _Part:
+    """The chains that one witness answers for: a repository, the chain files, or the files alone."""
+
+    chains: tuple[Chain, ...]
+    head: CommitId | None = None
+    births: Mapping[CommitId, Birth] = field(default_factory=dict)
 
 
 def resolve(
@@ -78,70 +68,59 @@ def resolve(
     a walk to the beginning. Without `use_chain_file` only git counts. Raises `GitlembicError` for
     what cannot be told or read.
     """
-    homes = _homes(project, use_chain_file=use_chain_file)
+    for path in compiled_only(project) if at is None else ():
+        raise NeedsRunningError(
+            f"{path} has no source here, so what it declares cannot be read", "run this where it is"
+        )
+    question = _Question(at, all_births, use_chain_file)
     try:
-        parts = [_resolve_home(home, at, all_births=all_births) for home in homes]
+        parts = [part for home in find_homes(project) for part in _resolve_home(home, question)]
     except HistoryUnknownError as unknown:
         raise CannotTellError(
             f"the answer needs more history than this clone holds ({unknown.reason} at commit {unknown.commit[:12]})",
             history_hint(unknown),
         ) from unknown
-    chains = tuple(chain for part in parts for chain in part.chains)
+    chains = with_outside_followers(tuple(chain for part in parts for chain in part.chains))
     check_chains(chains)
-    sources = [part.source for part in parts if part.source is not Source.DECLARED]
+    check_apart([part.chains for part in parts])
     return Resolution(
         chains=chains,
-        source=sources[0] if sources else Source.DECLARED,
         head=next((part.head for part in parts if part.head), None),
         at=at,
         births={commit: birth for part in parts for commit, birth in part.births.items()},
     )
 
 
-def _homes(project: Project, *, use_chain_file: bool) -> list[_Home]:
-    found: dict[GitDirectory | None, list[Path]] = {}
-    for location in project.locations:
-        found.setdefault(find_git_directory(location), []).append(location)
-    return [
-        _Home(
-            root=directory.work_tree if directory else project.directory,
-            directory=directory,
-            locations=tuple(locations),
-            recursive=project.recursive,
-            use_chain_file=use_chain_file,
-        )
-        for directory, locations in found.items()
-    ]
-
-
-def _relative(location: Path, root: Path) -> str:
-    path = os.path.relpath(os.path.realpath(location), os.path.realpath(root)).replace(os.sep, "/")
-    return "" if path == "." else path
-
-
-def _resolve_home(home: _Home, at: str | None, *, all_births: bool) -> Resolution:
+def _resolve_home(home: Home, question: _Question) -> list[_Part]:
     with ExitStack() as stack:
         on_disk = WorkingTreeHistory(home.root)
-        if at is None and not all_births:
+        if question.at is None and not question.all_births:
             presences = Presences(on_disk)
-            presence = _checked(presences, WORKING_TREE, home.place)
-            if not _is_dynamic(presence):
-                head = home.directory.read_head() if home.directory else None
-                return Resolution(_declared(presences, WORKING_TREE, home.place), Source.DECLARED, head)
+            if not _is_dynamic(_checked(presences, WORKING_TREE, home.place)):
+                chains = _declared(home, presences, WORKING_TREE, home.place)
+                return [_Part(chains, home.head_if_readable())]
         repository = _open(home, stack)
-        presences = Presences(on_disk if repository is None else on_disk.on_top_of(repository))
-        if at is not None:
-            if repository is None:
-                raise CannotTellError(f"--at {at}: {home.root} is in no git repository", "leave --at out")
-            commit = repository.resolve(at)
-            place = _place_at(presences, repository, commit, home.place)
-            return _from_git(home, repository, presences, commit, place, all_births=all_births)
-        if repository is not None and _git_knows(presences, repository, home):
-            return _from_git(home, repository, presences, WORKING_TREE, home.place, all_births=all_births)
-        return _from_chain_file(home, presences)
+        if repository is None:
+            if question.at is not None:
+                raise CannotTellError(f"--at {question.at}: {home.root} is in no git repository", "leave --at out")
+            return [_from_chain_file(home, Presences(on_disk), home.place, question)]
+        history = on_disk.on_top_of(repository)
+        presences = Presences(history)
+        if question.at is not None:
+            commit = repository.resolve(question.at)
+            at_commit = _home_at(home, presences, history, commit)
+            return [_from_git(at_commit, repository, presences, commit, at_commit.place, question)]
+        by_git, by_file = _witnesses(home, presences, history, repository, question)
+        parts = []
+        if by_git:
+            _check_links(history, by_git)
+            parts.append(_from_git(home, repository, presences, WORKING_TREE, by_git, question))
+        if by_file:
+            parts.append(_from_chain_file(home, presences, by_file, question))
+        return parts
 
 
-def _open(home: _Home, stack: ExitStack) -> GitRepository | None:
+def _open(home: Home, stack: ExitStack) -> GitRepository | None:
     if home.directory is None:
         return None
     from gitlembic.adapters.git_repository import GitRepository  # dulwich costs 50 ms  # noqa: PLC0415
@@ -159,59 +138,48 @@ def _is_dynamic(presence: Presence) -> bool:
     return any(placed.migration.is_dynamic for placed in presence.migrations.values())
 
 
-def _place_at(presences: Presences, repository: GitRepository, commit: CommitId, place: Place) -> Place:
+def _home_at(home: Home, presences: Presences, history: WorkingTreeHistory, commit: CommitId) -> Home:
     """Where the locations of today were at any commit: by what they hold, else by what they were called.
 
     A commit that shares no migration with today may still have them, under a name of their past.
     """
-    then = presences.place_at_parent(commit, WORKING_TREE, place)
-    if presences.at(commit, then).migrations or repository.directory.read_head() is None:
-        return then
-    tried = {then}
-    for step, _ in walk_first_parents(presences, WORKING_TREE, place):
-        if step.place not in tried and presences.at(commit, step.place).migrations:
-            return step.place
-        tried.add(step.place)
-    return then
+    place = home.place
+    then = tuple(presences.location_at_parent(commit, WORKING_TREE, location) for location in place)
+    if not presences.at(commit, then).migrations and history.head is not None:
+        for step, _ in walk_first_parents(presences, WORKING_TREE, place):
+            if len(step.place) == len(place) and presences.at(commit, step.place).migrations:
+                then = step.place
+                break
+    return replace(home, configured={past: home.configured[now] for past, now in zip(then, place, strict=True)})
 
 
-def _declared(presences: Presences, commit: CommitId, place: Place) -> tuple[Chain, ...]:
-    groups = _groups(presences, commit, place, by_git=False)
-    return tuple(declared_chain(group, presences.at(commit, group)) for group in groups)
+def _witnesses(
+    home: Home, presences: Presences, history: WorkingTreeHistory, repository: GitRepository, question: _Question
+) -> tuple[Place, Place]:
+    """The locations that git answers for, and those for which only a chain file can.
 
-
-def _groups(presences: Presences, commit: CommitId, place: Place, *, by_git: bool) -> tuple[Place, ...]:
-    single: dict[Place, Presence] = {(location,): presences.at(commit, (location,)) for location in place}
-    if len(single) == 1:
-        return (place,)
-    oldest: dict[Place, RevisionId | None] = {}
-    for one, presence in single.items():
-        line = start_line(presence.migrations)
-        if by_git and line is None:
-            births = compute_births(presences, commit, one)
-            oldest[one] = births[0].revisions[0] if births else None
-        else:
-            oldest[one] = next(iter(arrange_births(presence.migrations)), None)
-    return group_locations(single, oldest)
-
-
-def _git_knows(presences: Presences, repository: GitRepository, home: _Home) -> bool:
-    """Whether git tracks the locations, or at least would if they were committed.
-
-    Where it tracks nothing there, a chain file is the better witness, and in an ignored directory
-    (a package in an environment) the only one.
+    Git knows nothing of what it ignores (a package in an environment). Where it could track the
+    others but tracks none of them, a chain file is the better witness, if there is one.
     """
-    head = repository.directory.read_head()
-    if head is not None and presences.at(head, home.place).migrations:
-        return True
-    if any(location.path and repository.ignores(location.path) for location in home.place):
-        return False
-    if head is not None and presences.at(head, presences.place_at_parent(head, WORKING_TREE, home.place)).migrations:
-        return True
-    if home.read_chain_files() is not None:
-        return False
-    _check_untracked(presences.at(WORKING_TREE, home.place))
-    return True
+    head = history.head
+    tracked = [location for location in home.place if head and presences.at(head, (location,)).migrations]
+    ignored = tuple(
+        location
+        for location in home.place
+        if location not in tracked and location.path and repository.ignores(location.path)
+    )
+    others = tuple(location for location in home.place if location not in ignored)
+    if others and not tracked and not _came_from_elsewhere(presences, head, others):
+        if question.use_chain_file and home.read_chain_files(others) is not None:
+            return (), home.place
+        _check_untracked(presences.at(WORKING_TREE, others))
+    return others, ignored
+
+
+def _came_from_elsewhere(presences: Presences, head: CommitId | None, place: Place) -> bool:
+    return head is not None and bool(
+        presences.at(head, presences.place_at_parent(head, WORKING_TREE, place)).migrations
+    )
 
 
 def _check_untracked(presence: Presence) -> None:
@@ -235,44 +203,71 @@ def _check_untracked(presence: Presence) -> None:
             )
 
 
-def check_new_migration(project: Project) -> None:
-    """Refuse a new dynamic migration where git cannot be asked for its place, before it is written."""
-    for home in _homes(project, use_chain_file=True):
-        with ExitStack() as stack:
-            repository = _open(home, stack)
-            presences = Presences(WorkingTreeHistory(home.root, repository))
-            if repository is None or not _git_knows(presences, repository, home):
-                raise CannotTellError(
-                    f"a new migration here would be dynamic, and {_why_not_git(home)}: its place could not be told",
-                    "create it in the repository of the project (`git init` makes one)",
-                )
+def _check_links(history: WorkingTreeHistory, place: Place) -> None:
+    for path in (path for location in place for path in history.links_outside(location)):
+        raise CannotTellError(
+            f"{path} is a link that leads out of the repository, so git does not know when it came",
+            "put the file itself there",
+        )
 
 
-def _why_not_git(home: _Home) -> str:
+def git_could_place(project: Project, directory: Path, resolution: Resolution) -> bool:
+    """Whether git will be able to tell the place of a new dynamic migration in `directory`.
+
+    `resolution` is the answer for the project without it.
+    """
+    real = os.path.realpath(directory)
+    source = next(
+        (chain.source for chain in resolution.chains if real in map(os.path.realpath, chain.directories)), None
+    )
+    if source is Source.DECLARED:
+        return any(
+            _could_track(home, (location,))
+            for home in find_homes(project)
+            for location, paths in home.configured.items()
+            if real in map(os.path.realpath, paths)
+        )
+    return source in {Source.GIT, Source.GIT_AND_CHAIN_FILE}
+
+
+def _could_track(home: Home, place: Place) -> bool:
+    with ExitStack() as stack:
+        repository = _open(home, stack)
+        return repository is not None and not any(repository.ignores(one.path) for one in place if one.path)
+
+
+def _why_not_git(home: Home) -> str:
     return f"{home.root} is in no git repository" if home.directory is None else "git ignores the migrations here"
 
 
+def _declared(home: Home, presences: Presences, commit: CommitId, place: Place) -> tuple[Chain, ...]:
+    groups = group_locations(place, declared_connections(place, presences.at(commit, place).migrations))
+    return tuple(_placed(home, declared_chain(group, presences.at(commit, group))) for group in groups)
+
+
+def _placed(home: Home, chain: Chain, source: Source = Source.DECLARED) -> Chain:
+    return replace(chain, source=source, directories=tuple(map(os.fspath, home.directories(chain.place))))
+
+
 def _from_git(
-    home: _Home, repository: GitRepository, presences: Presences, tip: CommitId, place: Place, *, all_births: bool
-) -> Resolution:
-    presence = _checked(presences, tip, place)
-    entries = home.read_chain_files() if tip == WORKING_TREE else None
-    head = repository.directory.read_head() if tip == WORKING_TREE else tip
-    source = Source.GIT
-    if _is_dynamic(presence):
+    home: Home, repository: GitRepository, presences: Presences, tip: CommitId, place: Place, question: _Question
+) -> _Part:
+    entries = home.read_chain_files(place) if tip == WORKING_TREE and question.use_chain_file else None
+    chains: tuple[Chain, ...]
+    if _is_dynamic(_checked(presences, tip, place)):
         settle = _Settle(entries)
-        folded = {
-            group: fold_line(presences, tip, group, settle) for group in _groups(presences, tip, place, by_git=True)
-        }
-        chains = tuple(chain_from_line(group, line) for group, line in folded.items())
+        lines = _fold(presences, tip, place, settle)
         source = Source.GIT_AND_CHAIN_FILE if settle.asked_file else Source.GIT
+        chains = tuple(_placed(home, chain_from_line(group, line), source) for group, line in lines.items())
         _check_contradictions(home, entries, chains)
     else:
-        chains, source = _declared(presences, tip, place), Source.DECLARED
-    if all_births:
+        chains = _declared(home, presences, tip, place)
+    if question.all_births:
         chains = tuple(_with_all_births(presences, tip, chain) for chain in chains)
     commits = {link.born for chain in chains for link in chain.links} - {None, WORKING_TREE}
-    return Resolution(chains, source, head, births={commit: repository.birth(commit) for commit in commits if commit})
+    head = presences.history.parents(tip)[:1] if tip == WORKING_TREE else (tip,)
+    births = {commit: repository.birth(commit) for commit in commits if commit}
+    return _Part(chains, next(iter(head), None), births)
 
 
 def _with_all_births(presences: Presences, tip: CommitId, chain: Chain) -> Chain:
@@ -284,22 +279,59 @@ class _Settle:
     """How the oldest migrations of a shallow clone stand: by themselves, else by the chain file."""
 
     def __init__(self, entries: Entries | None) -> None:
-        self._entries = entries
+        self.entries = entries
         self.asked_file = False
 
     def __call__(self, migrations: Mapping[RevisionId, PlacedMigration]) -> Line | None:
         line = settled_line(migrations)
-        if line is not None or self._entries is None or missing_entries(self._entries, migrations):
+        if line is not None or self.entries is None or missing_entries(self.entries, migrations):
             return line
         self.asked_file = True
-        return line_from_entries(self._entries, migrations)
+        return line_from_entries(self.entries, migrations)
 
 
-def _check_contradictions(home: _Home, entries: Entries | None, chains: tuple[Chain, ...]) -> None:
+def _fold(presences: Presences, tip: CommitId, place: Place, settle: _Settle) -> dict[Place, FoldedLine]:
+    """The line of each group of locations.
+
+    A shallow clone may not tell which of them belong together; it is enough for the answer that
+    every way of grouping them gives the same one.
+    """
+    answers = [
+        {group: fold_line(presences, tip, group, settle) for group in groups}
+        for groups in _groupings(presences, tip, place, settle)
+    ]
+    computed = [
+        {name: parents for folded in lines.values() for name, parents in folded.line.parents().items()}
+        for lines in answers
+    ]
+    if any(parents != computed[0] for parents in computed):
+        raise CannotTellError(
+            f"whether {', '.join(location.path or '.' for location in place)} share a chain is older than "
+            f"what this clone holds, and the order of {name_some(presences.at(tip, place).migrations)} depends on it",
+            "get the whole history with `git fetch --unshallow` (in CI: fetch-depth 0)",
+        )
+    return answers[0]
+
+
+def _groupings(presences: Presences, tip: CommitId, place: Place, settle: _Settle) -> list[tuple[Place, ...]]:
+    if len(place) == 1:
+        return [(place,)]
+    try:
+        return [group_locations(place, git_connections(presences, tip, place))]
+    except HistoryUnknownError:
+        migrations = presences.at(tip, place).migrations
+        if settle.entries is not None:
+            recorded = as_recorded(settle.entries, migrations)
+            return [group_locations(place, declared_connections(place, recorded))]
+        groups = group_locations(place, declared_connections(place, migrations))
+        return [groups, (place,), tuple((location,) for location in place)]
+
+
+def _check_contradictions(home: Home, entries: Entries | None, chains: Sequence[Chain]) -> None:
     for chain in chains if entries is not None else ():
         found = find_contradiction(entries or {}, chain)
         if found is not None:
-            paths = " and ".join(os.fspath(path) for path in chain_file_paths(home.locations) if path.exists())
+            paths = " and ".join(map(os.fspath, chain_file_paths(home.directories(chain.place))))
             raise CannotTellError(
                 f"{paths} contradicts git, and databases may have been deployed in its order:\n"
                 f"  chain file: {', then '.join(found.in_file)}\n"
@@ -310,17 +342,17 @@ def _check_contradictions(home: _Home, entries: Entries | None, chains: tuple[Ch
             )
 
 
-def _from_chain_file(home: _Home, presences: Presences) -> Resolution:
-    presence = _checked(presences, WORKING_TREE, home.place)
+def _from_chain_file(home: Home, presences: Presences, place: Place, question: _Question) -> _Part:
+    presence = _checked(presences, WORKING_TREE, place)
     if not _is_dynamic(presence):
-        return Resolution(_declared(presences, WORKING_TREE, home.place), Source.DECLARED)
-    if not home.use_chain_file:
+        return _Part(_declared(home, presences, WORKING_TREE, place))
+    if not question.use_chain_file:
         raise CannotTellError(
             f"a chain file is made from git, and {_why_not_git(home)}",
             "run this in the repository that the migrations come from",
         )
-    entries = home.read_chain_files()
-    paths = " or ".join(os.fspath(path) for path in chain_file_paths(home.locations))
+    entries = home.read_chain_files(place)
+    paths = " or ".join(map(os.fspath, chain_file_paths(home.directories(place))))
     if entries is None:
         raise CannotTellError(
             f"{_why_not_git(home)}, and there is no chain file ({paths}), "
@@ -332,10 +364,10 @@ def _from_chain_file(home: _Home, presences: Presences) -> Resolution:
         names = ", ".join(f"{placed.migration.revision} ({placed.path})" for placed in stale)
         raise CannotTellError(f"the chain file {paths} is stale, it lacks {names}", _REWRITE)
     chains = []
-    for group in _groups(presences, WORKING_TREE, home.place, by_git=False):
+    for group in group_locations(place, declared_connections(place, as_recorded(entries, presence.migrations))):
         migrations = presences.at(WORKING_TREE, group).migrations
         line = line_from_entries(entries, migrations)
         if line is None:
             raise BrokenInputError(f"the chain file {paths} records no chain for the migrations here", _REWRITE)
-        chains.append(chain_from_line(group, FoldedLine(line, {})))
-    return Resolution(tuple(chains), Source.CHAIN_FILE)
+        chains.append(_placed(home, chain_from_line(group, FoldedLine(line, {})), Source.CHAIN_FILE))
+    return _Part(tuple(chains))

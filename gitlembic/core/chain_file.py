@@ -7,7 +7,7 @@ for places where git cannot be asked.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gitlembic.core.line import Line
@@ -62,6 +62,20 @@ def render_chain_file(chains: Iterable[Chain]) -> str:
     if not entries:
         return "{}\n"
     return json.dumps(entries, indent=2) + "\n"
+
+
+def as_recorded(entries: Entries, migrations: Migrations) -> Migrations:
+    """The same migrations, the dynamic ones as if they had been written against their recorded parent."""
+    return {
+        revision: _rewritten(placed, entries[revision])
+        if placed.migration.is_dynamic and revision in entries
+        else placed
+        for revision, placed in migrations.items()
+    }
+
+
+def _rewritten(placed: PlacedMigration, parent: RevisionId | None) -> PlacedMigration:
+    return replace(placed, migration=replace(placed.migration, revises=() if parent is None else (parent,)))
 
 
 def missing_entries(entries: Entries, migrations: Migrations) -> tuple[PlacedMigration, ...]:

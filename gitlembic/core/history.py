@@ -40,6 +40,13 @@ class Location:
         """`path`, which lies in this location, as seen from it."""
         return path[len(self.path) + 1 :] if self.path else path
 
+    def holds(self, path: str) -> bool:
+        """Whether a file of that path is one of this location's."""
+        directory = path.rpartition("/")[0]
+        return directory == self.path or (
+            self.recursive and f"{directory}/".startswith(f"{self.path}/" if self.path else "")
+        )
+
 
 class HistoryUnknownError(Exception):
     """A commit, or what stands in it, is beyond what this clone holds (shallow or partial)."""

@@ -56,11 +56,6 @@ class Births:
     revisions: tuple[RevisionId, ...]
 
 
-def compute_order(presences: Presences, tip: CommitId, place: Place) -> tuple[RevisionId, ...]:
-    """All migrations present at `tip`, oldest first."""
-    return tuple(revision for births in compute_births(presences, tip, place) for revision in births.revisions)
-
-
 def compute_births(
     presences: Presences, tip: CommitId, place: Place, wanted: Iterable[RevisionId] | None = None
 ) -> tuple[Births, ...]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import enum
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from gitlembic.core.chain import Source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -12,16 +13,6 @@ if TYPE_CHECKING:
     from gitlembic.core.chain import Birth, Chain, Link
     from gitlembic.core.history import CommitId
     from gitlembic.core.migration import RevisionId
-
-
-class Source(enum.Enum):
-    """What the order of dynamic migrations was taken from."""
-
-    GIT = "git"
-    CHAIN_FILE = "chain-file"
-    GIT_AND_CHAIN_FILE = "git+chain-file"
-    DECLARED = "declared"
-    """Nothing is dynamic, so the files say it all."""
 
 
 @dataclass(frozen=True)
@@ -34,10 +25,14 @@ class Resolution:
     """
 
     chains: tuple[Chain, ...]
-    source: Source
     head: CommitId | None = None
     at: str | None = None
     births: Mapping[CommitId, Birth] = field(default_factory=dict)
+
+    @property
+    def source(self) -> Source:
+        """The first chain's that needed one; `DECLARED` if none did."""
+        return next((chain.source for chain in self.chains if chain.source is not Source.DECLARED), Source.DECLARED)
 
     @property
     def is_dynamic(self) -> bool:

@@ -1,8 +1,9 @@
 """The text of a `script.py.mako` -> the same template, making dynamic migrations.
 
-Two lines change, everything else stays to the byte: an import is added, and the right side of the
-`down_revision` assignment becomes an expression. The assignment has been the same in every
-template since Alembic 0.1.0; where there is not exactly one such line, the template is refused.
+Two lines change, everything else stays to the byte: an import is added (with one for the template
+itself, which Mako takes out), and the right side of the `down_revision` assignment becomes an
+expression. The assignment has been the same in every template since Alembic 0.1.0; where there is
+not exactly one such line, the template is refused.
 """
 
 from __future__ import annotations
@@ -10,15 +11,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-IMPORT_LINE = "from gitlembic import get_down_revision"
+IMPORT_LINE = "from gitlembic import get_down_revision<%! from gitlembic import down_revision_source %>"
 
-DYNAMIC_EXPRESSION = (
-    "${'get_down_revision(revision)' if isinstance(down_revision, str)"
-    " and getattr(getattr(context.get('config', None), 'cmd_opts', None), 'head', None) in (None, 'head')"
-    " and not getattr(getattr(context.get('config', None), 'cmd_opts', None), 'splice', False)"
-    " else repr(down_revision)}"
-)
-"""Dynamic on a plain parent; literal for a base, a merge, `--splice` and an explicit `--head`."""
+DYNAMIC_EXPRESSION = "${down_revision_source(down_revision)}"
+"""Dynamic on the end of the chain; literal for a base, a merge, `--splice` and another `--head`."""
 
 PASTE = (IMPORT_LINE, f"down_revision = {DYNAMIC_EXPRESSION}")
 """What to put into a template by hand, where it cannot be patched."""
@@ -52,8 +48,14 @@ class UnknownTemplate:
 
 def is_dynamic_template(text: str) -> bool:
     """Whether new migrations made from this template ask git for their parent."""
-    assignments = _ANY_ASSIGNMENT.findall(text)
-    return any("get_down_revision(" in assignment for assignment in assignments)
+    return any("get_down_revision(" in assignment for assignment in _ANY_ASSIGNMENT.findall(text)) or decides_by_itself(
+        text
+    )
+
+
+def decides_by_itself(text: str) -> bool:
+    """Whether the template asks gitlembic which migrations to make dynamic, as `adopt` writes it."""
+    return any("down_revision_source(" in assignment for assignment in _ANY_ASSIGNMENT.findall(text))
 
 
 def patch_template(text: str) -> PatchedTemplate | UnknownTemplate:

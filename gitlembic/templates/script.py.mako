@@ -8,13 +8,13 @@ Create Date: ${create_date}
 from typing import Sequence, Union
 
 from alembic import op
-from gitlembic import get_down_revision
+from gitlembic import get_down_revision<%! from gitlembic import down_revision_source %>
 import sqlalchemy as sa
 ${imports if imports else ""}
 
 # revision identifiers, used by Alembic.
 revision: str = ${repr(up_revision)}
-down_revision: Union[str, Sequence[str], None] = ${'get_down_revision(revision)' if isinstance(down_revision, str) and getattr(getattr(context.get('config', None), 'cmd_opts', None), 'head', None) in (None, 'head') and not getattr(getattr(context.get('config', None), 'cmd_opts', None), 'splice', False) else repr(down_revision)}
+down_revision: Union[str, Sequence[str], None] = ${down_revision_source(down_revision)}
 branch_labels: Union[str, Sequence[str], None] = ${repr(branch_labels)}
 depends_on: Union[str, Sequence[str], None] = ${repr(depends_on)}
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from gitlembic.core.chain import Chain, FoldedLine, chain_from_line
+from gitlembic.core.chain import Chain, chain_from_line
 from gitlembic.core.chain_file import (
     Contradiction,
     Entries,
@@ -20,6 +20,7 @@ from gitlembic.core.chain_file import (
     parse_chain_file,
     render_chain_file,
 )
+from gitlembic.core.fold import FoldedLine
 from gitlembic.core.history import Location
 from gitlembic.core.line import Line, advance
 from gitlembic.core.migration import Kind, Migration, PlacedMigration, RevisionId

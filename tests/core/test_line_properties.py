@@ -9,7 +9,8 @@ import pytest
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from gitlembic.core.chain import chain_from_line, fold_line
+from gitlembic.core.chain import chain_from_line
+from gitlembic.core.fold import fold_line
 from gitlembic.core.history import CommitId, Location
 from gitlembic.core.migration import Kind, Migration, RevisionId, Unparsable
 from gitlembic.core.presence import Presences

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from gitlembic.core.history import CommitId, HistoryUnknownError, Location
 from gitlembic.core.migration import Kind, Migration, RevisionId
-from gitlembic.core.ordering import compute_order
 from gitlembic.core.presence import Presences
 from tests.support.memory_history import MemoryHistory, RandomHistory, hold, random_histories
+from tests.support.orders import compute_order
 from tests.support.reference import Reference
 
 COUNTS = pytest.mark.parametrize("examples", [200, pytest.param(5_000, marks=pytest.mark.full)])

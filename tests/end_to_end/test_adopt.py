@@ -29,7 +29,7 @@ def test_dry_run_shows_the_two_lines_and_changes_nothing(project: Path) -> None:
     shown = _run(project, "adopt", "--dry-run")
     assert shown.returncode == 0
     assert [line for line in shown.stdout.splitlines() if line.startswith("+")][1] == (
-        "+from gitlembic import get_down_revision"
+        "+from gitlembic import get_down_revision<%! from gitlembic import down_revision_source %>"
     )
     assert (project / TEMPLATE).read_bytes() == before
 
@@ -47,7 +47,7 @@ def test_patches_once_and_keeps_line_endings_and_mode(project: Path) -> None:
 
 
 def test_new_migrations_are_dynamic_where_they_can_be(project: Path) -> None:
-    """The base, a merge, a splice and an explicit head keep literal parents."""
+    """The base, a merge, a splice and another head keep literal parents."""
     subprocess.run(
         [sys.executable, "-c", "from dulwich.repo import Repo; Repo.init('.').close()"], cwd=project, check=True
     )
@@ -68,8 +68,7 @@ def test_new_migrations_are_dynamic_where_they_can_be(project: Path) -> None:
         (line,) = (line for line in path.read_text().splitlines() if line.startswith("down_revision"))
         declared[path.name[:2]] = line.partition(" = ")[2]
     assert declared["a1"] == "None"
-    assert declared["b2"] == declared["c3"] == declared["a7"] == "get_down_revision(revision)"
-    assert declared["d4"] == "'c3'"
+    assert declared["b2"] == declared["c3"] == declared["d4"] == declared["a7"] == "get_down_revision(revision)"
     assert declared["e5"] == "'b2'"
     assert sorted(declared["f6"].strip("()").replace("'", "").split(", ")) == ["d4", "e5"]
     heads = _run(project, "heads")
@@ -83,7 +82,7 @@ def test_refuses_what_it_does_not_understand_with_the_lines_to_paste(project: Pa
     assert done.returncode == 1
     assert os.fspath(TEMPLATE) in done.stderr
     assert "from gitlembic import get_down_revision" in done.stderr
-    assert "down_revision = ${'get_down_revision(revision)'" in done.stderr
+    assert "down_revision = ${down_revision_source(down_revision)}" in done.stderr
 
 
 def test_print_is_the_template_that_adopt_makes(project: Path) -> None:

@@ -48,16 +48,26 @@ def test_a_chain_file_is_not_made_without_git(copy: Project) -> None:
         assert "a chain file is made from git" in done.stderr
 
 
-def test_a_new_migration_is_refused_before_it_is_written(repository: RepositoryBuilder) -> None:
+def test_a_new_dynamic_migration_is_refused_before_it_is_written(repository: RepositoryBuilder) -> None:
     project = two_branches(repository)
-    (project.root / "migrations" / "script.py.mako").write_text(succeed(project.gitlembic("adopt", "--print")))
     succeed(project.gitlembic("chain", "--write"))
     copy = project.copy_without_git("copy")
     with unchanged(copy):
         done = copy.gitlembic("revision", "-m", "lost")
     assert done.returncode == 3
-    assert "a new migration here would be dynamic" in done.stderr
-    succeed(copy.gitlembic("revision", "-m", "explicit", "--head", GRACE))
+    assert "would be dynamic, and git cannot be asked there" in done.stderr
+
+
+@pytest.mark.parametrize("program", ["gitlembic", "alembic"])
+def test_the_template_of_adopt_makes_it_static(repository: RepositoryBuilder, program: str) -> None:
+    project = two_branches(repository)
+    (project.root / "migrations" / "script.py.mako").write_text(succeed(project.gitlembic("adopt", "--print")))
+    succeed(project.gitlembic("chain", "--write"))
+    copy = project.copy_without_git("copy")
+    succeed(copy.run("-m", program, "revision", "-m", "here", "--rev-id", "abcd"))
+    (path,) = (copy.root / "migrations" / "versions").glob("abcd*.py")
+    assert f"down_revision: Union[str, Sequence[str], None] = '{GRACE}'" in path.read_text()
+    assert succeed(copy.gitlembic("heads")) == "abcd (head)\n"
 
 
 def test_check_says_that_a_file_contradicts_git(repository: RepositoryBuilder) -> None:

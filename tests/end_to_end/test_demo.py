@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gitlembic.adapters import demo_shop
 from gitlembic.commands import demo
 from gitlembic.errors import GitlembicError
 
@@ -60,6 +61,6 @@ def test_needs_no_git(tmp_path: Path) -> None:
 def test_says_so_when_a_command_does_not_do_what_it_is_about_to_say(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(demo, "_ENVIRONMENT", "raise SystemExit('no database today')")
+    monkeypatch.setattr(demo_shop, "_ENVIRONMENT", "raise SystemExit('no database today')")
     with pytest.raises(GitlembicError, match=r"(?s)`gitlembic upgrade head` ended with 1.*no database today"):
         list(demo.run_demo())

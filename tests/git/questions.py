@@ -11,9 +11,9 @@ from gitlembic.adapters.git_repository import GitRepository
 from gitlembic.adapters.versions_dir import WorkingTreeHistory
 from gitlembic.commands.resolve import resolve
 from gitlembic.core.history import WORKING_TREE, CommitId, Location
-from gitlembic.core.ordering import compute_order
 from gitlembic.core.presence import Presences
 from tests.support.migrations import DYNAMIC, migration_source
+from tests.support.orders import compute_order
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,7 +10,8 @@ import pytest
 
 from gitlembic.adapters.git_repository import GitRepository
 from gitlembic.commands.resolve import resolve
-from gitlembic.core.chain import Chain, chain_from_line, fold_line
+from gitlembic.core.chain import Chain, chain_from_line
+from gitlembic.core.fold import fold_line
 from gitlembic.core.presence import Presences
 from gitlembic.errors import CannotTellError
 from tests.histories.conftest import neighbours

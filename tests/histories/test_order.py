@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gitlembic.adapters.git_repository import GitRepository
-from gitlembic.core.ordering import compute_order
 from gitlembic.core.presence import Presences
 from tests.histories.conftest import neighbours
 from tests.histories.rebuild import Conversion
+from tests.support.orders import compute_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gitlembic.commands.resolve import resolve
-from gitlembic.core.resolution import Source
+from gitlembic.core.chain import Source
 from gitlembic.errors import BrokenInputError
 
 if TYPE_CHECKING:

@@ -1,0 +1,92 @@
+"""The locations of a project -> the repositories that they belong to."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gitlembic.adapters.chain_file import read_chain_files
+from gitlembic.adapters.git_directory import GitDirectory, find_git_directory
+from gitlembic.core.history import Location
+from gitlembic.errors import BrokenInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from gitlembic.adapters.alembic_project import Project
+    from gitlembic.core.chain_file import Entries
+    from gitlembic.core.history import CommitId
+    from gitlembic.core.presence import Place
+
+
+@dataclass(frozen=True)
+class Home:
+    """The locations that belong to one repository, or to none.
+
+    `root` is what paths are relative to: the work tree's root, or without a repository the
+    directory of the configuration. `configured` has the directories as Alembic knows them, by
+    what they are from there, in git's spelling. `damage` says why a repository that seems to be
+    there cannot be found; it matters only to who asks for it.
+    """
+
+    root: Path
+    repository: GitDirectory | None
+    configured: Mapping[Location, tuple[Path, ...]]
+    damage: BrokenInputError | None = None
+
+    @property
+    def place(self) -> Place:
+        return tuple(self.configured)
+
+    @property
+    def directory(self) -> GitDirectory | None:
+        """The repository, `None` without one; raises `BrokenInputError` for a damaged one."""
+        if self.damage is not None:
+            raise self.damage
+        return self.repository
+
+    def directories(self, place: Place) -> tuple[Path, ...]:
+        """Where some of the locations are configured."""
+        return tuple(path for location in place for path in self.configured[location])
+
+    def read_chain_files(self, place: Place) -> Entries | None:
+        """What the chain files beside some of the locations record; `None` if there is none."""
+        return read_chain_files(self.directories(place))
+
+    def head_if_readable(self) -> CommitId | None:
+        """HEAD for the record, where nothing depends on it."""
+        try:
+            return self.repository.read_head() if self.repository else None
+        except BrokenInputError:
+            return None
+
+
+def find_homes(project: Project) -> tuple[Home, ...]:
+    """The repositories of a project's locations, in the order of the configuration."""
+    found: dict[tuple[GitDirectory | None, str], tuple[BrokenInputError | None, list[Path]]] = {}
+    for location in project.locations:
+        directory, damage = None, None
+        try:
+            directory = find_git_directory(location)
+        except BrokenInputError as error:
+            damage = error
+        found.setdefault((directory, str(damage)), (damage, []))[1].append(location)
+    return tuple(_home(project, directory, damage, locations) for (directory, _), (damage, locations) in found.items())
+
+
+def _home(
+    project: Project, directory: GitDirectory | None, damage: BrokenInputError | None, locations: list[Path]
+) -> Home:
+    root = directory.work_tree if directory else project.directory
+    configured: dict[Location, tuple[Path, ...]] = {}
+    for path in locations:
+        location = Location(_relative(path, root), project.recursive)
+        configured[location] = (*configured.get(location, ()), path)
+    return Home(root, directory, configured, damage)
+
+
+def _relative(location: Path, root: Path) -> str:
+    path = os.path.relpath(os.path.realpath(location), os.path.realpath(root)).replace(os.sep, "/")
+    return "" if path == "." else path

@@ -1,0 +1,201 @@
+"""Refuses a state that Alembic could not run, or in which a dynamic migration would be ambiguous (ORDER.md 4).
+
+Everything here is about the one state that was asked for: HEAD with the working tree, or any
+commit. What is wrong in that state is an error that names the migrations; older states are only
+folded.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gitlembic.core.chain import name_some
+from gitlembic.core.line import on_or_after_cycles
+from gitlembic.core.migration import RevisionId
+from gitlembic.errors import BrokenInputError, CannotTellError, NeedsRunningError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from gitlembic.core.chain import Chain, Link
+    from gitlembic.core.migration import PlacedMigration, Unparsable
+    from gitlembic.core.presence import Presence
+
+
+def check_presence(presence: Presence) -> None:
+    """Refuse a state in which some file is not one migration with a known id of its own."""
+    broken = sorted(presence.unparsable.items(), key=lambda item: item[1].needs_running)
+    for path, unparsable in broken:
+        if unparsable.needs_running and not (presence.nameless or presence.duplicates):
+            dynamic = any(placed.migration.is_dynamic for placed in presence.migrations.values())
+            raise (BrokenInputError if dynamic else NeedsRunningError)(*_cannot_read(path, unparsable))
+        if not unparsable.needs_running:
+            raise BrokenInputError(*_cannot_read(path, unparsable))
+    for path in presence.nameless:
+        raise BrokenInputError(
+            f"{path} assigns no `revision`, so it is not a migration",
+            "give it one, or move it out of the directory of migrations",
+        )
+    for placed in presence.duplicates:
+        raise _used_twice(presence.migrations[placed.migration.revision], placed)
+
+
+def _cannot_read(path: str, unparsable: Unparsable) -> tuple[str, str]:
+    place = f"{path}:{unparsable.line}" if unparsable.line else path
+    return f"cannot read {place}: {unparsable.reason}", f"mend {path}, then run this again"
+
+
+def _used_twice(first: PlacedMigration, second: PlacedMigration) -> BrokenInputError:
+    return BrokenInputError(
+        f"the revision id {first.migration.revision} is used twice: by {first.path} and by {second.path}",
+        "delete the file that is not wanted, or give it an id of its own",
+    )
+
+
+def check_chains(chains: Sequence[Chain]) -> None:
+    """Refuse chains that Alembic could not run, or in which a dynamic migration is ambiguous."""
+    links: dict[RevisionId, Link] = {}
+    for link in (link for chain in chains for link in chain.links):
+        other = links.setdefault(link.revision, link)
+        if other is not link:
+            raise _used_twice(other.placed, link.placed)
+    _check_computed(links.values(), NeedsRunningError if _all_static(chains) else BrokenInputError)
+    _check_parents(links)
+    needed: dict[RevisionId, tuple[RevisionId, ...]] = {}
+    if all("branch_labels" not in link.placed.migration.unreadable for link in links.values()):
+        needed = _needed(links)
+    _check_cycles(links)
+    _check_dependencies(links, needed)
+    for chain in chains:
+        if chain.is_dynamic:
+            _check_branches(chain)
+
+
+def _all_static(chains: Sequence[Chain]) -> bool:
+    return not any(chain.is_dynamic for chain in chains)
+
+
+def _check_computed(links: Iterable[Link], kind: type[BrokenInputError]) -> None:
+    for link in links:
+        if "down_revision" in link.placed.migration.unreadable:
+            raise kind(
+                f"the down_revision of {link.revision} in {link.placed.path} is computed, so its place cannot be read",
+                "write it as a literal, or as get_down_revision(revision), imported from gitlembic",
+            )
+
+
+def _check_parents(links: Mapping[RevisionId, Link]) -> None:
+    for link in links.values():
+        for parent in link.placed.migration.parents:
+            if parent not in links:
+                raise BrokenInputError(
+                    f"{link.revision} in {link.placed.path} declares down_revision {parent!r}, "
+                    "which no migration here has",
+                    f"bring the file of {parent} back (`git log --all -S {parent}` finds it), "
+                    f"or correct the down_revision in {link.placed.path}",
+                )
+
+
+def _needed(links: Mapping[RevisionId, Link]) -> dict[RevisionId, tuple[RevisionId, ...]]:
+    """Whom each migration depends on, by revision; refuses what no migration here is called."""
+    labels = {label: link.revision for link in links.values() for label in link.placed.migration.branch_labels}
+    found = {}
+    for link in links.values():
+        for needed in link.placed.migration.depends_on:
+            if needed not in links and needed not in labels:
+                raise BrokenInputError(
+                    f"{link.revision} in {link.placed.path} depends_on {needed!r}, which no migration here has",
+                    f"bring the file of {needed} back, or correct the depends_on in {link.placed.path}",
+                )
+        found[link.revision] = tuple(
+            labels.get(needed, RevisionId(needed)) for needed in link.placed.migration.depends_on
+        )
+    return found
+
+
+def _check_cycles(links: Mapping[RevisionId, Link]) -> None:
+    circular = on_or_after_cycles({revision: link.parents for revision, link in links.items()})
+    cycle = {revision: link.placed for revision, link in links.items() if revision in circular}
+    if cycle:
+        raise BrokenInputError(
+            f"the down_revisions of these migrations form a cycle: {name_some(cycle)}",
+            "correct the down_revision that was changed last (`git log -p` on these files shows it)",
+        )
+
+
+def _check_branches(chain: Chain) -> None:
+    """A dynamic migration follows the line; with several branches it cannot know which."""
+    bases = [link for link in chain.links if not link.parents]
+    if len(bases) > 1:
+        raise CannotTellError(
+            "several migrations have no parent, so a dynamic one cannot know which to build on: "
+            + name_some({link.revision: link.placed for link in bases}),
+            "give one of them a literal parent, or a directory of its own in version_locations",
+        )
+    followers: dict[RevisionId, list[Link]] = {}
+    for link in chain.links:
+        for parent in link.parents:
+            followers.setdefault(parent, []).append(link)
+    beside = list(chain.side_heads)
+    while beside:
+        link = beside.pop()
+        migration = link.placed.migration
+        if migration.branch_labels or "branch_labels" in migration.unreadable:
+            raise CannotTellError(
+                f"{link.revision} in {link.placed.path} starts the branch "
+                f"{', '.join(migration.branch_labels) or 'that its computed label names'} beside the line, "
+                "so a dynamic migration cannot know its branch",
+                "give the branch a directory of its own in version_locations, "
+                "or write the down_revisions in this one as literals",
+            )
+        beside += followers.get(link.revision, ())
+
+
+def _check_dependencies(links: Mapping[RevisionId, Link], needed: Mapping[RevisionId, tuple[RevisionId, ...]]) -> None:
+    """Refuse who depends on one of its own descendants: that can only run later."""
+    circular = on_or_after_cycles(
+        {revision: (*link.parents, *needed.get(revision, ())) for revision, link in links.items()}
+    )
+    for revision in (revision for revision in circular if needed.get(revision)) if circular else ():
+        for other in needed[revision]:
+            if revision in _ancestors(other, links, needed):
+                raise BrokenInputError(
+                    f"{revision} in {links[revision].placed.path} depends_on {other}, which comes later in the chain "
+                    f"({links[other].placed.path})",
+                    "a migration can only depend on an earlier one: correct the depends_on",
+                )
+
+
+def _ancestors(
+    revision: RevisionId, links: Mapping[RevisionId, Link], needed: Mapping[RevisionId, tuple[RevisionId, ...]]
+) -> set[RevisionId]:
+    found = {revision}
+    stack = [revision]
+    while stack:
+        current = stack.pop()
+        new = {*links[current].parents, *needed.get(current, ())} - found
+        found |= new
+        stack += new
+    return found
+
+
+def check_apart(parts: Sequence[Sequence[Chain]]) -> None:
+    """Refuse chains of different repositories (or of one and of none) that build on one another.
+
+    No first-parent line has both, so nothing tells which came first.
+    """
+    owner = {
+        link.revision: (number, link) for number, part in enumerate(parts) for chain in part for link in chain.links
+    }
+    for number, link in owner.values():
+        migration = link.placed.migration
+        named = () if migration.is_dynamic and link.parents else migration.named_parents
+        for parent in named:
+            other, below = owner.get(parent, (number, link))
+            if other != number and (migration.is_dynamic or below.placed.migration.is_dynamic):
+                raise CannotTellError(
+                    f"{link.revision} in {link.placed.path} builds on {parent} in {below.placed.path}, which is not in "
+                    "the same git repository, so nothing tells which came first",
+                    "move their directories into one repository, or write the down_revision of "
+                    f"{link.revision if migration.is_dynamic else parent} as a literal",
+                )
