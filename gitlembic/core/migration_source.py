@@ -120,10 +120,13 @@ def _declared_in_parts(source: bytes) -> Migration | None:
     if _CONFLICT.search(source):
         return None
     try:
-        parsed = _declared(_top_level_parts(decode_source(source)), None)
+        parts = _top_level_parts(decode_source(source))
+        parsed = _declared(parts, None)
+        is_whole = "down_revision" in _module_values(parts)
     except (ValueError, SyntaxError, RecursionError, MemoryError):
         return None
-    return parsed if isinstance(parsed, Migration) and "down_revision" not in parsed.unreadable else None
+    readable = isinstance(parsed, Migration) and "down_revision" not in parsed.unreadable
+    return parsed if is_whole and readable else None  # type: ignore[return-value]
 
 
 def _top_level_parts(text: str) -> ast.Module:

@@ -72,10 +72,25 @@ def test_is_split_at_the_command(
         ("-q", False),
         ("-c --help", False),
         ("nosuch", False),
+        ("--version upgrade head", True),
+        ("-h upgrade", True),
     ],
 )
 def test_what_is_ours(line: str, *, is_own: bool) -> None:
     assert split_command(line.split()).is_own is is_own
+
+
+@pytest.mark.parametrize(
+    ("line", "unknown"),
+    [
+        ("-qc a.ini -x a=1 --name n --raise -- chain", ()),
+        ("--nosuch chain", ("--nosuch",)),
+        ("-qz --config=a.ini demo", ("-z",)),
+        ("-c --nosuch demo", ()),
+    ],
+)
+def test_which_options_are_unknown(line: str, unknown: tuple[str, ...]) -> None:
+    assert split_command(line.split()).unknown == unknown
 
 
 @pytest.mark.parametrize(

@@ -437,6 +437,68 @@ class TestDocstring:
         assert (parsed.revises, parsed.create_date, parsed.message) == ((), None, "")
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        "from somewhere import get_down_revision\n",
+        "def get_down_revision(revision): return 'b'\n",
+        "",
+        "from gitlembic import get_down_revision\nfrom somewhere import other as get_down_revision\n",
+        "try:\n    from gitlembic import get_down_revision\nexcept ImportError:\n    get_down_revision = str\n",
+        "from .gitlembic import get_down_revision\n",
+        "import somewhere as gitlembic\nget_down_revision = gitlembic.get_down_revision\n",
+    ],
+)
+def test_only_our_function_makes_a_file_dynamic(value: str) -> None:
+    parsed = _parse(f"{value}revision = 'a'\ndown_revision = get_down_revision(revision)\n")
+    assert (parsed.is_dynamic, parsed.unreadable) == (False, {"down_revision"})
+
+
+@pytest.mark.parametrize(
+    "imported",
+    [
+        "from gitlembic import *\n",
+        "if True:\n    from gitlembic import get_down_revision\n",
+        "try:\n    from gitlembic import get_down_revision\n"
+        "except ImportError:\n    from alembic_git_revisions import get_down_revision\n",
+    ],
+)
+def test_ours_may_be_imported_in_any_way(imported: str) -> None:
+    assert _parse(f"{imported}revision = 'a'\ndown_revision = get_down_revision(revision)\n").is_dynamic
+
+
+class TestSyntaxThatPythonCannotParse:
+    """The top level still says what the file declares: an order must not depend on the interpreter."""
+
+    HEAD = '"""add\n\nRevises: b\nCreate Date: 2024-02-29\n"""\n'
+    NEWER = "\n\ndef upgrade():\n    match later:\n        case ~~~ 1:\n            pass\n"
+
+    def _declares(self, source: str) -> Migration | None:
+        parsed = _parsed(source.encode())
+        assert isinstance(parsed, Unparsable)
+        return parsed.declares
+
+    def test_elsewhere_does_not_hide_the_declarations(self) -> None:
+        text = (
+            f"{self.HEAD}from gitlembic import get_down_revision\n\nrevision: str = 'a'\n"
+            "down_revision: str = (\n    get_down_revision(\n        revision\n    )\n)\nbranch_labels = ('x',)\n"
+        )
+        assert self._declares(text + self.NEWER) == _parse(text)
+
+    @pytest.mark.parametrize(
+        "source",
+        [
+            "revision = 'a'\ndown_revision = 'b\n",
+            "revision = 'a'\ndown_revision = (\n",
+            "revision = 'a\ndown_revision = 'b'\n",
+            "<<<<<<< HEAD\nrevision = 'a'\n=======\nrevision = 'c'\n>>>>>>> other\ndown_revision = 'b'\n",
+            "revision = 'a'\ndown_revision = compute()\n)\n",
+        ],
+    )
+    def test_in_the_declarations_is_not_guessed_around(self, source: str) -> None:
+        assert self._declares(source) is None
+
+
 @given(st.binary())
 def test_arbitrary_bytes_never_raise(noise: bytes) -> None:
     for source in noise, b"revision = 'a'\n" + noise, noise + b"\nrevision = 'a'\n":

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +17,7 @@ from tests.support.projects import (
     ADA,
     BASE,
     CHAIN,
+    CHAIN_FILE,
     GRACE,
     LOCATION,
     Project,
@@ -47,6 +50,17 @@ def find_other(name, path=None, target=None):
     return None if name.partition(".")[0] == "alembic_git_revisions" else find_spec(name, path, target)
 
 PathFinder.find_spec = find_other
+"""
+_EDITABLE = """
+from importlib.util import spec_from_file_location
+
+class Editable:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        return spec_from_file_location(name, {path!r}) if name == "alembic_git_revisions" else None
+
+import sys
+sys.meta_path.append(Editable)
 """
 _needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="that library runs the git binary")
 
@@ -120,6 +134,45 @@ class TestWhoeverLoadsThem:
         repository.branch("main", "late")
         assert _heads(project) == ["aaa"]
 
+    def test_one_just_written_leaves_nothing_to_the_next_load(self, repository: RepositoryBuilder) -> None:
+        """What was computed for it must not answer for the files of another commit."""
+        project = two_branches(repository)
+        configured = Config(project.root / "alembic.ini")
+        script = ScriptDirectory.from_config(configured)
+        assert script.get_heads() == [GRACE]
+        script.generate_revision("0415", "new")
+        assert script.get_heads() == ["0415"]
+        repository.checkout("grace")
+        late = ScriptDirectory.from_config(configured)
+        assert {name: late.get_revision(name).down_revision for name in late.get_heads()} == {GRACE: BASE}
+
+    def test_two_threads_with_two_projects(self, repository: RepositoryBuilder) -> None:
+        project = two_branches(repository)
+        other = project.copy_without_git("other")
+        other.write({CHAIN_FILE: json.dumps({GRACE: BASE, ADA: GRACE})})
+        with ThreadPoolExecutor(2) as pool:
+            asked = [pool.submit(_heads, one) for one in (project, other) * 8]
+        assert [future.result() for future in asked] == [[GRACE], [ADA]] * 8
+
+    def test_a_directory_given_by_the_file_has_the_locations_that_belong_to_it(
+        self, repository: RepositoryBuilder
+    ) -> None:
+        """Under Alembic the second location counts as well, which is connected by its oldest."""
+        here = "get_down_revision(revision, __import__('pathlib').Path(__file__).parent)"
+        billing = "migrations/billing"
+        locations = f"version_locations = %(here)s/{LOCATION}{os.pathsep}%(here)s/{billing}"
+        files = {**configuration(options=locations), **table_migration(BASE, "users", None, revises="")}
+        repository.commit("base", [], files)
+        for number, (name, location) in enumerate([("b1", billing), (ADA, LOCATION), ("b2", billing)]):
+            ((path, text),) = table_migration(name, f"table_{number}", location=location).items()
+            asked = text.replace("get_down_revision(revision)", here)
+            repository.commit(name, ["base" if not number else ("b1", ADA)[number - 1]], {path: asked})
+        repository.checkout("b2")
+        project = Project(repository.root)
+        history = [f"{ADA} -> b2 (head), create table_2", f"b1 -> {ADA}, create table_1"]
+        assert succeed(project.alembic("history")).splitlines()[:2] == history
+        assert succeed(project.gitlembic("history")).splitlines()[:2] == history
+
     def test_a_directory_given_by_the_file_is_taken(self, repository: RepositoryBuilder) -> None:
         here = "get_down_revision(revision, __import__('pathlib').Path(__file__).parent)"
         files = {path: text.replace("get_down_revision(revision)", here) for path, text in three_tables().items()}
@@ -163,6 +216,61 @@ class TestFilesOfAlembicGitRevisions:
         for name in ("one", "two"):
             succeed(project.gitlembic("revision", "-m", name, "--rev-id", name))
         assert succeed(project.gitlembic("heads")) == "two (head)\n"
+
+    def test_run_where_it_is_an_editable_install(
+        self, repository: RepositoryBuilder, tmp_path: Path, without_library: dict[str, str]
+    ) -> None:
+        """Such a package is found by a hook of its own, and what else it has stays what it is."""
+        project = two_branches(repository, library="alembic_git_revisions")
+        ((path, text),) = table_migration("0415", "more", library="alembic_git_revisions").items()
+        project.write({path: text + "from alembic_git_revisions import EDITABLE\nassert EDITABLE\n"})
+        (tmp_path / "editable.py").write_text("EDITABLE = True\n")
+        with (tmp_path / "site" / "sitecustomize.py").open("a") as file:
+            file.write(_EDITABLE.format(path=os.fspath(tmp_path / "editable.py")))
+        assert succeed(project.gitlembic("heads", **without_library)) == "0415 (head)\n"
+
+    @_needs_git
+    def test_leave_nothing_of_it_behind(self, repository: RepositoryBuilder) -> None:
+        project = two_branches(repository, library="alembic_git_revisions")
+        script = (
+            "import sys; from gitlembic.__main__ import main\n"
+            "try: main(['heads'])\nexcept SystemExit: pass\n"
+            "print([name for name in sys.modules if name.startswith('alembic_git_revisions')])"
+        )
+        assert succeed(project.run("-c", script)).splitlines()[-1] == "[]"
+
+
+class TestCompiledFilesWithoutSource:
+    @pytest.fixture
+    def deployed(self, repository: RepositoryBuilder, sqlite: URL) -> Project:
+        """A copy in which the migrations are only there as compiled files."""
+        files = configuration(sqlite, options="sourceless = true")
+        project = two_branches(repository, files=files)
+        succeed(project.gitlembic("chain", "--write"))
+        copy = project.copy_without_git("deployed")
+        succeed(copy.run("-m", "compileall", "-q", "-b", LOCATION))
+        for source in (copy.root / LOCATION).glob("*.py"):
+            source.unlink()
+        return copy
+
+    @pytest.mark.parametrize("program", ["gitlembic", "alembic"])
+    def test_follow_the_chain_file(self, deployed: Project, sqlite: URL, program: str) -> None:
+        succeed(deployed.run("-m", program, "upgrade", "head"))
+        assert stored_revisions(sqlite) == {GRACE}
+        assert succeed(deployed.run("-m", program, "history")).splitlines() == _HISTORY
+
+    def test_are_refused_without_it(self, deployed: Project) -> None:
+        (deployed.root / CHAIN_FILE).unlink()
+        for program in ("gitlembic", "alembic"):
+            done = deployed.run("-m", program, "heads")
+            assert done.returncode in {3, 255}
+            assert "there is no chain file" in done.stdout + done.stderr
+            assert "Traceback" not in done.stderr
+
+    def test_cannot_be_shown(self, deployed: Project) -> None:
+        done = deployed.gitlembic("chain")
+        assert done.returncode == 3
+        assert "has no source here" in done.stderr
 
 
 class TestWithoutAlembic:
@@ -211,6 +319,16 @@ class TestWithoutAlembic:
         deployed = project.copy_without_git("deployed")
         (deployed.root / "alembic.ini").unlink()
         assert succeed(_load(deployed, f"{LOCATION}/{GRACE}_create_prices.py")) == f"{ADA}\n"
+
+    def test_a_chain_file_is_then_the_only_witness(self, repository: RepositoryBuilder) -> None:
+        """Without a configuration nothing says which directories belong together, so git is not asked."""
+        project = two_branches(repository)
+        (project.root / "alembic.ini").unlink()
+        project.write({CHAIN_FILE: json.dumps({GRACE: BASE})})
+        assert succeed(_load(project, f"{LOCATION}/{GRACE}_create_prices.py")) == f"{BASE}\n"
+        stale = _load(project, f"{LOCATION}/{ADA}_create_orders.py")
+        assert stale.returncode == 1
+        assert f"is stale, it lacks {ADA}" in stale.stderr
 
 
 class TestUnderAlembicErrors:

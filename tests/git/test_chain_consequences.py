@@ -388,6 +388,34 @@ class TestSeveralLocations:
             in_a_row("z d2 d0"),
         ]
 
+    def test_stay_together_when_the_oldest_is_deleted(self, repository: RepositoryBuilder) -> None:
+        _commit(
+            repository,
+            migration("z", None, location=self.A),
+            migration("d5", location=self.A),
+            migration("s", "d5", location=self.B),
+            migration("d4", location=self.A),
+            {**without("s", location=self.B), **migration("t", "d4", location=self.B)},
+            migration("d3", location=self.A),
+        )
+        assert chains(repository.root, self.A, self.B) == [in_a_row("z d5 d4 t d3")]
+
+    def test_were_one_before_they_were_split(self, repository: RepositoryBuilder) -> None:
+        """The second was moved out of the first, so nobody in it is new."""
+        _commit(
+            repository,
+            {**migration("z", None, location=self.A), **migration("y", "z", location=self.A)},
+            migration("d2", location=self.A),
+            migration("d1", location=self.A),
+            {
+                **without("d2", "d1", location=self.A),
+                **migration("d2", location=self.B),
+                **migration("d1", location=self.B),
+            },
+            migration("d0", location=self.A),
+        )
+        assert chains(repository.root, self.A, self.B) == [in_a_row("z y d2 d1 d0")]
+
     def test_that_share_an_id_are_refused(self, repository: RepositoryBuilder) -> None:
         _commit(
             repository,
@@ -447,6 +475,10 @@ class TestRefused:
         _commit(repository, Z, D1, migration("d2", depends_on=("z",)))
         assert chain(repository.root) == in_a_row("z d1 d2")
         assert resolve_project(repository.root).links["d2"].placed.migration.depends_on == ("z",)  # type: ignore[index]
+
+    def test_a_dependency_on_an_earlier_one_beside_the_line_stays_as_well(self, repository: RepositoryBuilder) -> None:
+        _commit(repository, Z, D1, migration("s", "z"), migration("d2", depends_on=("s",)))
+        assert chain(repository.root) == ["z", "d1 < z", "d2 < d1 *", "s < z (side head)"]
 
     def test_a_dependency_on_nobody(self, repository: RepositoryBuilder) -> None:
         _commit(repository, Z, migration("d1", depends_on=("ghost",)))

@@ -14,7 +14,7 @@ from dulwich.repo import Repo
 from gitlembic.core.history import CommitId
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
 _EPOCH = 1_700_000_000
@@ -34,6 +34,7 @@ class RepositoryBuilder:
         self.ids: dict[str, CommitId] = {}
         self._files: dict[str, dict[bytes, ObjectID]] = {}
         self._trees: dict[str, ObjectID] = {}
+        self._links: set[bytes] = set()
 
     def commit(
         self,
@@ -44,9 +45,14 @@ class RepositoryBuilder:
         author: str = "Ada Lovelace <ada@example.org>",
         date: int | None = None,
         author_date: int | None = None,
+        links: Collection[str] = (),
     ) -> CommitId:
-        """Add a commit; `date` in seconds since 1970, by default a second later each; the author's by default too."""
+        """Add a commit; `date` in seconds since 1970, by default a second later each; the author's by default too.
+
+        The contents of `links` are where these symbolic links lead.
+        """
         content = dict(self._files[parents[0]]) if parents else {}
+        self._links |= {os.fsencode(path) for path in links}
         for path, text in (files or {}).items():
             key = os.fsencode(path)
             if text is None:
@@ -70,7 +76,8 @@ class RepositoryBuilder:
         return self.ids[name]
 
     def _write_tree(self, content: Mapping[bytes, ObjectID]) -> ObjectID:
-        return commit_tree(self.repo.object_store, [(path, blob, 0o100644) for path, blob in content.items()])
+        modes = {path: 0o120000 if path in self._links else 0o100644 for path in content}
+        return commit_tree(self.repo.object_store, [(path, blob, modes[path]) for path, blob in content.items()])
 
     def branch(self, branch: str, name: str) -> None:
         self.repo.refs[Ref(b"refs/heads/" + branch.encode())] = ObjectID(self.ids[name].encode())
@@ -83,7 +90,11 @@ class RepositoryBuilder:
         for path, blob in self._files[name].items():
             target = self.root / os.fsdecode(path)
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(self.repo.object_store[blob].as_raw_string())
+            contents = self.repo.object_store[blob].as_raw_string()
+            if path in self._links:
+                target.symlink_to(os.fsdecode(contents))
+            else:
+                target.write_bytes(contents)
         if branch is None:
             (self.root / ".git" / "HEAD").write_text(f"{self.ids[name]}\n")
         else:

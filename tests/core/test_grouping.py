@@ -1,0 +1,47 @@
+"""Which locations share a chain: by example, and that it never changes while anything is dynamic."""
+
+from __future__ import annotations
+
+import pytest
+
+from gitlembic.core.grouping import git_connections, group_locations
+from gitlembic.core.history import Location
+from gitlembic.core.presence import Presences
+from tests.support.memory_history import RandomHistory, hold, random_histories
+
+A, B, C, D = (Location(name) for name in "abcd")
+COUNTS = pytest.mark.parametrize("examples", [150, pytest.param(5_000, marks=pytest.mark.full)])
+
+
+@pytest.mark.parametrize(
+    ("connections", "groups"),
+    [
+        ((), ((A,), (B,), (C,), (D,))),
+        (((B, A),), ((A, B), (C,), (D,))),
+        (((D, B), (B, C)), ((A,), (B, C, D))),
+        (((D, C), (B, A), (C, B)), ((A, B, C, D),)),
+        (((A, B), (B, A)), ((A, B), (C,), (D,))),
+    ],
+)
+def test_groups_keep_the_order_of_the_configuration(
+    connections: tuple[tuple[Location, Location], ...], groups: tuple[tuple[Location, ...], ...]
+) -> None:
+    assert group_locations((A, B, C, D), connections) == groups
+
+
+@COUNTS
+def test_what_is_connected_stays_so_while_anything_is_dynamic(examples: int) -> None:
+    place = (Location("versions"), Location("archive"))
+
+    @hold(examples, random_histories())
+    def check(story: RandomHistory) -> None:
+        presences = Presences(story.history)
+        for commit in story.commits:
+            for parent in story.history.parents(commit)[:1]:
+                before = presences.at(parent, place).migrations.values()
+                lived = all(any(one.holds(placed.path) for placed in before) for one in place)
+                stayed = presences.place_at_parent(parent, commit, place) == place
+                if lived and stayed and any(placed.migration.is_dynamic for placed in before):
+                    assert git_connections(presences, commit, place) == git_connections(presences, parent, place), (
+                        commit
+                    )
