@@ -451,7 +451,7 @@ class TestDocstring:
 )
 def test_only_our_function_makes_a_file_dynamic(value: str) -> None:
     parsed = _parse(f"{value}revision = 'a'\ndown_revision = get_down_revision(revision)\n")
-    assert (parsed.is_dynamic, parsed.unreadable) == (False, {"down_revision"})
+    assert (parsed.is_dynamic, parsed.unreadable) == (False, frozenset({"down_revision"}))
 
 
 @pytest.mark.parametrize(
@@ -459,8 +459,10 @@ def test_only_our_function_makes_a_file_dynamic(value: str) -> None:
     [
         "from gitlembic import *\n",
         "if True:\n    from gitlembic import get_down_revision\n",
-        "try:\n    from gitlembic import get_down_revision\n"
-        "except ImportError:\n    from alembic_git_revisions import get_down_revision\n",
+        (
+            "try:\n    from gitlembic import get_down_revision\n"
+            "except ImportError:\n    from alembic_git_revisions import get_down_revision\n"
+        ),
     ],
 )
 def test_ours_may_be_imported_in_any_way(imported: str) -> None:
