@@ -11,7 +11,6 @@ import ast
 import contextlib
 import re
 import warnings
-from collections import Counter
 from importlib.util import decode_source
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,7 @@ from gitlembic.core.create_date import parse_create_date
 from gitlembic.core.migration import Kind, Migration, NotAMigration, RevisionId, Unparsable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from gitlembic.core.migration import Parsed
 
@@ -192,8 +191,9 @@ def _module_values(module: ast.Module) -> dict[str, _Value]:
     """The value of every name bound at module level, as far as it can be read."""
     values: dict[str, _Value] = {}
     for statement in module.body:
-        names = Counter(_bound_names(statement))
-        bound: dict[str, _Value] = {**dict.fromkeys(names, _UNREADABLE), **_imported(statement, names)}
+        nodes = _binding_nodes(statement)
+        names = tuple(_bound_names(nodes))
+        bound: dict[str, _Value] = {**dict.fromkeys(names, _UNREADABLE), **_imported(nodes, names)}
         if isinstance(statement, (ast.Assign, ast.AnnAssign)) and statement.value is not None:
             value = _evaluate(statement.value, values)
             for target in statement.targets if isinstance(statement, ast.Assign) else [statement.target]:
@@ -204,15 +204,34 @@ def _module_values(module: ast.Module) -> dict[str, _Value]:
     return values
 
 
-def _imported(statement: ast.stmt, names: Counter[str]) -> dict[str, _Value]:
+def _binding_nodes(statement: ast.stmt) -> tuple[ast.AST, ...]:
+    """Every node that may bind a name when a module-level statement runs, however deep inside it.
+
+    Nearly all statements of a migration are of the first kinds, which need no walk.
+    """
+    match statement:
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            return (statement,)
+        case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
+            return (statement, *aliases)
+        case ast.Expr(value=ast.Constant()):
+            return ()
+        case ast.Assign(targets=targets, value=ast.Constant()) if all(isinstance(one, ast.Name) for one in targets):
+            return tuple(targets)
+        case ast.AnnAssign(target=ast.Name() as target, value=ast.Constant()):
+            return (target,)
+        case _:
+            return tuple(ast.walk(statement))
+
+
+def _imported(nodes: Iterable[ast.AST], names: Sequence[str]) -> dict[str, _Value]:
     """The names for the function that makes a file dynamic, and for modules that have it.
 
-    `names` counts how often the statement binds each name: an import in one branch and something
-    else in another (`try: ... except ImportError: ...`) leaves open which it is.
+    `names` has a name as often as it is bound: an import in one branch and something else in
+    another (`try: ... except ImportError: ...`) leaves open which it is.
     """
-    found = [pair for node in ast.walk(statement) for pair in _imports(node)]
-    given = Counter(found)
-    return {name: value for name, value in found if given[name, value] >= names[name]}
+    found = [pair for node in nodes for pair in _imports(node)]
+    return {name: value for name, value in found if found.count((name, value)) >= names.count(name)}
 
 
 def _imports(node: ast.AST) -> Iterator[tuple[str, _Function | _Module]]:
@@ -229,12 +248,8 @@ def _imports(node: ast.AST) -> Iterator[tuple[str, _Function | _Module]]:
             pass
 
 
-def _bound_names(statement: ast.stmt) -> Iterator[str]:
-    """Every name that running a module-level statement may bind, however deep inside it."""
-    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        yield statement.name
-        return
-    for node in ast.walk(statement):
+def _bound_names(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    for node in nodes:
         match node:
             case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
                 yield name
@@ -297,5 +312,5 @@ def _is_dynamic(call: ast.Call, values: Mapping[str, _Value]) -> bool:
 
 
 def _line_of(module: ast.Module, name: str) -> int:
-    lines = [statement.lineno for statement in module.body if name in _bound_names(statement)]
+    lines = [statement.lineno for statement in module.body if name in _bound_names(_binding_nodes(statement))]
     return lines[-1] if lines else 0
