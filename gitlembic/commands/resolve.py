@@ -18,8 +18,8 @@ from gitlembic.adapters.versions_dir import WorkingTreeHistory
 from gitlembic.core.chain import Chain, Source, chain_from_line, declared_chain, name_some, with_outside_followers
 from gitlembic.core.chain_check import check_apart, check_chains, check_presence
 from gitlembic.core.chain_file import as_recorded, find_contradiction, line_from_entries, missing_entries
-from gitlembic.core.fold import FoldedLine, fold_line, history_hint
-from gitlembic.core.grouping import declared_connections, git_connections, group_locations
+from gitlembic.core.fold import FoldedLine, fold_line, git_founding, history_hint
+from gitlembic.core.grouping import declared_connections, group_locations, overlapping
 from gitlembic.core.history import WORKING_TREE, HistoryUnknownError
 from gitlembic.core.line import settled_line
 from gitlembic.core.ordering import compute_births, walk_first_parents
@@ -317,7 +317,9 @@ def _groupings(presences: Presences, tip: CommitId, place: Place, settle: _Settl
     if len(place) == 1:
         return [(place,)]
     try:
-        return [group_locations(place, git_connections(presences, tip, place))]
+        connections = git_founding(presences, tip, place).connections
+        here = presences.at(tip, place).migrations
+        return [group_locations(place, connections | overlapping(place, here))]
     except HistoryUnknownError:
         migrations = presences.at(tip, place).migrations
         if settle.entries is not None:

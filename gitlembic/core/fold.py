@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from gitlembic.core.chain import name_some
+from gitlembic.core.grouping import Founding, find_founding, group_locations, overlapping
 from gitlembic.core.history import HistoryUnknownError
-from gitlembic.core.line import LineFold, settled_line, start_line
+from gitlembic.core.line import Line, LineFold, settled_line, start_line
 from gitlembic.core.ordering import arrange, walk_first_parents
 from gitlembic.errors import CannotTellError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from gitlembic.core.history import CommitId
-    from gitlembic.core.line import Line
+    from gitlembic.core.history import CommitId, Location
     from gitlembic.core.migration import PlacedMigration, RevisionId
     from gitlembic.core.ordering import Step
     from gitlembic.core.presence import Place, Presences
@@ -29,47 +29,122 @@ class FoldedLine:
     born: Mapping[RevisionId, CommitId]
 
 
+@dataclass(frozen=True)
+class State:
+    """What is known of some locations at one commit: how they began, and the line of each that share a chain."""
+
+    founding: Founding
+    lines: Mapping[Place, FoldedLine]
+
+    @property
+    def place(self) -> frozenset[Location]:
+        return frozenset(location for group in self.lines for location in group)
+
+    def line(self, place: Place) -> FoldedLine | None:
+        """The line of locations that share a chain now; `None` if they had several then."""
+        parts = [folded for group, folded in self.lines.items() if set(group) <= set(place)]
+        lived = [folded for folded in parts if folded.line.migrations]
+        if len(lived) > 1 or sum(len(group) for group in self.lines if set(group) <= set(place)) != len(place):
+            return None
+        return lived[0] if lived else FoldedLine(Line({}), {})
+
+
+class Known(Protocol):
+    """Answers for commits that were folded before, so that nothing behind them is looked at again."""
+
+    def __call__(self, commit: CommitId, place: Place, /) -> State | None: ...
+
+
+def nothing_known(_commit: CommitId, _place: Place, /) -> None:
+    """Before anything was remembered."""
+
+
+def fold_state(presences: Presences, commit: CommitId, place: Place, known: Known = nothing_known) -> State:
+    """The whole state at one commit, of which nothing is settled by anything but its history.
+
+    Raises `CannotTellError` or `HistoryUnknownError` where the clone does not reach back that far.
+    """
+    founding = git_founding(presences, commit, place, known)
+    groups = group_locations(place, founding.connections | overlapping(place, presences.at(commit, place).migrations))
+    return State(founding, {group: fold_line(presences, commit, group, _unsettled, known) for group in groups})
+
+
+def git_founding(presences: Presences, commit: CommitId, place: Place, known: Known = nothing_known) -> Founding:
+    """How the locations began, as far back as nothing is `known` of it."""
+
+    def known_founding(commit: CommitId, place: Place) -> Founding | None:
+        state = known(commit, place)
+        return state.founding if state is not None and state.place == frozenset(place) else None
+
+    return find_founding(presences, commit, place, known_founding)
+
+
+def _unsettled(_migrations: Mapping[RevisionId, PlacedMigration]) -> Line | None:
+    return None
+
+
 def fold_line(
     presences: Presences,
     tip: CommitId,
     place: Place,
     settle: Callable[[Mapping[RevisionId, PlacedMigration]], Line | None] = settled_line,
+    known: Known = nothing_known,
 ) -> FoldedLine:
     """The line at `tip`: back to where declarations say it all, then forwards commit by commit.
 
-    Where the clone does not reach back that far, `settle` is asked how the oldest migrations it
-    holds stand. Without an answer, or where a later commit changed one of those, this raises
-    `CannotTellError`, naming them.
+    A commit that is `known` need not be looked behind. Where the clone does not reach back that
+    far, `settle` is asked how the oldest migrations it holds stand. Without an answer, or where a
+    later commit changed one of those, this raises `CannotTellError`, naming them.
     """
     oldest: Mapping[RevisionId, PlacedMigration] = {}
     steps: list[Step] = []
+    start: FoldedLine | None
     try:
         oldest = presences.at(tip, place).migrations
-        line = start_line(oldest)
-        walk = iter(walk_first_parents(presences, tip, place))
-        while line is None:
+        start = _started(oldest)
+        walk = iter(walk_first_parents(presences, tip, place, lambda *state: known(*state) is not None))
+        while start is None:
             step, before = next(walk)
             steps.append(step)
             oldest = before.migrations
-            line = start_line(oldest)
+            start = _started(oldest) or _known_line(presences, known, step)
     except HistoryUnknownError as unknown:
         line = settle(oldest) if oldest and all(_leaves_alone(step, oldest) for step in steps) else None
         if line is None:
             raise _unknown_order(oldest, unknown) from unknown
+        start = FoldedLine(line, {})
     try:
-        return _fold_forwards(presences, line, steps)
+        return _fold_forwards(presences, start, steps)
     except HistoryUnknownError as unknown:
         newcomers = {revision: placed for step in steps for revision, placed in step.change.newcomers.items()}
         raise _unknown_order(newcomers, unknown) from unknown
 
 
-def _fold_forwards(presences: Presences, line: Line, steps: Sequence[Step]) -> FoldedLine:
-    born: dict[RevisionId, CommitId] = {}
-    fold = LineFold(line)
+def _started(migrations: Mapping[RevisionId, PlacedMigration]) -> FoldedLine | None:
+    line = start_line(migrations)
+    return None if line is None else FoldedLine(line, {})
+
+
+def _known_line(presences: Presences, known: Known, step: Step) -> FoldedLine | None:
+    for parent in step.parents[:1]:
+        place = presences.place_at_parent(parent, step.commit, step.place)
+        state = known(parent, place)
+        if state is not None:
+            return state.line(place)
+    return None
+
+
+def _fold_forwards(presences: Presences, start: FoldedLine, steps: Sequence[Step]) -> FoldedLine:
+    born = dict(start.born)
+    fold = LineFold(start.line)
     for step in reversed(steps):
         newcomers = arrange(presences, step)
+        for revision in step.change.removed:
+            born.pop(revision, None)
         born.update(dict.fromkeys(newcomers, step.commit))
         fold.advance(step.change, newcomers)
+        if not fold.is_dynamic and _started(fold.line().migrations) is not None:
+            born = {}  # as a walk from the tip would find it, which goes no further back than here
     return FoldedLine(fold.line(), born)
 
 

@@ -9,13 +9,13 @@ parent is older than that.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gitlembic.core.ordering import arrange, arrange_births, walk_first_parents
-from gitlembic.core.presence import NOTHING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from gitlembic.core.history import CommitId, Location
     from gitlembic.core.migration import PlacedMigration, RevisionId
@@ -39,41 +39,63 @@ def group_locations(place: Place, connections: Iterable[Connection]) -> tuple[Pl
     return tuple(sorted(groups.values(), key=lambda group: place.index(group[0])))
 
 
+@dataclass(frozen=True)
+class Founding:
+    """How locations began: who was connected by its oldest migration, and who had any by then."""
+
+    connections: frozenset[Connection] = frozenset()
+    founded: frozenset[Location] = frozenset()
+
+
 def declared_connections(place: Place, migrations: Migrations) -> frozenset[Connection]:
     """Who is connected as far as the files tell, oldest first by what they declare."""
-    return _overlapping(place, migrations) | _connected_at({location: location for location in place}, migrations)
+    called = {location: location for location in place}
+    return overlapping(place, migrations) | _connected_at(called, migrations).connections
 
 
-def git_connections(presences: Presences, tip: CommitId, place: Place) -> frozenset[Connection]:
-    """Who is connected at `tip`; raises `HistoryUnknownError` where the clone does not reach back that far."""
+def find_founding(
+    presences: Presences,
+    tip: CommitId,
+    place: Place,
+    known: Callable[[CommitId, Place], Founding | None] = lambda _commit, _place: None,
+) -> Founding:
+    """How the locations of `tip` began; raises `HistoryUnknownError` where the clone does not reach back that far.
+
+    What is `known` of a commit need not be looked up again.
+    """
+    if len(place) == 1:
+        return Founding(founded=frozenset(place))
     called = {location: location for location in place}  # what today's locations were called at the commit
     came: dict[Location, tuple[Step, dict[Location, Location]]] = {}
     was_one: set[Connection] = set()
-    oldest: Migrations = NOTHING.migrations
-    for step, before in walk_first_parents(presences, tip, place):
-        came |= {
-            location: (step, called)
-            for location, then in called.items()
-            if any(then.holds(placed.path) for placed in step.change.newcomers.values())
-        }
-        oldest = before.migrations
+    older = Founding()
+    for step, before in walk_first_parents(presences, tip, place, lambda *state: known(*state) is not None):
+        newcomers = [placed.path for placed in step.change.newcomers.values()]
+        came |= {one: (step, called) for one, then in called.items() if any(map(then.holds, newcomers))}
         for parent in step.parents[:1]:
-            called = {
-                location: presences.location_at_parent(parent, step.commit, then) for location, then in called.items()
-            }
+            called = {one: presences.location_at_parent(parent, step.commit, then) for one, then in called.items()}
         was_one |= {(one, other) for one in place for other in place if one != other and called[one] == called[other]}
-        if not any(placed.migration.is_dynamic for placed in oldest.values()):
+        if not any(placed.migration.is_dynamic for placed in before.migrations.values()):
+            older = _connected_at(called, before.migrations)
             break
-    later = {location for location, then in called.items() if not any(then.holds(one.path) for one in oldest.values())}
-    return (
-        _overlapping(place, presences.at(tip, place).migrations)
-        | was_one
-        | _connected_at(called, oldest)
-        | {
-            pair
-            for location in later & came.keys()
-            for pair in _connected_when_it_came(presences, location, *came[location])
-        }
+        found = known(step.parents[0], tuple(dict.fromkeys(called.values()))) if step.parents else None
+        if found is not None:
+            older = _as_called_now(found, called)
+            break
+    later = [
+        pair
+        for location in came.keys() - older.founded
+        for pair in _connected_when_it_came(presences, location, *came[location])
+    ]
+    return Founding(older.connections | was_one | {*later}, older.founded | came.keys())
+
+
+def _as_called_now(found: Founding, called: Mapping[Location, Location]) -> Founding:
+    return Founding(
+        frozenset(
+            (one, other) for one in called for other in called if (called[one], called[other]) in found.connections
+        ),
+        frozenset(one for one, then in called.items() if then in found.founded),
     )
 
 
@@ -85,14 +107,15 @@ def _connected_when_it_came(
     return _builds_on(location, placed[oldest], called, placed)
 
 
-def _connected_at(called: Mapping[Location, Location], migrations: Migrations) -> set[Connection]:
-    connected: set[Connection] = set()
+def _connected_at(called: Mapping[Location, Location], migrations: Migrations) -> Founding:
     arranged = arrange_births(migrations)
-    for location, then in called.items():
-        oldest = next((name for name in arranged if then.holds(migrations[name].path)), None)
-        if oldest is not None:
-            connected |= _builds_on(location, migrations[oldest], called, migrations)
-    return connected
+    oldest = {
+        location: next((name for name in arranged if then.holds(migrations[name].path)), None)
+        for location, then in called.items()
+    }
+    founded = {location: migrations[name] for location, name in oldest.items() if name is not None}
+    connected = [pair for one, placed in founded.items() for pair in _builds_on(one, placed, called, migrations)]
+    return Founding(frozenset(connected), frozenset(founded))
 
 
 def _builds_on(
@@ -106,7 +129,7 @@ def _builds_on(
     }
 
 
-def _overlapping(place: Place, migrations: Migrations) -> frozenset[Connection]:
+def overlapping(place: Place, migrations: Migrations) -> frozenset[Connection]:
     """Locations that hold the same files, because one lies inside the other."""
     return frozenset(
         (one, other)

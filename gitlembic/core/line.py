@@ -137,6 +137,11 @@ class LineFold:
         self._is_dynamic = any(placed.migration.is_dynamic for placed in line.migrations.values())
         self._declared = {parent for placed in line.migrations.values() for parent in placed.migration.parents}
 
+    @property
+    def is_dynamic(self) -> bool:
+        """Whether any migration is."""
+        return self._is_dynamic
+
     def line(self) -> Line:
         """The line as it stands now."""
         return Line(self._migrations, tuple(self._arrival), tuple(self._spine))

@@ -29,7 +29,8 @@ class Migration:
 
     `parents` are the literal parents of a static migration, in the order of its tuple; empty
     for a base and for a dynamic one. `revises` and `create_date` come from the docstring's
-    `Revises:` and `Create Date:` lines; a date without a zone counts as UTC. `unreadable` names
+    `Revises:` and `Create Date:` lines; a date without a zone counts as UTC. `docstring` is stripped.
+    `unreadable` names
     the assignments (`down_revision`, `branch_labels`, `depends_on`) whose value is not a
     literal, so that only running the file would tell it; their fields are empty.
     """
@@ -39,7 +40,7 @@ class Migration:
     parents: tuple[RevisionId, ...] = ()
     branch_labels: tuple[str, ...] = ()
     depends_on: tuple[str, ...] = ()
-    message: str = ""
+    docstring: str = ""
     create_date: datetime | None = None
     revises: tuple[RevisionId, ...] = ()
     unreadable: frozenset[str] = frozenset()
@@ -47,6 +48,11 @@ class Migration:
     @property
     def is_dynamic(self) -> bool:
         return self.kind is Kind.DYNAMIC
+
+    @property
+    def message(self) -> str:
+        """The first paragraph of the docstring."""
+        return self.docstring.split("\n\n", 1)[0]
 
     @property
     def named_parents(self) -> tuple[RevisionId, ...]:

@@ -158,7 +158,7 @@ def _migration(revision: RevisionId, values: Mapping[str, _Value], docstring: st
         parents=tuple(RevisionId(parent) for parent in texts["down_revision"] or ()),
         branch_labels=texts["branch_labels"] or (),
         depends_on=texts["depends_on"] or (),
-        message=docstring.strip().split("\n\n", 1)[0],
+        docstring=docstring.strip(),
         create_date=parse_create_date(_line(docstring, _CREATE_DATE)),
         revises=_revision_list(_line(docstring, _REVISES)),
         unreadable=frozenset(name for name, value in texts.items() if value is None),

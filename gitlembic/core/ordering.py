@@ -20,7 +20,7 @@ still be on M's first-parent line before the branch is.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
@@ -76,11 +76,13 @@ def arrange(presences: Presences, step: Step) -> tuple[RevisionId, ...]:
     return _run(question())[0].revisions
 
 
-def walk_first_parents(presences: Presences, tip: CommitId, place: Place) -> Iterator[tuple[Step, Presence]]:
+def walk_first_parents(
+    presences: Presences, tip: CommitId, place: Place, is_known: Callable[[CommitId, Place], bool] | None = None
+) -> Iterator[tuple[Step, Presence]]:
     """The first-parent line of `tip`, newest first, each step with what stood before it.
 
     Goes down to the root, before which nothing stood. Commits that leave the locations alone are
-    passed over, save a root.
+    passed over, save a root and those whose first parent `is_known`.
     """
     history = presences.history
     commit = tip
@@ -92,7 +94,7 @@ def walk_first_parents(presences: Presences, tip: CommitId, place: Place) -> Ite
             return
         first_place = presences.place_at_parent(parents[0], commit, place)
         before = presences.at(parents[0], first_place)
-        if before is not here:
+        if before is not here or (is_known is not None and is_known(parents[0], first_place)):
             yield Step(commit, parents, place, compare(before, here)), before
         commit, place, here = parents[0], first_place, before
 

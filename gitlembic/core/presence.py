@@ -58,7 +58,11 @@ class Change:
 def compare(before: Presence, here: Presence) -> Change:
     """What changed from one presence to the next."""
     older, newer = before.migrations, here.migrations
-    different = {revision: placed for revision, placed in newer.items() if older.get(revision) is not placed}
+    different = {
+        revision: placed
+        for revision, placed in newer.items()
+        if (known := older.get(revision)) is not placed and known != placed
+    }
     return Change(
         newcomers={revision: placed for revision, placed in different.items() if revision not in older},
         changed={revision: placed for revision, placed in different.items() if revision in older},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gitlembic.core.grouping import git_connections, group_locations
+from gitlembic.core.grouping import find_founding, group_locations
 from gitlembic.core.history import Location
 from gitlembic.core.presence import Presences
 from tests.support.memory_history import RandomHistory, hold, random_histories
@@ -42,6 +42,6 @@ def test_what_is_connected_stays_so_while_anything_is_dynamic(examples: int) -> 
                 lived = all(any(one.holds(placed.path) for placed in before) for one in place)
                 stayed = presences.place_at_parent(parent, commit, place) == place
                 if lived and stayed and any(placed.migration.is_dynamic for placed in before):
-                    assert git_connections(presences, commit, place) == git_connections(presences, parent, place), (
+                    assert find_founding(presences, commit, place) == find_founding(presences, parent, place), (
                         commit
                     )

@@ -1,0 +1,51 @@
+"""A fold that goes on from what is known of a commit gives what a fold of everything gives."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gitlembic.core.chain import Chain, chain_from_line
+from gitlembic.core.fold import State, fold_state
+from gitlembic.core.history import Location
+from gitlembic.core.presence import Presences
+from tests.support.memory_history import RandomHistory, hold, random_histories
+
+if TYPE_CHECKING:
+    from gitlembic.core.history import CommitId
+    from gitlembic.core.presence import Place
+
+COUNTS = pytest.mark.parametrize("examples", [100, pytest.param(3_000, marks=pytest.mark.full)])
+
+
+def _chains(state: State) -> list[Chain]:
+    return [chain_from_line(group, folded) for group, folded in state.lines.items()]
+
+
+def _line_of_first_parents(story: RandomHistory, presences: Presences, place: Place) -> list[tuple[CommitId, Place]]:
+    """From the tip to the root, with what the locations were called there."""
+    line = [(story.tip, place)]
+    while parents := story.history.parents(line[-1][0]):
+        commit, then = line[-1]
+        line.append((parents[0], presences.place_at_parent(parents[0], commit, then)))
+    return line
+
+
+@COUNTS
+@pytest.mark.parametrize("others", [(), (Location("archive"),)], ids=["one location", "two locations"])
+def test_every_first_parent_ancestor_may_be_known(examples: int, others: tuple[Location, ...]) -> None:
+    @hold(examples, random_histories())
+    def check(story: RandomHistory) -> None:
+        presences = Presences(story.history)
+        place = tuple(dict.fromkeys((story.locations[story.tip], *others)))
+        whole = fold_state(presences, story.tip, place)
+        for commit, then in _line_of_first_parents(story, presences, place):
+            state = fold_state(presences, commit, then)
+
+            def known(asked: CommitId, _place: Place, at: CommitId = commit, found: State = state) -> State | None:
+                return found if asked == at else None
+
+            continued = fold_state(presences, story.tip, place, known)
+            assert continued.founding == whole.founding, commit
+            assert _chains(continued) == _chains(whole), commit
