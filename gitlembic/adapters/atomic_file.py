@@ -8,10 +8,11 @@ import tempfile
 from pathlib import Path
 
 
-def write_atomically(path: Path, text: str) -> None:
+def write_atomically(path: Path, text: str, *, durable: bool = True) -> None:
     """Temporary file, fsync, rename; keeps the permissions of a file that is there already.
 
-    Raises `OSError`, with nothing changed and nothing left behind.
+    What may be lost with the power need not be `durable`: then nobody waits for the disk. Raises
+    `OSError`, with nothing changed and nothing left behind.
     """
     path = Path(os.path.realpath(path))  # a link stays a link
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -19,7 +20,8 @@ def write_atomically(path: Path, text: str) -> None:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         Path(temporary).chmod(_mode(path))
         Path(temporary).replace(path)
     except BaseException:

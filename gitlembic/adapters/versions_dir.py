@@ -11,18 +11,29 @@ import functools
 import hashlib
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from gitlembic.core.history import WORKING_TREE, CommitId, FileId, HistoryUnknownError
+from gitlembic.adapters.scan_cache import ScanCache
+from gitlembic.core.history import WORKING_TREE, CommitId, FileId, History, HistoryUnknownError
+from gitlembic.core.migration import Migration
 from gitlembic.core.migration_source import is_migration_file, legacy_revision, parse_migration
 from gitlembic.errors import BrokenInputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from gitlembic.adapters.git_repository import GitRepository
+    from gitlembic.adapters.git_directory import GitDirectory
     from gitlembic.core.history import Location
     from gitlembic.core.migration import Parsed
+
+
+class CommittedHistory(History, Protocol):
+    """What a repository tells beside its history."""
+
+    @property
+    def directory(self) -> GitDirectory: ...
+
+    def peel(self, name: CommitId, /) -> CommitId: ...
 
 
 class WorkingTreeHistory:
@@ -33,16 +44,17 @@ class WorkingTreeHistory:
     commits meanwhile changes nothing of this answer.
     """
 
-    def __init__(self, root: Path, repository: GitRepository | None = None) -> None:
+    def __init__(self, root: Path, repository: CommittedHistory | None = None, cache: ScanCache | None = None) -> None:
         self._root = root
         self._repository = repository
+        self._cache = ScanCache() if cache is None else cache
         self._files: dict[Location, Mapping[str, FileId]] = {}
         self._parsed: dict[tuple[str, FileId], Parsed] = {}
         self._links_outside: dict[Location, tuple[str, ...]] = {}
 
-    def on_top_of(self, repository: GitRepository) -> WorkingTreeHistory:
+    def on_top_of(self, repository: CommittedHistory) -> WorkingTreeHistory:
         """The same files, without reading them again, with a history below them."""
-        other = WorkingTreeHistory(self._root, repository)
+        other = WorkingTreeHistory(self._root, repository, self._cache)
         other._files, other._parsed, other._links_outside = self._files, self._parsed, self._links_outside
         return other
 
@@ -91,7 +103,11 @@ class WorkingTreeHistory:
         parsed = self._parsed.get((path, file))
         return parsed if parsed is not None else self._committed(CommitId(file)).parse(path, file)
 
-    def _committed(self, commit: CommitId) -> GitRepository:
+    def remember(self) -> None:
+        """Keep what was read for another time."""
+        self._cache.write(frozenset(path for files in self._files.values() for path in files))
+
+    def _committed(self, commit: CommitId) -> CommittedHistory:
         if self._repository is None:
             raise HistoryUnknownError(commit, "there is no repository")
         return self._repository
@@ -107,10 +123,22 @@ class WorkingTreeHistory:
                 if is_migration_file(name):
                     below = Path(directory, name).relative_to(top).as_posix()
                     path = f"{location.path}/{below}" if location.path else below
-                    source = read_source(Path(directory, name))
-                    identity = _blob_id(source)
-                    self._parsed[path, identity] = parse_migration(source, legacy_revision(name))
-                    yield path, identity
+                    yield path, self._read(path, Path(directory, name))
+
+    def _read(self, path: str, file: Path) -> FileId:
+        stat = _status(file)
+        known = self._cache.find(path, stat)
+        if known is not None and known.is_certain:
+            self._parsed[path, known.file] = known.migration
+            return known.file
+        source = read_source(file)
+        identity = _blob_id(source)
+        is_same = known is not None and known.file == identity
+        parsed = known.migration if known and is_same else parse_migration(source, legacy_revision(file.name))
+        if isinstance(parsed, Migration):
+            self._cache.keep(path, stat, identity, parsed)
+        self._parsed[path, identity] = parsed
+        return identity
 
 
 def _leads_outside(path: Path, root: str) -> bool:
@@ -122,14 +150,23 @@ def _blob_id(source: bytes) -> FileId:
     return FileId(hashlib.sha1(b"blob %d\0%b" % (len(source), source), usedforsecurity=False).hexdigest())
 
 
+def _status(path: Path) -> os.stat_result:
+    try:
+        return path.stat()
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
 def read_source(path: Path) -> bytes:
     """The contents of a migration file."""
     try:
         return path.read_bytes()
     except OSError as error:
-        raise BrokenInputError(
-            f"cannot read {path}: {error.strerror}", f"make {path} readable, or remove it"
-        ) from error
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: OSError) -> BrokenInputError:
+    return BrokenInputError(f"cannot read {path}: {error.strerror}", f"make {path} readable, or remove it")
 
 
 def _refuse(error: OSError) -> None:

@@ -6,6 +6,7 @@ does; a chain file serves where it cannot, and stops everything where it contrad
 
 from __future__ import annotations
 
+import contextlib
 import os
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -13,12 +14,15 @@ from typing import TYPE_CHECKING
 
 from gitlembic.adapters.alembic_project import compiled_only
 from gitlembic.adapters.chain_file import chain_file_paths
+from gitlembic.adapters.order_cache import OrderCache
 from gitlembic.adapters.project_home import Home, find_homes
+from gitlembic.adapters.remembered_repository import RememberedRepository
+from gitlembic.adapters.scan_cache import ScanCache
 from gitlembic.adapters.versions_dir import WorkingTreeHistory
 from gitlembic.core.chain import Chain, Source, chain_from_line, declared_chain, name_some, with_outside_followers
 from gitlembic.core.chain_check import check_apart, check_chains, check_presence
 from gitlembic.core.chain_file import as_recorded, find_contradiction, line_from_entries, missing_entries
-from gitlembic.core.fold import FoldedLine, fold_line, git_founding, history_hint
+from gitlembic.core.fold import FoldedLine, fold_line, fold_state, git_founding, history_hint
 from gitlembic.core.grouping import declared_connections, group_locations, overlapping
 from gitlembic.core.history import WORKING_TREE, HistoryUnknownError
 from gitlembic.core.line import settled_line
@@ -32,9 +36,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gitlembic.adapters.alembic_project import Project
-    from gitlembic.adapters.git_repository import GitRepository
     from gitlembic.core.chain import Birth
     from gitlembic.core.chain_file import Entries
+    from gitlembic.core.fold import Known
     from gitlembic.core.history import CommitId
     from gitlembic.core.line import Line
     from gitlembic.core.migration import PlacedMigration, RevisionId
@@ -93,7 +97,8 @@ def resolve(
 
 def _resolve_home(home: Home, question: _Question) -> list[_Part]:
     with ExitStack() as stack:
-        on_disk = WorkingTreeHistory(home.root)
+        on_disk = WorkingTreeHistory(home.root, cache=ScanCache(home.repository, home.place))
+        stack.callback(on_disk.remember)
         if question.at is None and not question.all_births:
             presences = Presences(on_disk)
             if not _is_dynamic(_checked(presences, WORKING_TREE, home.place)):
@@ -111,6 +116,7 @@ def _resolve_home(home: Home, question: _Question) -> list[_Part]:
             at_commit = _home_at(home, presences, history, commit)
             return [_from_git(at_commit, repository, presences, commit, at_commit.place, question)]
         by_git, by_file = _witnesses(home, presences, history, repository, question)
+        _remember_head(repository, presences, history, by_git)
         parts = []
         if by_git:
             _check_links(history, by_git)
@@ -120,12 +126,10 @@ def _resolve_home(home: Home, question: _Question) -> list[_Part]:
         return parts
 
 
-def _open(home: Home, stack: ExitStack) -> GitRepository | None:
+def _open(home: Home, stack: ExitStack) -> RememberedRepository | None:
     if home.directory is None:
         return None
-    from gitlembic.adapters.git_repository import GitRepository  # dulwich costs 50 ms  # noqa: PLC0415
-
-    return stack.enter_context(GitRepository(home.directory))
+    return stack.enter_context(RememberedRepository(home.directory, OrderCache(home.directory, home.place)))
 
 
 def _checked(presences: Presences, commit: CommitId, place: Place) -> Presence:
@@ -154,7 +158,7 @@ def _home_at(home: Home, presences: Presences, history: WorkingTreeHistory, comm
 
 
 def _witnesses(
-    home: Home, presences: Presences, history: WorkingTreeHistory, repository: GitRepository, question: _Question
+    home: Home, presences: Presences, history: WorkingTreeHistory, repository: RememberedRepository, question: _Question
 ) -> tuple[Place, Place]:
     """The locations that git answers for, and those for which only a chain file can.
 
@@ -250,13 +254,18 @@ def _placed(home: Home, chain: Chain, source: Source = Source.DECLARED) -> Chain
 
 
 def _from_git(
-    home: Home, repository: GitRepository, presences: Presences, tip: CommitId, place: Place, question: _Question
+    home: Home,
+    repository: RememberedRepository,
+    presences: Presences,
+    tip: CommitId,
+    place: Place,
+    question: _Question,
 ) -> _Part:
     entries = home.read_chain_files(place) if tip == WORKING_TREE and question.use_chain_file else None
     chains: tuple[Chain, ...]
     if _is_dynamic(_checked(presences, tip, place)):
         settle = _Settle(entries)
-        lines = _fold(presences, tip, place, settle)
+        lines = _fold(presences, tip, place, settle, repository.known)
         source = Source.GIT_AND_CHAIN_FILE if settle.asked_file else Source.GIT
         chains = tuple(_placed(home, chain_from_line(group, line), source) for group, line in lines.items())
         _check_contradictions(home, entries, chains)
@@ -264,10 +273,23 @@ def _from_git(
         chains = _declared(home, presences, tip, place)
     if question.all_births:
         chains = tuple(_with_all_births(presences, tip, chain) for chain in chains)
-    commits = {link.born for chain in chains for link in chain.links} - {None, WORKING_TREE}
+    commits = {link.born for chain in chains for link in chain.links if link.born not in {None, WORKING_TREE}}
     head = presences.history.parents(tip)[:1] if tip == WORKING_TREE else (tip,)
-    births = {commit: repository.birth(commit) for commit in commits if commit}
-    return _Part(chains, next(iter(head), None), births)
+    return _Part(chains, next(iter(head), None), {commit: repository.birth(commit) for commit in commits if commit})
+
+
+def _remember_head(
+    repository: RememberedRepository, presences: Presences, history: WorkingTreeHistory, by_git: Place
+) -> None:
+    """Fold what is committed by itself, so that the next run can go on from there."""
+    head = history.head
+    if head is None or not by_git:
+        return
+    place = presences.place_at_parent(head, WORKING_TREE, by_git)
+    if repository.known(head, place) is not None or not _is_dynamic(presences.at(head, place)):
+        return
+    with contextlib.suppress(CannotTellError, HistoryUnknownError):  # which is said of the working tree
+        repository.remember(head, place, fold_state(presences, head, place, repository.known), presences)
 
 
 def _with_all_births(presences: Presences, tip: CommitId, chain: Chain) -> Chain:
@@ -290,15 +312,15 @@ class _Settle:
         return line_from_entries(self.entries, migrations)
 
 
-def _fold(presences: Presences, tip: CommitId, place: Place, settle: _Settle) -> dict[Place, FoldedLine]:
+def _fold(presences: Presences, tip: CommitId, place: Place, settle: _Settle, known: Known) -> dict[Place, FoldedLine]:
     """The line of each group of locations.
 
     A shallow clone may not tell which of them belong together; it is enough for the answer that
     every way of grouping them gives the same one.
     """
     answers = [
-        {group: fold_line(presences, tip, group, settle) for group in groups}
-        for groups in _groupings(presences, tip, place, settle)
+        {group: fold_line(presences, tip, group, settle, known) for group in groups}
+        for groups in _groupings(presences, tip, place, settle, known)
     ]
     computed = [
         {name: parents for folded in lines.values() for name, parents in folded.line.parents().items()}
@@ -313,11 +335,13 @@ def _fold(presences: Presences, tip: CommitId, place: Place, settle: _Settle) ->
     return answers[0]
 
 
-def _groupings(presences: Presences, tip: CommitId, place: Place, settle: _Settle) -> list[tuple[Place, ...]]:
+def _groupings(
+    presences: Presences, tip: CommitId, place: Place, settle: _Settle, known: Known
+) -> list[tuple[Place, ...]]:
     if len(place) == 1:
         return [(place,)]
     try:
-        connections = git_founding(presences, tip, place).connections
+        connections = git_founding(presences, tip, place, known).connections
         here = presences.at(tip, place).migrations
         return [group_locations(place, connections | overlapping(place, here))]
     except HistoryUnknownError:

@@ -42,6 +42,4 @@ def test_what_is_connected_stays_so_while_anything_is_dynamic(examples: int) -> 
                 lived = all(any(one.holds(placed.path) for placed in before) for one in place)
                 stayed = presences.place_at_parent(parent, commit, place) == place
                 if lived and stayed and any(placed.migration.is_dynamic for placed in before):
-                    assert find_founding(presences, commit, place) == find_founding(presences, parent, place), (
-                        commit
-                    )
+                    assert find_founding(presences, commit, place) == find_founding(presences, parent, place), commit

@@ -29,6 +29,7 @@ BASE, ADA, GRACE = "ba5e00000001", "f00dada00002", "c0ffee000003"
 """Ada's reached main first. By name, and by the date of writing, Grace's would come before it."""
 
 LOCATION = "migrations/versions"
+CACHE = ".git/gitlembic/"
 CHAIN_FILE = "migrations/revision_chain.json"
 CHAIN = {ADA: BASE, GRACE: ADA}
 
@@ -261,15 +262,17 @@ def link_worktree(repository: RepositoryBuilder, commit: str, root: Path) -> Pro
 
 
 def make_shallow(repository: RepositoryBuilder, *commits: str) -> None:
-    """Cut the history below some commits, as `git clone --depth` does."""
+    """Cut the history below some commits, as `git clone --depth` does: nobody was there before to remember more."""
+    shutil.rmtree(repository.root / CACHE, ignore_errors=True)
     lines = "".join(f"{repository.ids[commit]}\n" for commit in commits)
     (repository.root / ".git" / "shallow").write_text(lines)
 
 
 @contextlib.contextmanager
 def unchanged(project: Project) -> Iterator[None]:
-    """Nothing below the project's root is written, the git directory included."""
+    """Nothing below the project's root is written, the git directory included, save the cache."""
     before = project.files()
     yield
     after = project.files()
-    assert {path for path in {*before, *after} if before.get(path) != after.get(path)} == set()
+    changed = {path for path in {*before, *after} if before.get(path) != after.get(path)}
+    assert {path for path in changed if not path.startswith(CACHE)} == set()

@@ -1,0 +1,165 @@
+"""What was folded at one commit <-> text, to go on from there another time.
+
+The text carries its own checksum and version: whatever happened to it, it is read whole or not at
+all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from gitlembic.core.chain import Birth
+from gitlembic.core.fold import FoldedLine, State
+from gitlembic.core.grouping import Founding
+from gitlembic.core.history import CommitId, FileId, Location
+from gitlembic.core.line import Line
+from gitlembic.core.migration import Kind, Migration, PlacedMigration, RevisionId
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gitlembic.core.presence import Place
+
+VERSION = 1
+"""To be raised whenever the rule of the order, the parser or this format changes what is kept."""
+
+_CHECKSUM_LENGTH = 32
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A commit, and all that a fold needs to know of it.
+
+    `trees` are the ids of the locations' directories, in the order of `place` (`None` where a
+    location is absent); `files` the versions of the migrations' files, by path; `births` describes
+    the commits that `state` names.
+    """
+
+    commit: CommitId
+    place: Place
+    trees: tuple[str | None, ...]
+    files: Mapping[str, FileId]
+    state: State
+    births: Mapping[CommitId, Birth] = field(default_factory=dict)
+
+
+def seal(document: object) -> str:
+    """JSON text that `unseal` will know to be whole."""
+    body = json.dumps([VERSION, document], separators=(",", ":"))
+    return f"{_checksum(body)}\n{body}\n"
+
+
+def unseal(text: str) -> Any:
+    """The document in a sealed text; `None` if it is damaged or of another version."""
+    checksum, _, body = text.partition("\n")
+    if not body.endswith("\n") or checksum != _checksum(body[:-1]):
+        return None
+    version, document = json.loads(body)
+    return document if version == VERSION else None
+
+
+def _checksum(body: str) -> str:
+    return hashlib.blake2b(body.encode("utf-8", "surrogatepass"), digest_size=_CHECKSUM_LENGTH // 2).hexdigest()
+
+
+def render_snapshot(snapshot: Snapshot) -> str:
+    """The text of a snapshot; `parse_snapshot` gives an equal one."""
+    state = snapshot.state
+    number = {location: index for index, location in enumerate(snapshot.place)}
+    return seal(
+        {
+            "commit": snapshot.commit,
+            "place": [[location.path, location.recursive] for location in snapshot.place],
+            "trees": snapshot.trees,
+            "files": snapshot.files,
+            "connections": sorted([number[one], number[other]] for one, other in state.founding.connections),
+            "founded": sorted(number[location] for location in state.founding.founded),
+            "lines": [[[number[one] for one in group], _line_row(folded)] for group, folded in state.lines.items()],
+            "births": [
+                [birth.commit, birth.date.isoformat() if birth.date else None, birth.author]
+                for birth in snapshot.births.values()
+            ],
+        }
+    )
+
+
+def parse_snapshot(text: str) -> Snapshot | None:
+    """The snapshot in a text; `None` if it is damaged or of another version."""
+    document = unseal(text)
+    if document is None:
+        return None
+    place = tuple(Location(path, recursive) for path, recursive in document["place"])
+    founding = Founding(
+        frozenset((place[one], place[other]) for one, other in document["connections"]),
+        frozenset(place[index] for index in document["founded"]),
+    )
+    lines = {tuple(place[index] for index in group): _folded(row) for group, row in document["lines"]}
+    births = {
+        CommitId(commit): Birth(CommitId(commit), datetime.fromisoformat(date) if date else None, author)
+        for commit, date, author in document["births"]
+    }
+    return Snapshot(
+        commit=CommitId(document["commit"]),
+        place=place,
+        trees=tuple(document["trees"]),
+        files=document["files"],
+        state=State(founding, lines),
+        births=births,
+    )
+
+
+def _line_row(folded: FoldedLine) -> list[Any]:
+    line = folded.line
+    index = {revision: number for number, revision in enumerate(line.arrival)}
+    return [
+        [
+            [line.migrations[revision].path, *migration_row(line.migrations[revision].migration)]
+            for revision in line.arrival
+        ],
+        [index[revision] for revision in line.spine],
+        [[index[revision], commit] for revision, commit in folded.born.items()],
+    ]
+
+
+def _folded(row: list[Any]) -> FoldedLine:
+    rows, spine, born = row
+    placed = [PlacedMigration(path, migration_from_row(fields)) for path, *fields in rows]
+    arrival = tuple(one.migration.revision for one in placed)
+    migrations = dict(zip(arrival, placed, strict=True))
+    line = Line(migrations, arrival, tuple(arrival[index] for index in spine))
+    return FoldedLine(line, {arrival[index]: CommitId(commit) for index, commit in born})
+
+
+def migration_row(migration: Migration) -> list[Any]:
+    """What a migration declares, as plain values."""
+    return [
+        migration.revision,
+        migration.kind.value,
+        migration.parents,
+        migration.branch_labels,
+        migration.depends_on,
+        migration.docstring,
+        migration.create_date.isoformat() if migration.create_date else None,
+        migration.revises,
+        sorted(migration.unreadable),
+    ]
+
+
+def migration_from_row(row: list[Any]) -> Migration:
+    """The migration that `migration_row` took apart."""
+    revision, kind, parents, labels, depends_on, docstring, date, revises, unreadable = row
+    return Migration(
+        revision=RevisionId(revision),
+        kind=Kind(kind),
+        parents=tuple(parents),
+        branch_labels=tuple(labels),
+        depends_on=tuple(depends_on),
+        docstring=docstring,
+        create_date=datetime.fromisoformat(date) if date else None,
+        revises=tuple(revises),
+        unreadable=frozenset(unreadable),
+    )
