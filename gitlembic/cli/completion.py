@@ -86,8 +86,9 @@ def complete(words: Sequence[str], current: str, facts: Facts) -> Completion:
     before = parts.options if parts.command is None else parts.arguments
     given = tuple(read_words(before, usage))
     place = _Place(usage, _configuration(parts.options), facts)
-    if given and given[-1].option is not None and given[-1].value is None and given[-1].option.value is not None:
-        found = place.values(given[-1].option.value, current)
+    awaited = given[-1].option.value if given and given[-1].awaits_value and given[-1].option else None
+    if awaited is not None:
+        found = place.values(awaited, current)
         if found or not is_option(current):
             return found
     if "--" not in before and current.startswith("-"):

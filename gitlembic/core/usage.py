@@ -78,6 +78,10 @@ class Given(NamedTuple):
     option: Option | None
     value: str | None
 
+    @property
+    def awaits_value(self) -> bool:
+        return self.option is not None and self.option.value is not None and self.value is None
+
 
 def is_option(word: str) -> bool:
     """Whether argparse takes a word for an option."""
@@ -100,7 +104,7 @@ def read_words(words: Iterable[str], usage: Usage) -> Iterator[Given]:
             only_arguments = True
             continue
         for given in _read_option(word, usage):
-            if given.value is None and given.option is not None and given.option.value is not None:
+            if given.awaits_value:
                 waiting = given.option
             else:
                 yield given
