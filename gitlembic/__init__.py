@@ -8,8 +8,8 @@ is asked when the first migration asks for its parent.
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # importing it takes longer than the rest of `--version`
 if TYPE_CHECKING:
     import os
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
-import traceback
-from typing import TYPE_CHECKING
 
 from gitlembic.cli.arguments import OWN_COMMANDS, split_command
 from gitlembic.errors import BugError, GitlembicError
 
+TYPE_CHECKING = False  # importing it takes longer than the rest of `--version`
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -19,7 +19,17 @@ _USAGE_ERROR = 2
 def main(argv: Sequence[str] | None = None) -> None:
     """Run one command line and exit as `CLI.md` says."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    shell = os.environ.get("_GITLEMBIC_COMPLETE")
+    if shell is not None:
+        from gitlembic.cli.shells import answer  # noqa: PLC0415 -- each way imports what it needs: people wait
+
+        sys.exit(answer(shell, arguments))
     found = split_command(arguments)
+    if found.has("--version"):
+        from gitlembic.cli.version import print_version  # noqa: PLC0415 -- as above
+
+        print_version()
+        return
     if found.is_own:
         from gitlembic.cli.main import run_own  # noqa: PLC0415 -- click is not wanted for Alembic's commands
 
@@ -34,6 +44,8 @@ def main(argv: Sequence[str] | None = None) -> None:
             raise
         print_error(error)
         if isinstance(error, BugError):
+            import traceback  # noqa: PLC0415 -- takes longer to import than --version may
+
             traceback.print_exception(error.__cause__)
         sys.exit(error.exit_code)
     except SystemExit as stopped:

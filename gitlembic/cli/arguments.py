@@ -6,32 +6,38 @@ ones and clusters of the short ones (`-qcFILE`); a command can only be found by 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # importing it takes longer than the rest of `--version`
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-OWN_COMMANDS = frozenset({"adopt", "chain", "demo"})
+OWN_COMMANDS = frozenset({"adopt", "chain", "completion", "demo"})
 
 _LONG = {"--config": True, "--name": True, "--raiseerr": False, "--quiet": False, "--version": False, "--help": False}
 _SHORT = {"c": True, "n": True, "x": True, "q": False, "h": False}
 
 
-@dataclass(frozen=True, slots=True)
 class CommandLineParts:
-    """argv, taken apart: global options, the command (`None` if there is none), and its arguments."""
+    """argv, taken apart: global options, the command (`None` if there is none), and its arguments.
 
-    options: tuple[str, ...]
-    command: str | None
-    arguments: tuple[str, ...]
+    No dataclass: importing that module takes longer than `--version` may.
+    """
+
+    __slots__ = ("arguments", "command", "options")
+
+    def __init__(self, options: tuple[str, ...], command: str | None, arguments: tuple[str, ...]) -> None:
+        self.options = options
+        self.command = command
+        self.arguments = arguments
 
     @property
     def is_own(self) -> bool:
         """Whether gitlembic answers this itself; everything else is Alembic's."""
-        if any(self.has(name) for name in ("--version", "--help", "-h")):
-            return True
-        return self.command in OWN_COMMANDS if self.command is not None else not self.options
+        return self.command in OWN_COMMANDS or self.is_first_page or self.has("--version")
+
+    @property
+    def is_first_page(self) -> bool:
+        """Whether this asks for the help that lists the commands; what follows does not matter then."""
+        return self.has("--help") or self.has("-h") or (self.command is None and not self.options)
 
     @property
     def raise_errors(self) -> bool:

@@ -1,18 +1,19 @@
-"""The first page of help, with Alembic's commands beside gitlembic's, and the versions.
-
-Alembic's commands are read from its source by syntax tree: importing it takes a third of a second.
-"""
+"""The first page of help: the options that come before the command, gitlembic's commands and Alembic's."""
 
 from __future__ import annotations
 
-import ast
-import importlib.util
-from importlib.metadata import version
-from pathlib import Path
+import sys
+from typing import TYPE_CHECKING
 
 import click
 
-from gitlembic import __version__
+from gitlembic.adapters.alembic_source import alembic_usages, first_sentence
+from gitlembic.cli.program import PROGRAM
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gitlembic.core.usage import Option
 
 
 class FrontDoorGroup(click.Group):
@@ -20,6 +21,11 @@ class FrontDoorGroup(click.Group):
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         formatter.write_usage(ctx.command_path, "[-c FILE] [-n NAME] [-x ARG] [-q] [--raiseerr] COMMAND [ARGS]...")
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Options, before the command"):
+            formatter.write_dl([(spelling(option), option.help) for option in PROGRAM.options])
+        self.format_commands(ctx, formatter)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         own = [(name, self.commands[name].get_short_help_str(80)) for name in self.list_commands(ctx)]
@@ -29,20 +35,22 @@ class FrontDoorGroup(click.Group):
             formatter.write_dl(alembic_commands())
 
 
+def spelling(option: Option) -> str:
+    """An option as help and manual write it: `-c, --config FILE`."""
+    names = ", ".join(option.names)
+    return names if option.value is None else f"{names} {option.value.metavar}"
+
+
 def alembic_commands() -> list[tuple[str, str]]:
-    """The public functions of `alembic.command`, with the first sentence of their docstrings."""
-    package = importlib.util.find_spec("alembic")
-    if package is None or package.origin is None:
-        return []
-    module = ast.parse(Path(package.origin).with_name("command.py").read_bytes())
-    functions = [node for node in module.body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")]
-    return sorted((node.name, _first_sentence(ast.get_docstring(node) or "")) for node in functions)
+    """Alembic's commands and what each is for, by name."""
+    return sorted({**{usage.name: usage.help for usage in alembic_usages()}, **dict(_registered_commands())}.items())
 
 
-def _first_sentence(docstring: str) -> str:
-    return " ".join(docstring.partition("\n\n")[0].split()).rstrip(".").replace("``", "")
+def _registered_commands() -> Iterator[tuple[str, str]]:
+    """Those that a program has added with `CommandLine.register_command`, which it imported Alembic for."""
+    if "alembic.config" in sys.modules:
+        from alembic.config import CommandLine  # it is there already  # noqa: PLC0415
 
-
-def print_version() -> None:
-    """The versions that a bug report needs."""
-    click.echo(f"gitlembic {__version__} (alembic {version('alembic')}, dulwich {version('dulwich')})")
+        for name, parser in CommandLine().subparsers.choices.items():
+            function = parser.get_default("cmd")[0]
+            yield name, first_sentence(function.__doc__ or "")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gitlembic.cli.help import FrontDoorGroup, print_version
+from gitlembic.cli.help import FrontDoorGroup
 from gitlembic.cli.report import print_error, render_chains, render_diff
 from gitlembic.core.visible_text import visible
 from gitlembic.errors import BugError, GitlembicError
@@ -46,13 +46,7 @@ def run_own(parts: CommandLineParts) -> int:
 def _run(parts: CommandLineParts) -> int:
     for name in parts.unknown:
         raise click.UsageError(f"no such option: {visible(name)}")
-    if parts.has("--version"):
-        print_version()
-        return 0
-    if parts.command is None or parts.has("--help") or parts.has("-h"):
-        arguments = ["--help"]
-    else:
-        arguments = [parts.command, *parts.arguments]
+    arguments = ["--help"] if parts.is_first_page or parts.command is None else [parts.command, *parts.arguments]
     result = cli.main(arguments, prog_name="gitlembic", standalone_mode=False, obj=parts.options)
     return result if isinstance(result, int) else 0
 
@@ -136,6 +130,26 @@ def adopt(options: tuple[str, ...], dry_run: bool, show: bool) -> int:  # noqa: 
         return 0
     command.carry_out(adoption)
     click.echo(f"{visible(str(adoption.path))} now makes dynamic migrations")
+    return 0
+
+
+@cli.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> int:
+    """Print the completion script for a shell.
+
+    It offers commands and options, and for revisions the ids with their messages, branches and
+    ranges. Shells find it by themselves where gitlembic is installed for the whole system; otherwise
+    put one of these lines into the shell's start-up file:
+
+    \b
+      bash  eval "$(gitlembic completion bash)"
+      zsh   eval "$(gitlembic completion zsh)"
+      fish  gitlembic completion fish | source
+    """  # noqa: D301 -- click's mark for lines to keep
+    from gitlembic.cli.shells import completion_script  # noqa: PLC0415
+
+    click.echo(completion_script(shell), nl=False)
     return 0
 
 

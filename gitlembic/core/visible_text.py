@@ -9,6 +9,8 @@ _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 def visible(text: str) -> str:
     """`text` on one line, with escapes, control and bidirectional characters spelled out."""
+    if text.isascii() and text.isprintable():
+        return text
     return "".join(
         character if unicodedata.category(character) not in _INVISIBLE else _spelled(character) for character in text
     )

@@ -1,0 +1,57 @@
+"""gitlembic's own commands, for completion, which has no time to import click.
+
+Made from those by `.ci/regenerate`.
+"""
+
+# ruff: noqa: E501, RUF100
+# fmt: off
+
+from __future__ import annotations
+
+from gitlembic.core.usage import Option, Takes, Usage, Value
+
+OWN_USAGES: tuple[Usage, ...] = (
+    Usage(
+        "adopt",
+        "Make the project's new migrations dynamic",
+        (
+            Option(("--dry-run",), "Show what would change, and change nothing."),
+            Option(("--print",), "Print the reference template, for copying from."),
+            Option(("-h", "--help"), "Show this message and exit."),
+        ),
+        (),
+        repeats=False,
+    ),
+    Usage(
+        "chain",
+        "Show the chain: which migration follows which, and why",
+        (
+            Option(("--format",), "How to print it.", Value(Takes.CHOICE, "table|json", ("table", "json"))),
+            Option(("--at",), "The chain at a commit, branch or tag; nothing is checked out.", Value(Takes.REF, "REF")),
+            Option(("--births",), "Find the birth of every migration, however old."),
+            Option(("--write",), "Write the chain file, for places without git."),
+            Option(("--check",), "Exit with 1 if the chain file is not what --write would write."),
+            Option(("-h", "--help"), "Show this message and exit."),
+        ),
+        (),
+        repeats=False,
+    ),
+    Usage(
+        "completion",
+        "Print the completion script for a shell",
+        (
+            Option(("-h", "--help"), "Show this message and exit."),
+        ),
+        (Value(Takes.CHOICE, "SHELL", ("bash", "zsh", "fish")),),
+        repeats=False,
+    ),
+    Usage(
+        "demo",
+        "See the problem and the answer in ten seconds, on SQLite, in a temporary directory",
+        (
+            Option(("-h", "--help"), "Show this message and exit."),
+        ),
+        (),
+        repeats=False,
+    ),
+)
