@@ -159,7 +159,7 @@ def _in_place_of_library(get_down_revision: GetDownRevision) -> Iterator[None]:
     before = set(sys.modules)
     try:
         module = importlib.import_module(FOREIGN_LIBRARY)  # found as any import finds it, also an editable install
-    except ModuleNotFoundError:
+    except Exception:  # noqa: BLE001 -- not installed, or broken: we only need its place
         module = sys.modules[FOREIGN_LIBRARY] = ModuleType(FOREIGN_LIBRARY)
     original = getattr(module, "get_down_revision", None)
     module.get_down_revision = get_down_revision  # type: ignore[attr-defined]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gitlembic.core.history import CommitId
-from gitlembic.errors import BrokenInputError
+from gitlembic.errors import BrokenInputError, CannotTellError
 
 _SYMREF = "ref:"
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
@@ -37,7 +37,24 @@ class GitDirectory:
 
     def read_head(self) -> CommitId | None:
         """The commit that is checked out; `None` before the first one (an unborn branch)."""
+        if (self.common_dir / "reftable").is_dir():
+            return self._read_reftable_head()
         return self._read_ref("HEAD", self.git_dir)
+
+    def _read_reftable_head(self) -> CommitId | None:
+        if self.git_dir != self.common_dir:  # dulwich would give the main worktree's
+            raise CannotTellError(
+                f"{self.work_tree} is a linked worktree of a repository whose refs are reftables, "
+                "and its HEAD cannot be read",
+                "run this in the main worktree, or `git refs migrate --ref-format=files`",
+            )
+        from gitlembic.adapters.git_repository import read_head  # dulwich costs 50 ms  # noqa: PLC0415
+
+        return read_head(self)
+
+    def read_shallow(self) -> frozenset[CommitId]:
+        """The commits of a shallow clone whose parents it lacks; all worktrees share them."""
+        return frozenset(map(CommitId, (_read(self.common_dir / "shallow") or "").split()))
 
     def read_merge_heads(self) -> tuple[CommitId, ...]:
         """The other parents of a merge in progress."""
@@ -71,7 +88,7 @@ def find_git_directory(start: Path) -> GitDirectory | None:
     real = Path(os.path.realpath(start))
     for directory in (real, *real.parents):
         git_dir = _git_dir_of(directory)
-        if git_dir is not None and not (git_dir / "HEAD").exists():
+        if git_dir is not None and not os.path.lexists(git_dir / "HEAD"):
             return None  # a worktree or submodule that was copied away from its repository: git stops here as well
         if git_dir is not None:
             common = _read(git_dir / "commondir")
@@ -83,7 +100,7 @@ def find_git_directory(start: Path) -> GitDirectory | None:
 def _git_dir_of(directory: Path) -> Path | None:
     entry = directory / ".git"
     if entry.is_dir():
-        return entry if (entry / "HEAD").exists() else None
+        return entry if os.path.lexists(entry / "HEAD") else None
     text = _read(entry)
     if text is None:
         return None
@@ -94,6 +111,8 @@ def _git_dir_of(directory: Path) -> Path | None:
 
 def _read(path: Path) -> str | None:
     try:
+        if path.name == "HEAD" and path.is_symlink():  # as git made it long ago, and still reads it
+            return f"{_SYMREF} {path.readlink()}"
         return path.read_text(encoding="utf-8", errors="surrogateescape")
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return None

@@ -6,6 +6,7 @@ thousands of commits spends its time in parsing what nobody asked for.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import posixpath
 import re
@@ -17,10 +18,11 @@ from dulwich.errors import NotGitRepository
 from dulwich.ignore import IgnoreFilterManager
 from dulwich.objects import Tag
 from dulwich.objectspec import parse_commit
+from dulwich.refs import Ref
 from dulwich.repo import Repo, UnsupportedExtension, UnsupportedVersion
 
 from gitlembic.core.chain import Birth
-from gitlembic.core.history import CommitId, FileId, HistoryUnknownError
+from gitlembic.core.history import CommitId, FileId, HistoryUnknownError, Location
 from gitlembic.core.migration_source import is_migration_file, legacy_revision, parse_migration
 from gitlembic.errors import BrokenInputError, CannotTellError
 
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
     from dulwich.objects import ObjectID
 
     from gitlembic.adapters.git_directory import GitDirectory
-    from gitlembic.core.history import Location
     from gitlembic.core.migration import Parsed, RevisionId
 
 _TREE_MODE = b"40000"
@@ -40,6 +41,8 @@ _MAX_LINKS = 5  # links that lead to links
 _SIGNATURE = re.compile(rb"^(.*) <(.*)> (-?[0-9]+) ([+-][0-9]+)$")
 
 
+_PEELED = re.compile(r"\^\{(?:commit)?\}$")
+_ABBREVIATED = re.compile(r"[0-9a-fA-F]{4,64}")
 _ANCESTRY = re.compile(r"(?:[~^][0-9]*)+$")
 _ANCESTRY_STEP = re.compile(r"([~^])([0-9]*)")
 
@@ -58,17 +61,11 @@ class GitRepository:
 
     def __init__(self, directory: GitDirectory) -> None:
         self.directory = directory
-        try:
-            self._repo = Repo(os.fspath(directory.work_tree))
-        except (NotGitRepository, UnsupportedVersion, UnsupportedExtension, ValueError, OSError) as error:
-            raise CannotTellError(
-                f"cannot open the git repository of {directory.work_tree}: {str(error) or type(error).__name__}",
-                "check it with `git fsck`, or bring a chain file written by `gitlembic chain --write` elsewhere",
-            ) from error
+        self._repo = _open(directory)
         self._store = self._repo.object_store
         self._id_length = self._repo.object_format.oid_length
         self._entry = re.compile(rb"([0-7]+) ([^\0]+)\0(.{%d})" % self._id_length, re.DOTALL)
-        self._shallow = frozenset(CommitId(commit.decode()) for commit in self._repo.get_shallow())
+        self._shallow = directory.read_shallow()
         self._commits: dict[CommitId, _Commit] = {}
         self._listings: dict[tuple[str, bool], tuple[frozenset[_Entry], dict[str, FileId]]] = {}
         self._subtrees: dict[tuple[bytes, str], bytes | None] = {}
@@ -83,7 +80,11 @@ class GitRepository:
 
     def resolve(self, name: str) -> CommitId:
         """The commit that a branch, tag, abbreviation or expression like `HEAD~3` names."""
-        base, steps = _split_ancestry(name)
+        base, steps = _split_ancestry(_PEELED.sub("", name))
+        if base == "@":
+            base = "HEAD"
+        elif _ABBREVIATED.fullmatch(base):
+            base = base.lower()
         try:
             # dulwich takes an empty name for HEAD, git for an error, and so does this.
             commit = CommitId(parse_commit(self._repo, os.fsencode(base or " ")).id.decode())
@@ -105,9 +106,19 @@ class GitRepository:
             kind, raw = self._object(name, bytes.fromhex(name))
         return name
 
-    def ignores(self, path: str) -> bool:
-        """Whether git ignores a directory, by `.gitignore` and its other lists."""
-        return bool(IgnoreFilterManager.from_repo(self._repo).is_ignored(path + "/"))
+    def ignores(self, location: Location, files: Iterable[str]) -> bool:
+        """Whether git ignores a directory, or all these files in it, by `.gitignore` and its other lists."""
+        try:
+            lists = IgnoreFilterManager.from_repo(self._repo)
+            if location.path and lists.is_ignored(f"{location.path}/"):
+                return True
+            ignored = [bool(lists.is_ignored(path)) for path in files]
+        except (OSError, ValueError) as error:
+            raise BrokenInputError(
+                f"cannot read what git ignores in {self.directory.work_tree}: {error}",
+                "`git status` says more; mend .gitignore or git's configuration",
+            ) from error
+        return bool(ignored) and all(ignored)
 
     def parents(self, commit: CommitId) -> tuple[CommitId, ...]:
         if commit in self._shallow:
@@ -128,7 +139,16 @@ class GitRepository:
         return {**files, **linked} if linked else files
 
     def python_files(self, commit: CommitId) -> Iterable[tuple[str, FileId]]:
-        return self._files_below(commit, self._commit(commit).tree, "", recursive=True).items()
+        tree = self._commit(commit).tree
+        files = self._files_below(commit, tree, "", recursive=True)
+        return {**files, **self._linked_files(commit, tree, Location("", recursive=True))}.items()
+
+    def dead_links(self, commit: CommitId, location: Location) -> tuple[str, ...]:
+        """The links of a location that lead to nothing in this commit: out of the tree, or through other links."""
+        tree = self._subtree(commit, self._commit(commit).tree, location.path)
+        links = self._links_below(commit, tree, recursive=location.recursive) if tree else ()
+        paths = [(f"{location.path}/{below}" if location.path else below, link) for below, link in links]
+        return tuple(path for path, link in paths if self._follow(commit, path, link) is None)
 
     def parse(self, path: str, file: FileId) -> Parsed:
         legacy = legacy_revision(path.rpartition("/")[2])
@@ -215,20 +235,20 @@ class GitRepository:
         found = {}
         for below, link in self._links_below(commit, tree, recursive=location.recursive):
             path = f"{location.path}/{below}" if location.path else below
-            identity = self._follow(commit, path, link)
-            if identity is not None:
-                found[path] = FileId(identity.hex())
+            target = self._follow(commit, path, link)
+            if target is not None and is_migration_file(target[0].rpartition("/")[2]):  # its name, as for Alembic
+                found[path] = FileId(target[1].hex())
         return found
 
     def _links_below(self, commit: CommitId, tree: bytes, *, recursive: bool) -> tuple[tuple[str, bytes], ...]:
-        """The links named as migrations below a tree, by path from there."""
+        """The links below a tree, by path from there."""
         key = tree, recursive
         if key not in self._links:
             raw = self._raw(commit, tree)
             found: list[tuple[str, bytes]] = []
             for mode, raw_name, identity in self._entry.findall(raw) if recursive or _LINK_MODE in raw else ():
                 name = os.fsdecode(raw_name)
-                if mode == _LINK_MODE and is_migration_file(name):
+                if mode == _LINK_MODE:
                     found.append((name, identity))
                 elif mode == _TREE_MODE and recursive:
                     below = self._links_below(commit, identity, recursive=True)
@@ -236,8 +256,8 @@ class GitRepository:
             self._links[key] = tuple(found)
         return self._links[key]
 
-    def _follow(self, commit: CommitId, path: str, link: bytes) -> bytes | None:
-        """The file that a link at `path` leads to; `None` outside the tree."""
+    def _follow(self, commit: CommitId, path: str, link: bytes) -> tuple[str, bytes] | None:
+        """The file that a link at `path` leads to, with its path; `None` for a dead end."""
         for _ in range(_MAX_LINKS):
             target = os.fsdecode(self._raw(commit, link))
             path = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
@@ -248,7 +268,7 @@ class GitRepository:
                 ((mode, identity) for mode, named, identity in entries if named == os.fsencode(name)), (b"", b"")
             )
             if mode != _LINK_MODE:
-                return link if mode in _FILE_MODES else None
+                return (path, link) if mode in _FILE_MODES else None
         return None
 
     def _raw(self, commit: CommitId, name: bytes) -> bytes:
@@ -265,6 +285,25 @@ class GitRepository:
                 f"cannot read object {name.hex()} in {self.directory.git_dir}: {str(error) or type(error).__name__}",
                 "run `git fsck`, and clone again if it finds damage",
             ) from error
+
+
+def read_head(directory: GitDirectory) -> CommitId | None:
+    """HEAD as dulwich finds it, for refs that are not files."""
+    with contextlib.closing(_open(directory)) as repository:
+        try:
+            return CommitId(repository.refs[Ref(b"HEAD")].decode())
+        except KeyError:
+            return None
+
+
+def _open(directory: GitDirectory) -> Repo:
+    try:
+        return Repo(os.fspath(directory.work_tree))
+    except (NotGitRepository, UnsupportedVersion, UnsupportedExtension, ValueError, OSError) as error:
+        raise CannotTellError(
+            f"cannot open the git repository of {directory.work_tree}: {str(error) or type(error).__name__}",
+            "check it with `git fsck`, or bring a chain file written by `gitlembic chain --write` elsewhere",
+        ) from error
 
 
 def _split_ancestry(name: str) -> tuple[str, list[tuple[str, int]]]:

@@ -76,8 +76,12 @@ class RememberedRepository:
     def peel(self, name: CommitId) -> CommitId:
         return self._repository.peel(name)
 
-    def ignores(self, path: str) -> bool:
-        return self._repository.ignores(path)
+    def ignores(self, location: Location, files: Iterable[str]) -> bool:
+        return self._repository.ignores(location, files)
+
+    def dead_links(self, commit: CommitId, location: Location) -> tuple[str, ...]:
+        snapshot = self._cache.load(commit)  # of a location without links only
+        return () if snapshot and location in snapshot.place else self._repository.dead_links(commit, location)
 
     def parents(self, commit: CommitId) -> tuple[CommitId, ...]:
         return self._repository.parents(commit)

@@ -120,7 +120,7 @@ class WorkingTreeHistory:
             if directory.endswith("__pycache__"):
                 continue
             for name in sorted(names):
-                if is_migration_file(name):
+                if is_migration_file(_name_as_loaded(Path(directory, name))):
                     below = Path(directory, name).relative_to(top).as_posix()
                     path = f"{location.path}/{below}" if location.path else below
                     yield path, self._read(path, Path(directory, name))
@@ -139,6 +139,11 @@ class WorkingTreeHistory:
             self._cache.keep(path, stat, identity, parsed)
         self._parsed[path, identity] = parsed
         return identity
+
+
+def _name_as_loaded(path: Path) -> str:
+    """Alembic looks at the name of what a link leads to."""
+    return Path(os.path.realpath(path)).name if path.is_symlink() else path.name
 
 
 def _leads_outside(path: Path, root: str) -> bool:

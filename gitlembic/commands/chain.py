@@ -10,8 +10,9 @@ from gitlembic.adapters.alembic_project import load_project
 from gitlembic.adapters.chain_file import chain_file_paths, read_chain_file, write_chain_file
 from gitlembic.commands.alembic import keep
 from gitlembic.commands.resolve import resolve
+from gitlembic.core.chain import Source
 from gitlembic.core.chain_file import find_contradiction, parse_chain_file, render_chain_file
-from gitlembic.errors import GitlembicError
+from gitlembic.errors import CannotTellError, GitlembicError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,8 +61,15 @@ def stale_chain_files(options: Sequence[str]) -> tuple[tuple[Path, str], ...]:
 def _files(options: Sequence[str]) -> dict[Path, list[Chain]]:
     """The chain files that a project needs, and the chains that each records."""
     files: dict[Path, list[Chain]] = {}
-    for chain in resolve(load_project(options), use_chain_file=False).chains:
-        for path in chain_file_paths(tuple(map(Path, chain.directories))) if chain.is_dynamic else ():
+    dynamic = [chain for chain in resolve(load_project(options), use_chain_file=False).chains if chain.is_dynamic]
+    from_git = [chain for chain in dynamic if chain.source is Source.GIT]
+    if dynamic and not from_git:
+        raise CannotTellError(
+            "a chain file is made from git, and git does not track the migrations here",
+            "run this in the repository that the migrations come from",
+        )
+    for chain in from_git:
+        for path in chain_file_paths(tuple(map(Path, chain.directories))):
             files.setdefault(path, []).append(chain)
     return files
 

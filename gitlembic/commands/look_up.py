@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 
 from gitlembic.adapters.alembic_project import Project, load_project, project_of
 from gitlembic.adapters.chain_file import chain_file_paths, read_chain_files
+from gitlembic.adapters.project_home import find_homes
 from gitlembic.commands.resolve import resolve
 from gitlembic.core.migration import RevisionId
 from gitlembic.errors import BrokenInputError, CannotTellError, GitlembicError, NeedsRunningError
@@ -88,7 +90,7 @@ def _ask(revision: str, project: Project, loads: MutableMapping[Key, _Load], key
         elif revision not in load.parents:
             load = _load_of(resolve(project))
     except NeedsRunningError:
-        if not project.sourceless:
+        if not project.sourceless or any(home.repository for home in find_homes(project)):
             raise
         return _recorded(revision, project.locations)
     load.asked.add(revision)
@@ -158,8 +160,10 @@ def _configured_project(directory: Path) -> Project | None:
                 continue
             try:
                 project = load_project(["-c", os.fspath(configuration)])
-            except GitlembicError:
-                continue
+            except GitlembicError as error:
+                if isinstance(error.__cause__, CommandError):  # one that is not about Alembic
+                    continue
+                raise
             if _holds(project, directory):
                 return project
     return None

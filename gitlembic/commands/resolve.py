@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from gitlembic.adapters.alembic_project import compiled_only
 from gitlembic.adapters.chain_file import chain_file_paths
+from gitlembic.adapters.git_directory import find_git_directory
 from gitlembic.adapters.order_cache import OrderCache
 from gitlembic.adapters.project_home import Home, find_homes
 from gitlembic.adapters.remembered_repository import RememberedRepository
@@ -21,7 +22,13 @@ from gitlembic.adapters.scan_cache import ScanCache
 from gitlembic.adapters.versions_dir import WorkingTreeHistory
 from gitlembic.core.chain import Chain, Source, chain_from_line, declared_chain, name_some, with_outside_followers
 from gitlembic.core.chain_check import check_apart, check_chains, check_presence
-from gitlembic.core.chain_file import as_recorded, find_contradiction, line_from_entries, missing_entries
+from gitlembic.core.chain_file import (
+    as_recorded,
+    find_contradiction,
+    is_end_recorded,
+    line_from_entries,
+    missing_entries,
+)
 from gitlembic.core.fold import FoldedLine, fold_line, fold_state, git_founding, history_hint
 from gitlembic.core.grouping import declared_connections, group_locations, overlapping
 from gitlembic.core.history import WORKING_TREE, HistoryUnknownError
@@ -32,14 +39,14 @@ from gitlembic.core.resolution import Resolution
 from gitlembic.errors import BrokenInputError, CannotTellError, NeedsRunningError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from gitlembic.adapters.alembic_project import Project
     from gitlembic.core.chain import Birth
     from gitlembic.core.chain_file import Entries
     from gitlembic.core.fold import Known
-    from gitlembic.core.history import CommitId
+    from gitlembic.core.history import CommitId, Location
     from gitlembic.core.line import Line
     from gitlembic.core.migration import PlacedMigration, RevisionId
     from gitlembic.core.presence import Place
@@ -69,8 +76,8 @@ def resolve(
     """The chains of a project: of its working tree, or at the commit that `at` names.
 
     With `all_births`, also the birth of migrations older than the start of the line, which costs
-    a walk to the beginning. Without `use_chain_file` only git counts. Raises `GitlembicError` for
-    what cannot be told or read.
+    a walk to the beginning. Without `use_chain_file` git is not held against the chain files; who
+    has no other witness still has those. Raises `GitlembicError` for what cannot be told or read.
     """
     for path in compiled_only(project) if at is None else ():
         raise NeedsRunningError(
@@ -78,7 +85,13 @@ def resolve(
         )
     question = _Question(at, all_births, use_chain_file)
     try:
-        parts = [part for home in find_homes(project) for part in _resolve_home(home, question)]
+        homes = find_homes(project)
+        named = _home_of_ref(project, homes) if at is not None else None
+        parts = [
+            part
+            for home in homes
+            for part in _resolve_home(home, question if at is None or home is named else _today(home, at))
+        ]
     except HistoryUnknownError as unknown:
         raise CannotTellError(
             f"the answer needs more history than this clone holds ({unknown.reason} at commit {unknown.commit[:12]})",
@@ -95,6 +108,24 @@ def resolve(
     )
 
 
+def _home_of_ref(project: Project, homes: Sequence[Home]) -> Home:
+    """Whose commits a REF names: those of the configuration's repository, else of the first location's."""
+    own = find_git_directory(project.directory)
+    return next((home for home in homes if home.repository == own and own), homes[0])
+
+
+def _today(home: Home, at: str) -> _Question:
+    """What is asked of a home that REF says nothing of: how it is, if that needs no history."""
+    presence = Presences(WorkingTreeHistory(home.root)).at(WORKING_TREE, home.place)
+    if _is_dynamic(presence):
+        raise CannotTellError(
+            f"--at {at} names a commit of another repository than that of {home.root}, "
+            "whose dynamic migrations it does not place",
+            "leave --at out",
+        )
+    return _Question(None, all_births=False, use_chain_file=True)
+
+
 def _resolve_home(home: Home, question: _Question) -> list[_Part]:
     with ExitStack() as stack:
         on_disk = WorkingTreeHistory(home.root, cache=ScanCache(home.repository, home.place))
@@ -108,21 +139,24 @@ def _resolve_home(home: Home, question: _Question) -> list[_Part]:
         if repository is None:
             if question.at is not None:
                 raise CannotTellError(f"--at {question.at}: {home.root} is in no git repository", "leave --at out")
-            return [_from_chain_file(home, Presences(on_disk), home.place, question)]
+            return [_from_chain_file(home, Presences(on_disk), home.place)]
         history = on_disk.on_top_of(repository)
         presences = Presences(history)
         if question.at is not None:
             commit = repository.resolve(question.at)
             at_commit = _home_at(home, presences, history, commit)
+            _check_links(repository, commit, at_commit.place)
             return [_from_git(at_commit, repository, presences, commit, at_commit.place, question)]
         by_git, by_file = _witnesses(home, presences, history, repository, question)
-        _remember_head(repository, presences, history, by_git)
         parts = []
         if by_git:
-            _check_links(history, by_git)
+            outside = (path for location in by_git for path in history.links_outside(location))
+            then = presences.place_at_parent(history.head, WORKING_TREE, by_git) if history.head else ()
+            _check_links(repository, history.head, then, outside)
+            _remember_head(repository, presences, history, by_git)
             parts.append(_from_git(home, repository, presences, WORKING_TREE, by_git, question))
         if by_file:
-            parts.append(_from_chain_file(home, presences, by_file, question))
+            parts.append(_from_chain_file(home, presences, by_file))
         return parts
 
 
@@ -158,31 +192,40 @@ def _home_at(home: Home, presences: Presences, history: WorkingTreeHistory, comm
 
 
 def _witnesses(
-    home: Home, presences: Presences, history: WorkingTreeHistory, repository: RememberedRepository, question: _Question
+    home: Home,
+    presences: Presences,
+    history: WorkingTreeHistory,
+    repository: RememberedRepository,
+    question: _Question,
 ) -> tuple[Place, Place]:
     """The locations that git answers for, and those for which only a chain file can.
 
-    Git knows nothing of what it ignores (a package in an environment). Where it could track the
-    others but tracks none of them, a chain file is the better witness, if there is one.
+    Git knows nothing of what it ignores (a package in an environment). Of what it could track but
+    does not, a chain file that records it is the better witness.
     """
-    head = history.head
-    tracked = [location for location in home.place if head and presences.at(head, (location,)).migrations]
-    ignored = tuple(
-        location
-        for location in home.place
-        if location not in tracked and location.path and repository.ignores(location.path)
-    )
-    others = tuple(location for location in home.place if location not in ignored)
-    if others and not tracked and not _came_from_elsewhere(presences, head, others):
-        if question.use_chain_file and home.read_chain_files(others) is not None:
-            return (), home.place
-        _check_untracked(presences.at(WORKING_TREE, others))
-    return others, ignored
+    by_file = []
+    for location in home.place:
+        if _is_tracked(presences, history.head, location):
+            continue
+        here = presences.at(WORKING_TREE, (location,))
+        entries = home.read_chain_files((location,)) if question.use_chain_file else None
+        recorded = entries is not None and any(
+            placed.migration.is_dynamic and revision in entries for revision, placed in here.migrations.items()
+        )
+        if recorded or repository.ignores(location, history.files(WORKING_TREE, location)):
+            by_file.append(location)
+        else:
+            _check_untracked(here)
+    return tuple(location for location in home.place if location not in by_file), tuple(by_file)
 
 
-def _came_from_elsewhere(presences: Presences, head: CommitId | None, place: Place) -> bool:
-    return head is not None and bool(
-        presences.at(head, presences.place_at_parent(head, WORKING_TREE, place)).migrations
+def _is_tracked(presences: Presences, head: CommitId | None, location: Location) -> bool:
+    """Whether HEAD has migrations in a location, or had them where it was before."""
+    if head is None:
+        return False
+    return bool(
+        presences.at(head, (location,)).migrations
+        or presences.at(head, presences.place_at_parent(head, WORKING_TREE, (location,))).migrations
     )
 
 
@@ -191,26 +234,29 @@ def _check_untracked(presence: Presence) -> None:
 
     Of a new project this is never so; of a copy that lies in somebody else's repository it is.
     """
-    written: dict[tuple[RevisionId, ...], PlacedMigration] = {}
+    written: dict[RevisionId, PlacedMigration] = {}
     for placed in presence.migrations.values():
-        revises = placed.migration.revises
-        if not placed.migration.is_dynamic or not revises:
-            continue
-        other = written.setdefault(revises, placed)
-        if other is not placed:
-            raise CannotTellError(
-                f"git tracks none of the migrations here, and {other.migration.revision} ({other.path}) and "
-                f"{placed.migration.revision} ({placed.path}) were both written after {', '.join(revises)}, "
-                "so nothing tells which came first",
-                "run this in the repository they come from, "
-                "or bring a chain file written there by `gitlembic chain --write`",
-            )
+        for parent in placed.migration.named_parents:
+            other = written.setdefault(parent, placed)
+            if other is not placed and (other.migration.is_dynamic or placed.migration.is_dynamic):
+                raise CannotTellError(
+                    f"git tracks none of the migrations here, and {other.migration.revision} ({other.path}) and "
+                    f"{placed.migration.revision} ({placed.path}) were both written after {parent}, "
+                    "so nothing tells which came first",
+                    "if they were made here, commit them; else run this in the repository they come from, "
+                    "or bring a chain file written there by `gitlembic chain --write`",
+                )
 
 
-def _check_links(history: WorkingTreeHistory, place: Place) -> None:
-    for path in (path for location in place for path in history.links_outside(location)):
+def _check_links(
+    repository: RememberedRepository, commit: CommitId | None, place: Place, outside: Iterable[str] = ()
+) -> None:
+    """Refuse links whose contents git does not know at a commit, so that it cannot tell when they came."""
+    dead = [path for location in place if commit for path in repository.dead_links(commit, location)]
+    for path in (*outside, *dead):
         raise CannotTellError(
-            f"{path} is a link that leads out of the repository, so git does not know when it came",
+            f"{path} is a link that leads out of the repository or to nothing in it, "
+            "so git does not know when the migration came",
             "put the file itself there",
         )
 
@@ -237,7 +283,7 @@ def git_could_place(project: Project, directory: Path, resolution: Resolution) -
 def _could_track(home: Home, place: Place) -> bool:
     with ExitStack() as stack:
         repository = _open(home, stack)
-        return repository is not None and not any(repository.ignores(one.path) for one in place if one.path)
+        return repository is not None and not any(repository.ignores(one, ()) for one in place)
 
 
 def _why_not_git(home: Home) -> str:
@@ -283,7 +329,7 @@ def _remember_head(
 ) -> None:
     """Fold what is committed by itself, so that the next run can go on from there."""
     head = history.head
-    if head is None or not by_git:
+    if head is None:
         return
     place = presences.place_at_parent(head, WORKING_TREE, by_git)
     if repository.known(head, place) is not None or not _is_dynamic(presences.at(head, place)):
@@ -309,7 +355,8 @@ class _Settle:
         if line is not None or self.entries is None or missing_entries(self.entries, migrations):
             return line
         self.asked_file = True
-        return line_from_entries(self.entries, migrations)
+        line = line_from_entries(self.entries, migrations)
+        return line if line is not None and is_end_recorded(line) else None
 
 
 def _fold(presences: Presences, tip: CommitId, place: Place, settle: _Settle, known: Known) -> dict[Place, FoldedLine]:
@@ -341,7 +388,7 @@ def _groupings(
     if len(place) == 1:
         return [(place,)]
     try:
-        connections = git_founding(presences, tip, place, known).connections
+        connections = git_founding(presences, tip, place, known).all_connections
         here = presences.at(tip, place).migrations
         return [group_locations(place, connections | overlapping(place, here))]
     except HistoryUnknownError:
@@ -368,15 +415,10 @@ def _check_contradictions(home: Home, entries: Entries | None, chains: Sequence[
             )
 
 
-def _from_chain_file(home: Home, presences: Presences, place: Place, question: _Question) -> _Part:
+def _from_chain_file(home: Home, presences: Presences, place: Place) -> _Part:
     presence = _checked(presences, WORKING_TREE, place)
     if not _is_dynamic(presence):
         return _Part(_declared(home, presences, WORKING_TREE, place))
-    if not question.use_chain_file:
-        raise CannotTellError(
-            f"a chain file is made from git, and {_why_not_git(home)}",
-            "run this in the repository that the migrations come from",
-        )
     entries = home.read_chain_files(place)
     paths = " or ".join(map(os.fspath, chain_file_paths(home.directories(place))))
     if entries is None:

@@ -80,7 +80,8 @@ def _check_computed(links: Iterable[Link], kind: type[BrokenInputError]) -> None
         if "down_revision" in link.placed.migration.unreadable:
             raise kind(
                 f"the down_revision of {link.revision} in {link.placed.path} is computed, so its place cannot be read",
-                "write it as a literal, or as get_down_revision(revision), imported from gitlembic",
+                "write it as a literal, or as get_down_revision(revision) with this line above it: "
+                "from gitlembic import get_down_revision",
             )
 
 

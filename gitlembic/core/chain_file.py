@@ -115,6 +115,20 @@ def line_from_entries(entries: Entries, migrations: Migrations) -> Line | None:
     return line if all(line.parents()[revision] == parents[revision] for revision in dynamic) else None
 
 
+def is_end_recorded(line: Line) -> bool:
+    """Whether a line from a chain file can have no other end: nobody else declares who is on its last, static part."""
+    declaring: dict[RevisionId, int] = {}
+    for placed in line.migrations.values():
+        for parent in placed.migration.parents:
+            declaring[parent] = declaring.get(parent, 0) + 1
+    for revision in reversed(line.spine):
+        if declaring.get(revision, 0) > 1:
+            return False
+        if line.migrations[revision].migration.is_dynamic:
+            break
+    return True
+
+
 def find_contradiction(entries: Entries, chain: Chain) -> Contradiction | None:
     """Where the file records some two migrations in one order and the chain has them in the other.
 

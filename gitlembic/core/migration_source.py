@@ -93,6 +93,9 @@ def parse_migration(source: bytes, legacy: RevisionId | None = None) -> Parsed:
         try:
             return _declared(ast.parse(source), legacy)
         except SyntaxError as error:
+            marker = _CONFLICT.search(source)
+            if marker is not None:
+                return Unparsable("it has conflict markers", source.count(b"\n", 0, marker.start()) + 1)
             return Unparsable(error.msg or "syntax error", error.lineno or 0, declares=_declared_in_parts(source))
         except (ValueError, RecursionError, MemoryError) as error:
             return Unparsable(str(error) or type(error).__name__)
@@ -113,11 +116,8 @@ def _declared_in_parts(source: bytes) -> Migration | None:
     """What a file declares of which Python cannot parse the rest.
 
     The rest may be in the syntax of a Python newer than the one that runs, and an order must not
-    depend on the interpreter. Both sides of committed conflict markers would be read, so they are
-    not.
+    depend on the interpreter.
     """
-    if _CONFLICT.search(source):
-        return None
     try:
         parts = _top_level_parts(decode_source(source))
         parsed = _declared(parts, None)

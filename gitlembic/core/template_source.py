@@ -25,7 +25,7 @@ _ASSIGNMENT = re.compile(
 )
 _ANY_ASSIGNMENT = re.compile(r"^down_revision\b[^\r\n]*=[^\r\n]*", re.MULTILINE)
 _FOREIGN_IMPORT = re.compile(
-    r"^from[ \t]+(?:gitlembic|alembic_git_revisions)[ \t]+import[ \t]+get_down_revision\b", re.MULTILINE
+    r"^from[ \t]+(?:gitlembic|alembic_git_revisions)[ \t]+import[ \t]+get_down_revision[ \t]*(?=\r|$)", re.MULTILINE
 )
 _IMPORT = re.compile(r"^(?:from|import)[ \t]+(?!__future__)[^\r\n(\\]*(?P<end>\r\n|\n|\r)", re.MULTILINE)
 _OPERATIONS = "from alembic import op"
@@ -65,14 +65,20 @@ def patch_template(text: str) -> PatchedTemplate | UnknownTemplate:
     if len(_ASSIGNMENT.findall(text)) != 1 or len(_ANY_ASSIGNMENT.findall(text)) != 1:
         return UnknownTemplate("it has not exactly one line `down_revision = ${repr(down_revision)}`")
     text = _ASSIGNMENT.sub(lambda found: found["left"] + DYNAMIC_EXPRESSION, text)
-    if _FOREIGN_IMPORT.search(text):
-        return PatchedTemplate(text)
+    imported = _FOREIGN_IMPORT.search(text)
+    if imported is not None:
+        return PatchedTemplate(text[: imported.start()] + IMPORT_LINE + text[imported.end() :])
     before = _REVISION.search(text)
     if before is None:
         return UnknownTemplate("it does not assign `revision` on a line of its own")
-    above = list(_IMPORT.finditer(text, 0, before.start()))
+    above = [found for found in _IMPORT.finditer(text, 0, before.start()) if _is_plain(text[: found.start()])]
     chosen = next((found for found in above if found[0].startswith(_OPERATIONS)), above[-1] if above else None)
     if chosen is None:
         ending = "\r\n" if "\r\n" in text else "\n"
         return PatchedTemplate(text[: before.start()] + IMPORT_LINE + ending + text[before.start() :])
     return PatchedTemplate(text[: chosen.end()] + IMPORT_LINE + chosen["end"] + text[chosen.end() :])
+
+
+def _is_plain(before: str) -> bool:
+    """Whether what follows this is neither in the docstring nor in a block of Mako's."""
+    return before.count('"""') % 2 == 0 and before.count("<%") == before.count("%>")

@@ -39,7 +39,8 @@ def test_what_is_connected_stays_so_while_anything_is_dynamic(examples: int) -> 
         for commit in story.commits:
             for parent in story.history.parents(commit)[:1]:
                 before = presences.at(parent, place).migrations.values()
-                lived = all(any(one.holds(placed.path) for placed in before) for one in place)
+                after = presences.at(commit, place).migrations.values()
+                lived = all(any(one.holds(placed.path) for placed in then) for one in place for then in (before, after))
                 stayed = presences.place_at_parent(parent, commit, place) == place
                 if lived and stayed and any(placed.migration.is_dynamic for placed in before):
                     assert find_founding(presences, commit, place) == find_founding(presences, parent, place), commit

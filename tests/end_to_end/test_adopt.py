@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from dulwich import porcelain
 
 TEMPLATE = Path("migrations", "script.py.mako")
 
@@ -52,17 +53,25 @@ def test_new_migrations_are_dynamic_where_they_can_be(project: Path) -> None:
         [sys.executable, "-c", "from dulwich.repo import Repo; Repo.init('.').close()"], cwd=project, check=True
     )
     _run(project, "adopt")
-    for arguments in (
+    before_commit = (
         ("revision", "--rev-id", "a1"),
         ("revision", "--rev-id", "b2"),
         ("revision", "--rev-id", "c3"),
         ("revision", "--rev-id", "d4", "--head", "c3"),
+    )
+    after_commit = (
         ("revision", "--rev-id", "e5", "--head", "b2", "--splice"),
         ("merge", "--rev-id", "f6", "heads"),
         ("revision", "--rev-id", "a7"),
-    ):
-        done = _run(project, *arguments)
-        assert done.returncode == 0, done.stderr
+    )
+    for commands in (before_commit, after_commit):
+        for arguments in commands:
+            done = _run(project, *arguments)
+            assert done.returncode == 0, done.stderr
+        porcelain.add(project)
+        porcelain.commit(
+            project, message=b"migrations", author=b"Ada <ada@example.org>", committer=b"Ada <a@example.org>"
+        )
     declared = {}
     for path in (project / "migrations" / "versions").glob("*.py"):
         (line,) = (line for line in path.read_text().splitlines() if line.startswith("down_revision"))

@@ -261,7 +261,7 @@ class TestChainFile:
         succeed(project.gitlembic("chain", "--write"))
         deployed = project.copy_without_git("deployed")
         with unchanged(deployed):
-            _refused(deployed.gitlembic("chain", "--write"), "no git repository")
+            _refused(deployed.gitlembic("chain", "--write"), "a chain file is made from git")
 
     def test_is_shared_by_siblings(self, repository: RepositoryBuilder) -> None:
         first, second = "migrations/one", "migrations/two"

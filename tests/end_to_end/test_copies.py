@@ -45,7 +45,7 @@ def test_a_chain_file_is_not_made_without_git(copy: Project) -> None:
         with unchanged(copy):
             done = copy.gitlembic("chain", option)
         assert done.returncode == 3
-        assert "a chain file is made from git" in done.stderr
+        assert "is in no git repository, and there is no chain file" in done.stderr
 
 
 def test_a_new_dynamic_migration_is_refused_before_it_is_written(repository: RepositoryBuilder) -> None:

@@ -1,0 +1,223 @@
+"""Repositories that are not as git makes them by default: read exactly, or refused."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+from dulwich.objects import ObjectID
+from dulwich.refs import Ref
+from dulwich.reftable import ReftableRefsContainer
+
+from gitlembic.errors import BrokenInputError, CannotTellError
+from tests.git.questions import LOCATION, chain, chains, in_a_row, migration, renamed, write_files
+from tests.support.projects import Project, link_worktree, make_shallow
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tests.support.repositories import RepositoryBuilder
+
+Z = migration("z", None)
+D1 = migration("d1", create_date="2026-01-05")
+S = migration("s", "z", create_date="2026-01-01")
+D2 = migration("d2", create_date="2026-01-02")
+EXPECTED = ["z", "d1 < z", "d2 < d1 *", "s < z (side head)"]
+
+
+def _three(repository: RepositoryBuilder) -> None:
+    """By their dates s would come before d1."""
+    for number, files in enumerate((Z, D1, S, D2)):
+        repository.commit(f"{number}", [f"{number - 1}"] if number else [], files)
+    repository.checkout("3")
+
+
+def _use_reftable(repository: RepositoryBuilder) -> None:
+    git_dir = repository.root / ".git"
+    head = repository.ids["3"]
+    shutil.rmtree(git_dir / "refs" / "heads")
+    (git_dir / "refs" / "heads").write_text("this repository uses the reftable format\n")
+    (git_dir / "reftable").mkdir()
+    refs = ReftableRefsContainer(os.fspath(git_dir))
+    refs.set_if_equals(Ref(b"refs/heads/main"), None, ObjectID(head.encode()))
+    refs.set_symbolic_ref(Ref(b"HEAD"), Ref(b"refs/heads/main"))
+    (git_dir / "HEAD").write_text("ref: refs/heads/.invalid\n")
+    config = (git_dir / "config").read_text().replace("repositoryformatversion = 0", "repositoryformatversion = 1")
+    (git_dir / "config").write_text(f"{config}[extensions]\n\trefStorage = reftable\n")
+
+
+class TestReftable:
+    def test_is_read(self, repository: RepositoryBuilder) -> None:
+        _three(repository)
+        _use_reftable(repository)
+        assert chain(repository.root) == EXPECTED
+
+    def test_is_refused_in_a_linked_worktree(self, repository: RepositoryBuilder) -> None:
+        _three(repository)
+        linked = link_worktree(repository, "3", repository.root.parent / "linked")
+        _use_reftable(repository)
+        with pytest.raises(CannotTellError, match="is a linked worktree of a repository whose refs are reftables"):
+            chain(linked.root)
+
+
+def test_head_may_be_a_symbolic_link(repository: RepositoryBuilder) -> None:
+    _three(repository)
+    (repository.root / ".git" / "HEAD").unlink()
+    (repository.root / ".git" / "HEAD").symlink_to("refs/heads/main")
+    assert chain(repository.root) == EXPECTED
+
+
+def test_a_linked_worktree_of_a_shallow_clone_is_shallow(repository: RepositoryBuilder) -> None:
+    _three(repository)
+    linked = link_worktree(repository, "3", repository.root.parent / "linked")
+    make_shallow(repository, "2")
+    with pytest.raises(CannotTellError, match="a shallow clone ends") as caught:
+        chain(linked.root)
+    assert "git fetch --unshallow" in caught.value.hint
+
+
+@pytest.mark.parametrize("name", ["@", "@~0", "HEAD^{}", "main^{commit}"])
+def test_at_names_a_commit_as_git_does(repository: RepositoryBuilder, name: str) -> None:
+    _three(repository)
+    assert chain(repository.root, at=name) == EXPECTED
+    assert chain(repository.root, at=repository.ids["3"].upper()) == EXPECTED
+
+
+@pytest.mark.parametrize("ignored", ["directory", "config"])
+def test_what_git_ignores_may_be_unreadable(repository: RepositoryBuilder, ignored: str) -> None:
+    repository.commit("0", [], {"README": ""})
+    repository.checkout("0")
+    write_files(repository.root, {**Z, **D1})
+    if ignored == "directory":
+        (repository.root / ".gitignore").mkdir()
+    else:
+        with (repository.root / ".git" / "config").open("a") as file:
+            file.write("[core]\n\tignorecase = maybe\n")
+    with pytest.raises(BrokenInputError, match="cannot read what git ignores"):
+        chain(repository.root)
+
+
+class TestLinks:
+    @pytest.mark.parametrize("kind", ["absolute", "through a linked directory", "to an ignored file"])
+    def test_that_git_cannot_follow_are_refused_once_committed(self, repository: RepositoryBuilder, kind: str) -> None:
+        ((name, text),) = D2.items()
+        target = {
+            "absolute": os.fspath(repository.root / "shared" / "add_d2.py"),
+            "through a linked directory": "../../lnk/add_d2.py",
+            "to an ignored file": "../../gen/add_d2.py",
+        }[kind]
+        repository.commit("0", [], {**Z, "shared/add_d2.py": text, ".gitignore": "/gen/\n"})
+        repository.commit("1", ["0"], {name: target, "lnk": "shared"}, links={name, "lnk"})
+        repository.commit("2", ["1"], D1)
+        repository.checkout("2")
+        write_files(repository.root, {"gen/add_d2.py": text})
+        for at in (None, "HEAD"):
+            with pytest.raises(CannotTellError, match=r"add_d2\.py is a link"):
+                chain(repository.root, at=at)
+
+    def test_keep_their_places_when_the_location_moves(self, repository: RepositoryBuilder) -> None:
+        files = {
+            "z": Z,
+            "d1": migration("d1", create_date="2026-01-01"),
+            "d2": migration("d2", create_date="2026-01-05"),
+        }
+        shared = {f"shared/add_{name}.py": text for name, file in files.items() for text in file.values()}
+        links = {name: dict.fromkeys(file, f"../../shared/add_{name}.py") for name, file in files.items()}
+        paths = {path for file in links.values() for path in file}
+        repository.commit("0", [], {**shared, **links["z"]}, links=paths)
+        repository.commit("1", ["0"], links["d2"])
+        repository.commit("2", ["1"], links["d1"])
+        everything = links["z"] | links["d1"] | links["d2"]
+        moved = renamed(everything, "migrations/steps")
+        repository.commit(
+            "3", ["2"], moved, links=paths | {path.replace(LOCATION, "migrations/steps") for path in paths}
+        )
+        repository.checkout("3")
+        assert chain(repository.root, "migrations/steps") == in_a_row("z d2 d1")
+
+
+def test_a_dangling_link_is_no_migration(repository: RepositoryBuilder) -> None:
+    write_files(repository.root, {**Z, **migration("s", "z")})
+    (repository.root / LOCATION / "b.py").symlink_to("nowhere")
+    assert chain(repository.root) == in_a_row("z s")
+
+
+class TestSeveralRepositories:
+    def test_a_ref_names_a_commit_of_the_configurations(self, repository: RepositoryBuilder) -> None:
+        """A static location elsewhere is as it is today."""
+        _three(repository)
+        outside = repository.root.parent / "elsewhere"
+        write_files(outside, migration("p1", None, location="versions"))
+        assert chains(repository.root, LOCATION, "../elsewhere/versions", at="HEAD~1") == [
+            ["z", "d1 < z *", "s < z (side head)"],
+            ["p1 *"],
+        ]
+
+    def test_a_ref_does_not_place_dynamic_ones_elsewhere(self, repository: RepositoryBuilder) -> None:
+        _three(repository)
+        outside = repository.root.parent / "elsewhere"
+        write_files(outside, {**migration("p1", None, location="versions"), **migration("p2", location="versions")})
+        with pytest.raises(CannotTellError, match="names a commit of another repository"):
+            chains(repository.root, LOCATION, "../elsewhere/versions", at="HEAD")
+
+
+class TestUntracked:
+    def test_a_copy_with_a_static_sibling_is_not_arranged(self, repository: RepositoryBuilder) -> None:
+        repository.commit("0", [], {"README": ""})
+        repository.checkout("0")
+        write_files(repository.root, {**Z, **migration("d1", revises="z"), **S, **migration("d2", revises="d1")})
+        with pytest.raises(CannotTellError, match="git tracks none of the migrations here"):
+            chain(repository.root)
+
+    @pytest.mark.parametrize("ignore", ["", "*.py\n"])
+    def test_a_location_beside_a_tracked_one_is_not_arranged(self, repository: RepositoryBuilder, ignore: str) -> None:
+        _three(repository)
+        other = "vendor/plugin/versions"
+        write_files(repository.root, {".gitignore": ignore, **migration("p1", None, location=other)})
+        write_files(repository.root, migration("p2", revises="p1", location=other))
+        write_files(repository.root, migration("p3", revises="p1", location=other))
+        with pytest.raises(CannotTellError):
+            chains(repository.root, LOCATION, other)
+        write_files(repository.root, {"vendor/plugin/revision_chain.json": '{"p3": "p1", "p2": "p3"}'})
+        assert chains(repository.root, LOCATION, other) == [EXPECTED, in_a_row("p1 p3 p2")]
+
+
+def test_a_location_that_was_emptied_begins_anew(repository: RepositoryBuilder) -> None:
+    """Its second life was written against the other location's, so they share a chain now."""
+    plugin = "plugin/versions"
+    d2 = migration("d2", revises="d1", location=plugin)
+    p1 = migration("p1", None, location=plugin)
+    steps: tuple[Mapping[str, str | None], ...] = (Z, D1, p1, dict.fromkeys(p1), d2)
+    for number, files in enumerate(steps):
+        repository.commit(f"{number}", [f"{number - 1}"] if number else [], files)
+    repository.checkout("4")
+    assert chains(repository.root, LOCATION, plugin) == [in_a_row("z d1 d2")]
+
+
+def test_a_chain_file_that_leaves_the_end_open_settles_no_shallow_clone(repository: RepositoryBuilder) -> None:
+    first, second = migration("s1", "d1", create_date="2026-01-02"), migration("s2", "d1", create_date="2026-01-01")
+    for number, files in enumerate((Z, D1, first, second, migration("d3"))):
+        repository.commit(f"{number}", [f"{number - 1}"] if number else [], files)
+    repository.checkout("4")
+    assert "d3 < s1 *" in chain(repository.root)
+    write_files(repository.root, {"migrations/revision_chain.json": '{"d1": "z", "d3": "s1"}'})
+    assert "d3 < s1 *" in chain(repository.root)
+    make_shallow(repository, "3")
+    with pytest.raises(CannotTellError, match="older than what this clone holds"):
+        chain(repository.root)
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="there is no git on PATH")
+def test_links_as_git_commits_them(repository: RepositoryBuilder) -> None:
+    """The modes and contents that the builder writes are git's own."""
+    ((name, text),) = D1.items()
+    repository.commit("0", [], {**Z, "shared/add_d1.py": text})
+    repository.commit("1", ["0"], {name: "../../shared/add_d1.py"}, links={name})
+    repository.checkout("1")
+    listed = subprocess.run(
+        ["git", "ls-tree", "HEAD", name], cwd=Project(repository.root).root, capture_output=True, text=True, check=True
+    )
+    assert listed.stdout.startswith("120000 blob")
