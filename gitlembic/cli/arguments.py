@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-OWN_COMMANDS = frozenset({"adopt", "chain", "demo"})
+OWN_COMMANDS = frozenset({"adopt", "chain", "demo", "rebase"})
 
 _LONG = {"--config": True, "--name": True, "--raiseerr": False, "--quiet": False, "--version": False, "--help": False}
 _SHORT = {"c": True, "n": True, "x": True, "q": False, "h": False}

@@ -7,7 +7,7 @@ does; a chain file serves where it cannot, and stops everything where it contrad
 from __future__ import annotations
 
 import os
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -34,7 +34,7 @@ from gitlembic.core.resolution import Resolution, Source
 from gitlembic.errors import BrokenInputError, CannotTellError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from gitlembic.adapters.alembic_project import Project
@@ -339,3 +339,33 @@ def _from_chain_file(home: _Home, presences: Presences) -> Resolution:
             raise BrokenInputError(f"the chain file {paths} records no chain for the migrations here", _REWRITE)
         chains.append(chain_from_line(group, FoldedLine(line, {})))
     return Resolution(tuple(chains), Source.CHAIN_FILE)
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """The working tree of one repository, with the locations in it that share a chain."""
+
+    root: Path
+    repository: GitRepository
+    history: WorkingTreeHistory
+    groups: tuple[Place, ...]
+
+
+@contextmanager
+def open_checkouts(project: Project) -> Iterator[tuple[Checkout, ...]]:
+    """The working trees that hold a project's locations; refuses what is in no repository, or cannot be read."""
+    with ExitStack() as stack:
+        checkouts = []
+        for home in _homes(project, use_chain_file=False):
+            repository = _open(home, stack)
+            if repository is None:
+                raise CannotTellError(
+                    f"{home.root} is in no git repository, so there is no mainline to compare with",
+                    "run this in the repository of the project",
+                )
+            history = WorkingTreeHistory(home.root, repository)
+            presences = Presences(history)
+            by_git = _is_dynamic(_checked(presences, WORKING_TREE, home.place))
+            groups = _groups(presences, WORKING_TREE, home.place, by_git=by_git)
+            checkouts.append(Checkout(home.root, repository, history, groups))
+        yield tuple(checkouts)
