@@ -93,7 +93,7 @@ def render_rebase(rebase: Rebase, *, frozen: bool, dry_run: bool) -> str:
 
 def _render_move(move: Move) -> str:
     named = ", ".join(map(visible, move.parents)) or "nobody"
-    how = f"asks git, and will follow {named}" if move.kind is Kind.DYNAMIC else f"follows {named}"
+    how = f"asks git, and will follow {named} on the mainline" if move.kind is Kind.DYNAMIC else f"follows {named}"
     return f"{visible(move.revision)} ({visible(move.placed.path)}) now {how}"
 
 

@@ -28,7 +28,7 @@ _BOM = b"\xef\xbb\xbf"
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _QUOTES = re.compile(r"""[A-Za-z]*('{3}|"{3}|'|")""")
 _REVISES = re.compile(
-    r"(?:^|(?<=\r))(?P<label>[ \t]*Revises:)(?P<gap>[ \t]*)[^\r\n]*?(?=[ \t]*(?:[\r\n]|\Z))", re.MULTILINE
+    r"(?:^|(?<=\r))(?P<label>[ \t]*Revises:)(?P<gap>[ \t]*)[^\r\n\\]*?(?=[ \t]*(?:[\r\n]|\Z))", re.MULTILINE
 )
 _PLAIN = re.compile(r"[^\x00-\x1f\x7f\\'\"{}]+")
 _IMPORT = f"from gitlembic import {DYNAMIC_FUNCTION}"
@@ -268,7 +268,7 @@ class _Text:
         start, end = self._line_starts[statement.lineno - 1], self._line_starts[statement.end_lineno or 0]
         own_start, own_end = self._span(statement)
         rest = self._text[start:own_start] + self._text[own_end:end]
-        if rest.strip():
+        if rest.strip() and not rest.strip().startswith("#"):
             raise _Unknown(f"something else stands on the line that imports {DYNAMIC_FUNCTION}")
         return _Edit(start, end, "")
 

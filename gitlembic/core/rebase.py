@@ -193,7 +193,7 @@ def plan_moves(crossing: Crossing, kind: Kind) -> tuple[Move, ...]:
         edits[mover] = _moved(crossing, line, mover, kind, behind)
     line = crossing.merged(edits)
     if kind is Kind.STATIC:
-        edits |= _frozen_until_one_head(crossing, line, edits)
+        edits |= _frozen(crossing, line, edits, behind)
     parents = line.parents()
     moves = tuple(
         Move(crossing.here[revision], edits[revision].kind, parents[revision])
@@ -270,7 +270,9 @@ def _moved(crossing: Crossing, line: Line, mover: RevisionId, kind: Kind, behind
             target = before
             break
     if target is None:
-        raise GitlembicError(f"there is no line that {mover} ({placed.path}) could be moved onto", "")
+        raise GitlembicError(
+            f"there is no line that {mover} ({placed.path}) could be moved onto", "correct its down_revision by hand"
+        )
     _check_here(crossing, target, line, mover)
     return replace(placed.migration, kind=Kind.STATIC, parents=(target, *beside))
 
@@ -286,26 +288,26 @@ def _check_here(crossing: Crossing, needed: RevisionId, line: Line, mover: Revis
         )
 
 
-def _frozen_until_one_head(crossing: Crossing, line: Line, edits: Edits) -> dict[RevisionId, Migration]:
-    """Literal parents for dynamic migrations of this branch that stand elsewhere here than on the mainline.
+def _frozen(crossing: Crossing, line: Line, edits: Edits, behind: _Behind) -> dict[RevisionId, Migration]:
+    """Literal parents for dynamic migrations of this branch that would stand in the way here.
 
-    A branch that has merged the mainline may have them in front of the mainline's, which the
-    others cannot follow; with the parents that the mainline will compute, both have one order.
+    A branch that has merged the mainline may have them in front of the mainline's. Then what is
+    moved could not follow both, or would come to stand behind what was written after it. With the
+    parents that the mainline will compute, both have one order.
     """
     frozen: dict[RevisionId, Migration] = {}
     parents = line.parents()
-    for revision in line.members():
-        chain = crossing.chain({**edits, **frozen})
-        if len(chain.heads) <= 1:
-            break
+    own = (revision for revision in line.spine if revision not in crossing.protected)
+    for revision in own:
         migration = line.migrations[revision].migration
-        here = {link.revision: link.parents for link in chain.links}
-        if (
-            migration.is_dynamic
-            and revision not in crossing.protected
-            and here.get(revision) != parents[revision]
-            and all(parent in here for parent in parents[revision])
-        ):
+        if not migration.is_dynamic:
+            continue
+        chain = crossing.chain({**edits, **frozen})
+        now = _Behind(chain)
+        if len(chain.heads) <= 1 and all(behind(one) - crossing.protected <= now(one) for one in edits):
+            break
+        here = _graph(chain)
+        if here.get(revision) != parents[revision] and all(parent in here for parent in parents[revision]):
             frozen[revision] = replace(migration, kind=Kind.STATIC, parents=parents[revision])
     return frozen
 
