@@ -11,22 +11,21 @@ migration. Who stands on the mainline's line is never touched.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gitlembic.core.chain import Chain, FoldedLine, chain_from_line, declared_chain, fold_line, name_some
 from gitlembic.core.history import WORKING_TREE, FileId
-from gitlembic.core.line import advance, on_or_after_cycles
+from gitlembic.core.line import Line, advance, on_or_after_cycles
 from gitlembic.core.migration import Kind
-from gitlembic.core.ordering import compute_births
-from gitlembic.core.presence import Presences
+from gitlembic.core.ordering import Step, arrange, compute_births
+from gitlembic.core.presence import NOTHING, Presence, Presences, compare
 from gitlembic.errors import GitlembicError
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
 
     from gitlembic.core.history import CommitId, History, Location
-    from gitlembic.core.line import Line
     from gitlembic.core.migration import Migration, Parsed, PlacedMigration, RevisionId
     from gitlembic.core.presence import Place
 
@@ -98,31 +97,50 @@ class EditedTree:
         return self._edits[path] if file == f"edited {path}" else self._history.parse(path, file)
 
 
+@dataclass(frozen=True)
+class _Ground:
+    """What a commit that is yet to come builds on."""
+
+    presence: Presence = NOTHING
+    line: Line = field(default_factory=lambda: Line({}))
+
+    @classmethod
+    def fold(cls, history: History, tip: CommitId, place: Place) -> _Ground:
+        presences = Presences(EditedTree(history, {}))
+        there = presences.place_at_parent(tip, WORKING_TREE, place)
+        return cls(presences.at(tip, there), fold_line(presences, tip, there).line)
+
+
 class Crossing:
-    """The working tree, and what becomes of it on the mainline."""
+    """The working tree, and what becomes of it on the mainline.
+
+    Both are one commit more on a line that stays as it is, so those lines are folded once.
+    """
 
     def __init__(self, history: History, place: Place, mainline: Mainline) -> None:
         self._history = history
         self.place = place
         self.mainline = mainline
+        self._there = _Ground.fold(history, mainline.tip, place)
+        parents = history.parents(WORKING_TREE)
+        self._head = _Ground.fold(history, parents[0], place) if parents else _Ground()
         presences = Presences(EditedTree(history, {}))
-        there = presences.place_at_parent(mainline.tip, WORKING_TREE, place)
-        self._before: Line = fold_line(presences, mainline.tip, there).line
-        self._on_mainline = presences.at(mainline.tip, there).migrations
         self._bases = tuple(
             presences.at(base, presences.place_at_parent(base, WORKING_TREE, place)).migrations
             for base in mainline.bases
         )
         self.here: Migrations = presences.at(WORKING_TREE, place).migrations
-        self.protected = frozenset(self._before.members())
+        self.protected = frozenset(self._there.line.members())
 
     def merged(self, edits: Edits) -> Line:
         """The line of the mainline once the working tree, so edited, is merged into it."""
         presences = self._presences(edits)
-        migrations = merge_migrations(self._bases, self._on_mainline, presences.at(WORKING_TREE, self.place).migrations)
-        wanted = [revision for revision in migrations if revision not in self._on_mainline]
+        there = self._there.presence.migrations
+        migrations = merge_migrations(self._bases, there, presences.at(WORKING_TREE, self.place).migrations)
+        wanted = [revision for revision in migrations if revision not in there]
         births = compute_births(presences, WORKING_TREE, self.place, wanted)
-        return advance(self._before, migrations, (revision for birth in births for revision in birth.revisions))
+        newcomers = (revision for birth in births for revision in birth.revisions)
+        return advance(self._there.line, migrations, newcomers)
 
     def merged_chain(self, edits: Edits) -> Chain:
         return chain_from_line(self.place, FoldedLine(self.merged(edits), {}))
@@ -131,9 +149,12 @@ class Crossing:
         """The chain that the working tree, so edited, has by itself."""
         presences = self._presences(edits)
         presence = presences.at(WORKING_TREE, self.place)
-        if any(placed.migration.is_dynamic for placed in presence.migrations.values()):
-            return chain_from_line(self.place, fold_line(presences, WORKING_TREE, self.place))
-        return declared_chain(self.place, presence)
+        if not any(placed.migration.is_dynamic for placed in presence.migrations.values()):
+            return declared_chain(self.place, presence)
+        parents = self._history.parents(WORKING_TREE)
+        step = Step(WORKING_TREE, parents, self.place, compare(self._head.presence, presence))
+        line = advance(self._head.line, presence.migrations, arrange(presences, step))
+        return chain_from_line(self.place, FoldedLine(line, {}))
 
     def unmerged_dynamic(self) -> tuple[PlacedMigration, ...]:
         """The dynamic migrations of the working tree that are not on the mainline's line."""
