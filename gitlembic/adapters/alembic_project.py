@@ -20,6 +20,7 @@ from gitlembic.core.migration_source import is_migration_file
 from gitlembic.errors import BrokenInputError
 
 if TYPE_CHECKING:
+    from argparse import Namespace
     from collections.abc import Iterator, Sequence
 
 
@@ -48,9 +49,20 @@ def template_path(arguments: Sequence[str]) -> Path:
     return Path(_load(arguments)[0].dir, "script.py.mako")
 
 
+def configuration_files(arguments: Sequence[str]) -> tuple[Path, Path]:
+    """The ini file and the pyproject.toml that Alembic would read; either may be absent."""
+    command_line = CommandLine(prog="gitlembic")
+    toml, ini = command_line._inis_from_config(_options(command_line, arguments))  # noqa: SLF001 -- as in `_load`
+    return Path(ini), Path(toml)
+
+
+def _options(command_line: CommandLine, arguments: Sequence[str]) -> Namespace:
+    return command_line.parser.parse_args([*arguments, "heads"])
+
+
 def _load(arguments: Sequence[str]) -> tuple[ScriptDirectory, Config]:
     command_line = CommandLine(prog="gitlembic")
-    options = command_line.parser.parse_args([*arguments, "heads"])
+    options = _options(command_line, arguments)
     toml, ini = command_line._inis_from_config(options)  # noqa: SLF001 -- nothing public chooses the files
     try:
         config = Config(file_=ini, toml_file=toml, ini_section=options.name, cmd_opts=options)

@@ -63,6 +63,20 @@ class GitDirectory:
             raise BrokenInputError(f"{self.git_dir / 'MERGE_HEAD'} is damaged: it names no commit", "run `git fsck`")
         return tuple(map(CommitId, lines))
 
+    def read_rebase(self) -> tuple[str, CommitId] | None:
+        """The branch (as a ref) that `git rebase` is moving, and the commit that it is moved onto."""
+        for name in ("rebase-merge", "rebase-apply"):
+            branch, onto = _read(self.git_dir / name / "head-name"), _read(self.git_dir / name / "onto")
+            if branch is not None and onto is not None and _OBJECT_ID.fullmatch(onto.strip()):
+                return branch.strip(), CommitId(onto.strip())
+        return None
+
+    def read_replayed(self) -> tuple[CommitId, ...]:
+        """The commits that a rebase or a cherry-pick in progress is applying to the working tree."""
+        names = ("REBASE_HEAD", "CHERRY_PICK_HEAD", "rebase-merge/stopped-sha", "rebase-apply/original-commit")
+        lines = [(_read(self.git_dir / name) or "").strip() for name in names]
+        return tuple(dict.fromkeys(CommitId(line) for line in lines if _OBJECT_ID.fullmatch(line)))
+
     def _read_ref(self, name: str, directory: Path, depth: int = 0) -> CommitId | None:
         if depth > _MAX_SYMREFS:
             raise BrokenInputError(f"{self.git_dir / 'HEAD'} leads to a loop of symbolic references", "run `git fsck`")

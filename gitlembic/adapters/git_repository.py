@@ -15,8 +15,9 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from dulwich.errors import NotGitRepository
+from dulwich.graph import find_merge_base
 from dulwich.ignore import IgnoreFilterManager
-from dulwich.objects import Tag
+from dulwich.objects import ObjectID, Tag
 from dulwich.objectspec import parse_commit
 from dulwich.refs import Ref
 from dulwich.repo import Repo, UnsupportedExtension, UnsupportedVersion
@@ -28,8 +29,6 @@ from gitlembic.errors import BrokenInputError, CannotTellError
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping
-
-    from dulwich.objects import ObjectID
 
     from gitlembic.adapters.git_directory import GitDirectory
     from gitlembic.core.migration import Parsed, RevisionId
@@ -105,6 +104,29 @@ class GitRepository:
             name = CommitId(raw.partition(b"\n")[0].removeprefix(b"object ").decode())
             kind, raw = self._object(name, bytes.fromhex(name))
         return name
+
+    def follow(self, ref: str) -> tuple[str, CommitId] | None:
+        """The ref that a symbolic one leads to in the end (a plain one: itself), and its commit; `None` if absent."""
+        try:
+            names, commit = self._repo.refs.follow(Ref(os.fsencode(ref)))
+        except (KeyError, ValueError):
+            return None
+        return (os.fsdecode(names[-1]), self.peel(CommitId(commit.decode()))) if commit else None
+
+    def merge_bases(self, commit: CommitId, others: Iterable[CommitId]) -> tuple[CommitId, ...]:
+        """The newest commits that `commit` shares with a merge of the others."""
+        names = [ObjectID(name.encode()) for name in (commit, *others)]
+        try:
+            found = find_merge_base(self._repo, names) if len(names) > 1 else []
+        except KeyError as error:
+            raise HistoryUnknownError(commit, f"object {error} is missing") from error
+        if not found and self._shallow:
+            raise HistoryUnknownError(commit, "a shallow clone does not say where it began, it ends")
+        return tuple(CommitId(name.decode()) for name in found)
+
+    def contents(self, file: FileId) -> bytes:
+        """The bytes of one version of a file."""
+        return self._raw(CommitId(file), bytes.fromhex(file))
 
     def ignores(self, location: Location, files: Iterable[str]) -> bool:
         """Whether git ignores a directory, or all these files in it, by `.gitignore` and its other lists."""
@@ -315,4 +337,4 @@ def _split_ancestry(name: str) -> tuple[str, list[tuple[str, int]]]:
 
 
 def _hex(name: bytes) -> ObjectID:
-    return name.hex().encode()  # type: ignore[return-value]
+    return ObjectID(name.hex().encode())

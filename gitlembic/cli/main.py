@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gitlembic.cli.help import FrontDoorGroup
-from gitlembic.cli.report import print_error, render_chains, render_diff
+from gitlembic.cli.report import print_error, render_chains, render_diff, render_rebase
 from gitlembic.core.visible_text import visible
 from gitlembic.errors import BugError, GitlembicError
 
@@ -165,3 +165,61 @@ def demo() -> int:
     for scene in run_demo():
         click.echo(scene)
     return 0
+
+
+@cli.command()
+@click.option("--onto", metavar="REF", help="The mainline: any branch, tag or commit. Default: see above.")
+@click.option("--dynamic", is_flag=True, help="Make the side heads dynamic instead of giving them a literal parent.")
+@click.option(
+    "--freeze",
+    metavar="[REV]",
+    is_flag=False,
+    flag_value="",
+    help="Write the mainline's computed parents into its dynamic migrations: all, or REV and everything older.",
+)
+@click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
+@click.option("--force", is_flag=True, help="Rewrite files with changes that are not committed, too.")
+@click.pass_obj
+def rebase(
+    options: tuple[str, ...],
+    onto: str | None,
+    dynamic: bool,  # noqa: FBT001 -- click passes options by name
+    freeze: str | None,
+    dry_run: bool,  # noqa: FBT001
+    force: bool,  # noqa: FBT001
+) -> int:
+    """Move side heads onto the end of the line, in the files, so that there is one head again.
+
+    Decides as if this checkout were merged into the mainline: the mainline's line first, then
+    what is only here. So a feature branch moves its own migrations, and whatever may have been
+    deployed from the mainline stays. Of each side line only the oldest migration gets another
+    down_revision; what a merge migration has joined is left alone. Works in the middle of a git
+    merge or rebase.
+
+    The mainline is `mainline` in [tool.gitlembic] of pyproject.toml (or [gitlembic] of
+    alembic.ini), else the branch that origin/HEAD points to, else origin/main, origin/master,
+    main or master.
+
+    With --freeze the mainline's dynamic migrations become static, with the parents that they have.
+    That is also the way to leave gitlembic; and since a frozen line tells its own order, shallow
+    clones suffice from then on.
+    """
+    from gitlembic.commands import rebase as command  # noqa: PLC0415 -- Alembic is only imported when it is needed
+
+    if dynamic and freeze is not None:
+        raise click.UsageError("--dynamic and --freeze exclude each other")
+    if freeze is None:
+        plan = command.plan_rebase(options, onto=onto, dynamic=dynamic)
+    else:
+        plan = command.plan_freezing(options, onto=onto, newest=freeze or None)
+    if dry_run:
+        for rewrite in plan.rewrites:
+            click.echo(render_diff(rewrite.move.placed.path, _shown(rewrite.before), _shown(rewrite.after)), nl=False)
+    else:
+        command.carry_out(plan, force=force)
+    click.echo(render_rebase(plan, frozen=freeze is not None, dry_run=dry_run), nl=False)
+    return 0
+
+
+def _shown(source: bytes) -> str:
+    return source.decode("utf-8", "replace")

@@ -54,4 +54,18 @@ OWN_USAGES: tuple[Usage, ...] = (
         (),
         repeats=False,
     ),
+    Usage(
+        "rebase",
+        "Move side heads onto the end of the line, in the files, so that there is one head again",
+        (
+            Option(("--onto",), "The mainline: any branch, tag or commit. Default: see above.", Value(Takes.REF, "REF")),
+            Option(("--dynamic",), "Make the side heads dynamic instead of giving them a literal parent."),
+            Option(("--freeze",), "Write the mainline's computed parents into its dynamic migrations: all, or REV and everything older.", Value(Takes.REVISION, "[REV]")),
+            Option(("--dry-run",), "Show what would change, and change nothing."),
+            Option(("--force",), "Rewrite files with changes that are not committed, too."),
+            Option(("-h", "--help"), "Show this message and exit."),
+        ),
+        (),
+        repeats=False,
+    ),
 )

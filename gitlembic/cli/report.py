@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import difflib
+import shlex
 import sys
 from typing import TYPE_CHECKING
 
 from gitlembic.core.chain import Source
+from gitlembic.core.migration import Kind
 from gitlembic.core.visible_text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gitlembic.commands.rebase import Rebase
     from gitlembic.core.chain import Birth, Chain, Link
     from gitlembic.core.history import CommitId
+    from gitlembic.core.rebase import Move
     from gitlembic.core.resolution import Resolution
     from gitlembic.errors import GitlembicError
 
@@ -79,6 +83,27 @@ def render_diff(name: str, before: str, after: str) -> str:
     return "".join(f"{visible(line)}\n" for line in lines)
 
 
+def render_rebase(rebase: Rebase, *, frozen: bool, dry_run: bool) -> str:
+    """Who follows whom from now on, and what is left to do."""
+    names = ", ".join(map(visible, rebase.mainlines))
+    lines = [_render_move(rewrite.move) for rewrite in rebase.rewrites]
+    if not lines:
+        lines = [f"no dynamic migration on {names} to freeze" if frozen else f"one line already, seen from {names}"]
+    elif rebase.in_progress and not dry_run:
+        paths = " ".join(visible(shlex.quote(rewrite.move.placed.path)) for rewrite in rebase.rewrites)
+        lines.append(f"Before git goes on, stage it: git add {paths}")
+    if frozen and rebase.left_dynamic:
+        left = ", ".join(visible(f"{placed.migration.revision} ({placed.path})") for placed in rebase.left_dynamic)
+        lines.append(f"Still dynamic, because not on {names} yet: {left}")
+    return "\n".join(lines) + "\n"
+
+
+def _render_move(move: Move) -> str:
+    named = ", ".join(map(visible, move.parents)) or "nobody"
+    how = f"asks git, and will follow {named} on the mainline" if move.kind is Kind.DYNAMIC else f"follows {named}"
+    return f"{visible(move.revision)} ({visible(move.placed.path)}) now {how}"
+
+
 def print_side_heads(resolution: Resolution) -> None:
     """Who stands beside the line and how to cure it, on stderr, for Alembic's "Multiple heads"."""
     for chain in resolution.chains:
@@ -100,8 +125,8 @@ def _advice(chain: Chain, births: Mapping[CommitId, Birth]) -> str:
             f"{', '.join(map(visible, link.parents)) or 'no parent'}, but the end is {visible(chain.end or 'none')}."
         )
     lines.append(
-        "Cure: make it dynamic (down_revision = get_down_revision(revision)), "
-        f"or set its down_revision to {visible(chain.end or 'None')}. "
+        "Cure: `gitlembic rebase` moves what is not on the mainline yet onto the end "
+        "(--dry-run shows how, --dynamic makes it dynamic). "
         "If it was deployed already, join the two instead: gitlembic merge heads."
     )
     return "\n".join(lines)

@@ -160,8 +160,9 @@ def _leaves_alone(step: Step, migrations: Mapping[RevisionId, PlacedMigration]) 
 
 
 def _unknown_order(migrations: Mapping[RevisionId, PlacedMigration], unknown: HistoryUnknownError) -> CannotTellError:
+    dynamic_first = sorted(migrations.items(), key=lambda item: (not item[1].migration.is_dynamic, item[1].path))
     return CannotTellError(
-        f"the order of {name_some(migrations) or 'the migrations'} is older than what this clone holds "
+        f"the order of {name_some(dict(dynamic_first)) or 'the migrations'} is older than what this clone holds "
         f"({unknown.reason} at commit {unknown.commit[:12]})",
         history_hint(unknown),
     )

@@ -15,7 +15,7 @@ declares them; whoever is not reached from the spine stands beside the line.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from gitlembic.core.ordering import arrange_births
 
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from gitlembic.core.presence import Change
 
     Migrations = Mapping[RevisionId, PlacedMigration]
+
+
+_Name = TypeVar("_Name", bound=str)
 
 
 @dataclass(frozen=True)
@@ -321,10 +324,10 @@ def _on_or_after_cycles(migrations: Migrations) -> frozenset[RevisionId]:
     return on_or_after_cycles({revision: placed.migration.parents for revision, placed in migrations.items()})
 
 
-def on_or_after_cycles(parents: Mapping[RevisionId, Iterable[RevisionId]]) -> frozenset[RevisionId]:
+def on_or_after_cycles(parents: Mapping[_Name, Iterable[_Name]]) -> frozenset[_Name]:
     """Whoever is on a cycle of this graph, or has an ancestor that is; absent parents do not count."""
     waiting = {revision: len({parent for parent in named if parent in parents}) for revision, named in parents.items()}
-    children: dict[RevisionId, set[RevisionId]] = {}
+    children: dict[_Name, set[_Name]] = {}
     for revision, named in parents.items():
         for parent in named:
             children.setdefault(parent, set()).add(revision)

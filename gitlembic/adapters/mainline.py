@@ -1,0 +1,68 @@
+"""Finds the mainline: the branch that deployments come from, as far as the repository knows it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gitlembic.core.history import WORKING_TREE
+from gitlembic.core.rebase import Mainline
+from gitlembic.errors import CannotTellError, GitlembicError
+
+if TYPE_CHECKING:
+    from gitlembic.adapters.git_repository import GitRepository
+    from gitlembic.core.history import CommitId, History
+
+_REMOTE, _LOCAL = "refs/remotes/origin/", "refs/heads/"
+_SHOWN = 12
+_USUAL = (
+    f"{_REMOTE}HEAD",
+    f"{_REMOTE}main",
+    f"{_REMOTE}master",
+    f"{_LOCAL}main",
+    f"{_LOCAL}master",
+)
+
+
+def find_mainline(repository: GitRepository, history: History, configured: str | None, onto: str | None) -> Mainline:
+    """The mainline that `onto` names, else the configured one, else the one that git knows.
+
+    What others have counts more than what this clone has: `origin/NAME` before `NAME`, save for
+    `onto`. While git rebases the mainline itself, its branch is still what it was before; then the
+    mainline is what it is rebased onto.
+    """
+    name, tip = (onto, repository.resolve(onto)) if onto is not None else _known(repository, configured)
+    # The working tree's own parents: HEAD, and what a merge in progress brings.
+    bases = repository.merge_bases(tip, history.parents(WORKING_TREE))
+    return Mainline(name, tip, bases)
+
+
+def _known(repository: GitRepository, configured: str | None) -> tuple[str, CommitId]:
+    refs = _USUAL if configured is None else (f"{_REMOTE}{configured}", f"{_LOCAL}{configured}")
+    found = next(filter(None, map(repository.follow, refs)), None)
+    if found is None:
+        if configured is None:
+            raise GitlembicError(
+                "the mainline is unknown: there is no origin/HEAD, and no branch main or master",
+                'name it with --onto REF, or for good: [tool.gitlembic] mainline = "NAME" in pyproject.toml '
+                "(in alembic.ini: [gitlembic])",
+            )
+        return configured, _resolve_configured(repository, configured)
+    ref, tip = found
+    rebase = repository.directory.read_rebase()
+    if rebase is not None and rebase[0] == ref:
+        return rebase[1][:_SHOWN], rebase[1]
+    return _short(ref), tip
+
+
+def _resolve_configured(repository: GitRepository, configured: str) -> CommitId:
+    try:
+        return repository.resolve(configured)
+    except CannotTellError as error:
+        raise CannotTellError(
+            f"the configured mainline {configured!r} names no commit in {repository.directory.work_tree}",
+            "correct `mainline` in the configuration, fetch that branch, or name another with --onto REF",
+        ) from error
+
+
+def _short(ref: str) -> str:
+    return ref.removeprefix("refs/remotes/").removeprefix(_LOCAL)

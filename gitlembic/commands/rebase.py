@@ -1,0 +1,161 @@
+"""The rebase command: moves side heads onto the end of the line, or freezes the line, in the files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gitlembic.adapters.alembic_project import load_project
+from gitlembic.adapters.atomic_file import write_all_atomically
+from gitlembic.adapters.mainline import find_mainline
+from gitlembic.adapters.settings_files import read_settings
+from gitlembic.adapters.versions_dir import read_source
+from gitlembic.commands.checkouts import open_checkouts
+from gitlembic.core.chain_check import check_chains
+from gitlembic.core.declaration_source import CannotRewrite, rewrite_dynamic, rewrite_static
+from gitlembic.core.fold import history_hint
+from gitlembic.core.history import WORKING_TREE, HistoryUnknownError
+from gitlembic.core.migration import Kind
+from gitlembic.core.migration_source import legacy_revision
+from gitlembic.core.rebase import Crossing, plan_freeze, plan_moves
+from gitlembic.errors import CannotTellError, GitlembicError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
+
+    from gitlembic.commands.checkouts import Checkout
+    from gitlembic.core.migration import PlacedMigration
+    from gitlembic.core.presence import Place
+    from gitlembic.core.rebase import Move
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """One file, before and after.
+
+    `committed`: git has the contents before, so that nothing is lost.
+    """
+
+    move: Move
+    path: Path
+    before: bytes
+    after: bytes
+    committed: bool
+
+
+@dataclass(frozen=True)
+class Rebase:
+    """What is to be written; nothing if everything is as it should be.
+
+    `mainlines` are the names that were compared with, one a repository. `left_dynamic` are the
+    dynamic migrations that are not on the mainline yet; `in_progress` says that git is merging or
+    rebasing, and will commit what is staged.
+    """
+
+    mainlines: tuple[str, ...]
+    rewrites: tuple[Rewrite, ...]
+    left_dynamic: tuple[PlacedMigration, ...]
+    in_progress: bool
+
+
+def plan_rebase(options: Sequence[str], *, onto: str | None = None, dynamic: bool = False) -> Rebase:
+    """The files to write so that everybody stands on one line, seen from the mainline."""
+    kind = Kind.DYNAMIC if dynamic else Kind.STATIC
+    return _plan(options, onto, lambda crossing: plan_moves(crossing, kind))
+
+
+def plan_freezing(options: Sequence[str], *, onto: str | None = None, newest: str | None = None) -> Rebase:
+    """The files to write so that the mainline's dynamic migrations, up to `newest`, declare their parents."""
+    return _plan(options, onto, lambda crossing: plan_freeze(crossing, newest))
+
+
+def carry_out(rebase: Rebase, *, force: bool) -> None:
+    """Write the files, all or none; refuses to touch what is not committed, unless `force`."""
+    uncommitted = [rewrite.move.placed.path for rewrite in rebase.rewrites if not rewrite.committed]
+    if uncommitted and not force:
+        raise GitlembicError(
+            f"not committed, and it would be rewritten: {', '.join(uncommitted)}",
+            "commit first, or repeat this with --force (--dry-run shows the changes)",
+        )
+    try:
+        write_all_atomically({rewrite.path: rewrite.after for rewrite in rebase.rewrites})
+    except OSError as error:
+        raise GitlembicError(f"cannot write {error.filename}: {error.strerror}", "nothing was changed") from error
+
+
+def _plan(options: Sequence[str], onto: str | None, plan: Callable[[Crossing], tuple[Move, ...]]) -> Rebase:
+    settings = read_settings(options)
+    with open_checkouts(load_project(options)) as checkouts:
+        try:
+            crossings = [
+                (checkout, [Crossing(checkout.history, group, mainline) for group in checkout.groups])
+                for checkout in checkouts
+                for mainline in [find_mainline(checkout.repository, checkout.history, settings.mainline, onto)]
+            ]
+            check_chains([crossing.chain({}) for _, several in crossings for crossing in several])
+            rewrites = [
+                rewrite
+                for checkout, several in crossings
+                for crossing in several
+                for rewrite in _rewrites(checkout, crossing.place, plan(crossing))
+            ]
+        except HistoryUnknownError as unknown:
+            raise CannotTellError(
+                "where this branch and the mainline part is more than this clone holds "
+                f"({unknown.reason} at commit {unknown.commit[:12]})",
+                history_hint(unknown),
+            ) from unknown
+        everybody = [crossing for _, several in crossings for crossing in several]
+        return Rebase(
+            mainlines=tuple(dict.fromkeys(crossing.mainline.name for crossing in everybody)),
+            rewrites=tuple(rewrites),
+            left_dynamic=tuple(placed for crossing in everybody for placed in crossing.unmerged_dynamic()),
+            in_progress=any(_in_progress(checkout) for checkout in checkouts),
+        )
+
+
+def _in_progress(checkout: Checkout) -> bool:
+    directory = checkout.repository.directory
+    return bool(directory.read_merge_heads() or directory.read_replayed() or directory.read_rebase())
+
+
+def _rewrites(checkout: Checkout, place: Place, moves: Iterable[Move]) -> list[Rewrite]:
+    rewrites = []
+    refused = []
+    for move in moves:
+        path = checkout.root / move.placed.path
+        source = read_source(path)
+        rewrite = rewrite_static if move.kind is Kind.STATIC else rewrite_dynamic
+        after = rewrite(source, move.parents, legacy_revision(path.name))
+        if isinstance(after, CannotRewrite):
+            refused.append((move.placed.path, after))
+        else:
+            rewrites.append(
+                Rewrite(move, path, source, after, _is_committed(checkout, place, move.placed.path, source))
+            )
+    if refused:
+        raise GitlembicError(
+            "cannot be rewritten exactly, and nothing was changed:\n"
+            + "\n".join(f"  {path}: {reason.reason}" for path, reason in refused),
+            "write it yourself: " + "; ".join(f"`{reason.line}` in {path}" for path, reason in refused),
+        )
+    return rewrites
+
+
+def _is_committed(checkout: Checkout, place: Place, path: str, source: bytes) -> bool:
+    """Whether git has these contents at that path: in HEAD, or in what it is merging or replaying.
+
+    A check-out may have turned line endings, which loses nothing.
+    """
+    repository = checkout.repository
+    for commit in (*checkout.history.parents(WORKING_TREE), *repository.directory.read_replayed()):
+        for location in place:
+            file = repository.files(commit, location).get(path)
+            if file is not None and _same_text(repository.contents(file), source):
+                return True
+    return False
+
+
+def _same_text(one: bytes, other: bytes) -> bool:
+    return one.replace(b"\r\n", b"\n") == other.replace(b"\r\n", b"\n")
