@@ -182,13 +182,19 @@ def _home_at(home: Home, presences: Presences, history: WorkingTreeHistory, comm
     A commit that shares no migration with today may still have them, under a name of their past.
     """
     place = home.place
-    then = tuple(presences.location_at_parent(commit, WORKING_TREE, location) for location in place)
-    if not presences.at(commit, then).migrations and history.head is not None:
+    then = {location: presences.location_at_parent(commit, WORKING_TREE, location) for location in place}
+    if not presences.at(commit, tuple(dict.fromkeys(then.values()))).migrations and history.head is not None:
+        called = {location: location for location in place}
         for step, _ in walk_first_parents(presences, WORKING_TREE, place):
-            if len(step.place) == len(place) and presences.at(commit, step.place).migrations:
-                then = step.place
+            if presences.at(commit, step.place).migrations:
+                then = called
                 break
-    return replace(home, configured={past: home.configured[now] for past, now in zip(then, place, strict=True)})
+            for parent in step.parents[:1]:
+                called = {now: presences.location_at_parent(parent, step.commit, past) for now, past in called.items()}
+    configured: dict[Location, tuple[Path, ...]] = {}
+    for now, past in then.items():  # several of today's may have been one
+        configured[past] = (*configured.get(past, ()), *home.configured[now])
+    return replace(home, configured=configured)
 
 
 def _witnesses(

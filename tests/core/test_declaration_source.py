@@ -243,8 +243,8 @@ def test_it_says_what_was_asked_and_keeps_every_other_line(examples: int) -> Non
             literal = tuple(parents) if kind is Kind.STATIC else ()
             assert isinstance(parsed, Migration)
             assert parsed.declaration == (kind, literal)
-            same = {"kind": before.kind, "parents": before.parents, "revises": before.revises}
-            assert replace(parsed, **same, docstring=before.docstring) == before
+            parsed = replace(parsed, kind=before.kind, parents=before.parents)
+            assert replace(parsed, revises=before.revises, docstring=before.docstring) == before
             assert after.startswith(b"\xef\xbb\xbf") == bom
             _check_lines(source.decode("utf-8-sig").split(ending), after.decode("utf-8-sig").split(ending))
 

@@ -184,6 +184,30 @@ class TestAt:
         _refused(refused, "names no commit", "git branch --all")
         assert "\x1b" not in refused.stderr
 
+    def test_before_locations_parted_and_their_migrations_were_replaced(self, repository: RepositoryBuilder) -> None:
+        """Nothing of today was there; both locations are found under the one name that they had."""
+        legacy, billing = "legacy/versions", "migrations/billing"
+
+        def tables(users: str, orders: str, *, location: str, beside: str) -> dict[str, str]:
+            return {
+                **table_migration(users, "users", None, location=location),
+                **table_migration(orders, "orders", users, location=beside),
+            }
+
+        old = tables("aaa", "bbb", location=legacy, beside=legacy)
+        moved = tables("aaa", "bbb", location=LOCATION, beside=LOCATION)
+        parted = tables("aaa", "bbb", location=LOCATION, beside=billing)
+        today = tables("ccc", "ddd", location=LOCATION, beside=billing)
+        options = f"version_locations = %(here)s/{LOCATION}{os.pathsep}%(here)s/{billing}"
+        repository.commit("old", [], old)
+        repository.commit("moved", ["old"], {**dict.fromkeys(old), **moved})
+        repository.commit("parted", ["moved"], {**dict.fromkeys(moved), **parted})
+        repository.commit("today", ["parted"], {**configuration(options=options), **dict.fromkeys(parted), **today})
+        repository.checkout("today")
+        document = Project(repository.root).chain("--at", repository.ids["old"])
+        assert [chain["locations"] for chain in document["chains"]] == [[legacy]]
+        assert parents(document) == {"aaa": None, "bbb": "aaa"}
+
     def test_without_a_repository(self, repository: RepositoryBuilder) -> None:
         deployed = two_branches(repository).copy_without_git("deployed")
         _refused(deployed.gitlembic("chain", "--at", "HEAD"), "no git repository")
