@@ -6,7 +6,7 @@ import sys
 import traceback
 from typing import TYPE_CHECKING
 
-from gitlembic.cli.arguments import split_command
+from gitlembic.cli.arguments import OWN_COMMANDS, split_command
 from gitlembic.errors import BugError, GitlembicError
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     from gitlembic.commands.alembic import run  # noqa: PLC0415
 
     try:
-        run(arguments, print_side_heads)
+        run(arguments, OWN_COMMANDS, print_side_heads)
     except GitlembicError as error:
         if found.raise_errors:
             raise

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -27,6 +28,10 @@ class FrontDoorGroup(click.Group):
             formatter.write_dl(own)
         with formatter.section("Alembic's commands"):
             formatter.write_dl(alembic_commands())
+        registered = registered_commands()
+        if registered:
+            with formatter.section("Commands registered by others"):
+                formatter.write_dl(registered)
 
 
 def alembic_commands() -> list[tuple[str, str]]:
@@ -37,6 +42,20 @@ def alembic_commands() -> list[tuple[str, str]]:
     module = ast.parse(Path(package.origin).with_name("command.py").read_bytes())
     functions = [node for node in module.body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")]
     return sorted((node.name, _first_sentence(ast.get_docstring(node) or "")) for node in functions)
+
+
+def registered_commands() -> list[tuple[str, str]]:
+    """What others have added to Alembic's command line, with their help.
+
+    Whoever did so (a `sitecustomize`, a program of one's own) has imported Alembic, so where it is
+    not imported there is nothing to ask, and nothing to wait for.
+    """
+    config = sys.modules.get("alembic.config")
+    if config is None:
+        return []
+    known = {name for name, _ in alembic_commands()}
+    listed = config.CommandLine().subparsers._get_subactions()  # noqa: SLF001 -- argparse lists its help nowhere else
+    return [(action.dest, _first_sentence(action.help or "")) for action in listed if action.dest not in known]
 
 
 def _first_sentence(docstring: str) -> str:

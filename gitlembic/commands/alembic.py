@@ -22,10 +22,11 @@ if TYPE_CHECKING:
     from gitlembic.core.resolution import Resolution
 
 
-def run(argv: Sequence[str], explain_heads: Callable[[Resolution], None]) -> None:
+def run(argv: Sequence[str], own_commands: frozenset[str], explain_heads: Callable[[Resolution], None]) -> None:
     """Run Alembic with `argv`; whatever loads migrations gets the chain, and leaves it as JSON.
 
-    `explain_heads` is given the chain where Alembic stops because it has several heads.
+    `own_commands` are named beside Alembic's where it does not know one; `explain_heads` is given
+    the chain where Alembic stops because it has several heads.
     """
     loaded: list[Resolution] = []
 
@@ -54,7 +55,7 @@ def run(argv: Sequence[str], explain_heads: Callable[[Resolution], None]) -> Non
         if is_dynamic_template(text) and not writes_literal and loaded[-1].links:
             check_new_migration(project)
 
-    run_alembic(argv, Hooks(resolve_and_keep, get_down_revision, check_new, explain))
+    run_alembic(argv, Hooks(resolve_and_keep, get_down_revision, check_new, explain, own_commands))
 
 
 def keep(project: Project, resolution: Resolution) -> None:

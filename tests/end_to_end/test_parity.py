@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gitlembic.cli.arguments import OWN_COMMANDS
 from tests.support.command_lines import Start, lines_of, short_lines
 from tests.support.parity import TEMPLATES, Setting, prepare, run_both
+from tests.support.projects import Project
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -134,6 +136,14 @@ def test_in_a_repository(tmp_path: Path, setting: Setting) -> None:
 )
 def test_everything_in_a_repository(tmp_path: Path, setting: Setting, start: Start) -> None:
     _compare("generic", {start: lines_of(start)}, tmp_path, setting)
+
+
+def test_an_unknown_command_is_told_of_all_commands(tmp_path: Path) -> None:
+    """The one difference that is not in the list: `run_both` leaves gitlembic's commands out of usages."""
+    for wrong in ("nosuch", "--nosuch"):
+        done = Project(tmp_path).gitlembic(wrong, COLUMNS="10000")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert f",upgrade,{','.join(sorted(OWN_COMMANDS))}}} ..." in done.stderr
 
 
 def test_the_table_is_what_it_says() -> None:

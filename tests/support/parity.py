@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from gitlembic.cli.arguments import OWN_COMMANDS
 from tests.support.command_lines import BROKEN_INI, BROKEN_MIGRATIONS, Start
 from tests.support.migrations import DYNAMIC, migration_source
 from tests.support.player import Step, play, sealed_environment
@@ -31,6 +32,9 @@ TEMPLATES = ("generic", "async", "multidb", "pyproject", "pyproject_async")
 _ENVIRONMENT = {"COLUMNS": "10000", "PYTHONHASHSEED": "0"}  # usage is wrapped where the program's name makes it so
 _DATE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?")
 _FRAMES = re.compile(r"^(Traceback .*\n)(?: .*\n)+", re.MULTILINE)
+_OWN = sorted(OWN_COMMANDS)
+_QUOTED = ", ".join(f"'?{name}'?" for name in _OWN)  # or not, as the version of Python has it
+_OWN_IN_USAGE = re.compile(rf",{','.join(_OWN)}(?=\}})|, {_QUOTED}(?=\))")
 _SEEN = "seen.jsonl"
 
 _WATCH = f"""
@@ -254,7 +258,7 @@ def _outcome(done: Done, step: Step) -> Outcome:
     def plain(text: str) -> str:
         text = text.replace(f"{step.directory}", "PROJECT")
         text = re.sub(rf"^(usage: )?{step.program}(?=[ :])", r"\1PROGRAM", text, flags=re.MULTILINE)
-        return _FRAMES.sub(r"\1", _DATE.sub("DATE", text))
+        return _FRAMES.sub(r"\1", _DATE.sub("DATE", _OWN_IN_USAGE.sub("", text)))
 
     files = {
         path.relative_to(step.directory).as_posix(): plain(_content(path))
