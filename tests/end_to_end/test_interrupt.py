@@ -16,6 +16,7 @@ from tests.support.player import sealed_environment
 from tests.support.projects import ADA, BASE, Project, succeed, three_tables, two_branches
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from sqlalchemy import URL
@@ -25,6 +26,14 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 
 _SECONDS = 60
+
+
+@pytest.fixture(autouse=True)
+def _not_ignored() -> Iterator[None]:
+    """Whatever a shell starts in the background ignores Ctrl-C, and so would all that it starts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def _start(project: Project, *command: str) -> subprocess.Popen[bytes]:

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 PROGRAMS = ("gitlembic", "alembic")
 TEMPLATES = ("generic", "async", "multidb", "pyproject", "pyproject_async")
 
-_ENVIRONMENT = {"COLUMNS": "10000", "PYTHONHASHSEED": "0"}  # usage is wrapped where the program's name makes it so
+SAME_ENVIRONMENT = {"COLUMNS": "10000", "PYTHONHASHSEED": "0"}
+"""Usage is wrapped where the length of the program's name makes it so."""
+
 _DATE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?")
 _FRAMES = re.compile(r"^(Traceback .*\n)(?: .*\n)+", re.MULTILINE)
 _OWN = sorted(OWN_COMMANDS)
@@ -127,7 +129,7 @@ def prepare(
     """A project for each start, as `alembic init -t` made it, with the migrations and databases of that start."""
     fresh = directory / "fresh"
     fresh.mkdir(parents=True)
-    environment = sealed_environment(directory, **_ENVIRONMENT)
+    environment = sealed_environment(directory, **SAME_ENVIRONMENT)
     for done in play([Step("alembic", ("init", "-t", template, "migrations"), fresh)], environment):
         succeed(done)
     _configure(fresh)
@@ -249,23 +251,30 @@ def run_both(cases: Sequence[tuple[Path, CommandLine]], directory: Path) -> list
             copy = directory / f"{number}{program[0]}"
             shutil.copytree(project, copy)
             steps.append(Step(program, line.argv, copy, line.environment))
-    played = play(steps, sealed_environment(directory, **_ENVIRONMENT))
+    played = play(steps, sealed_environment(directory, **SAME_ENVIRONMENT))
     outcomes = [_outcome(done, step) for done, step in zip(played, steps, strict=True)]
     return [*zip(outcomes[::2], outcomes[1::2], strict=True)]
 
 
-def _outcome(done: Done, step: Step) -> Outcome:
-    def plain(text: str) -> str:
-        text = text.replace(f"{step.directory}", "PROJECT")
-        text = re.sub(rf"^(usage: )?{step.program}(?=[ :])", r"\1PROGRAM", text, flags=re.MULTILINE)
-        return _FRAMES.sub(r"\1", _DATE.sub("DATE", _OWN_IN_USAGE.sub("", text)))
+def plain(text: str, program: str, project: Path) -> str:
+    """What a program printed or wrote, without what must differ: names, dates, and whose frames a traceback has."""
+    text = text.replace(f"{project}", "PROJECT")
+    text = re.sub(rf"^(usage: )?{program}(?=[ :])", r"\1PROGRAM", text, flags=re.MULTILINE)
+    return _FRAMES.sub(r"\1", _DATE.sub("DATE", _OWN_IN_USAGE.sub("", text)))
 
+
+def _outcome(done: Done, step: Step) -> Outcome:
     files = {
-        path.relative_to(step.directory).as_posix(): plain(_content(path))
+        path.relative_to(step.directory).as_posix(): plain(_content(path), step.program, step.directory)
         for path in sorted(step.directory.rglob("*"))
         if path.is_file() and not {".git", "__pycache__"} & {*path.parts}
     }
-    return Outcome(done.returncode, plain(done.stdout), plain(done.stderr), files)
+    return Outcome(
+        done.returncode,
+        plain(done.stdout, step.program, step.directory),
+        plain(done.stderr, step.program, step.directory),
+        files,
+    )
 
 
 def _content(path: Path) -> str:
