@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import sys
 import traceback
 from typing import TYPE_CHECKING
@@ -29,6 +30,9 @@ def run_own(parts: CommandLineParts) -> int:
         error.show()
         return error.exit_code
     except (click.Abort, BrokenPipeError) as error:
+        if isinstance(error.__cause__, KeyboardInterrupt):  # a shell must see the signal, or its loop goes on
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            signal.raise_signal(signal.SIGINT)
         if isinstance(error, BrokenPipeError):  # the reader has seen enough: nothing more may be written
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1

@@ -26,10 +26,11 @@ if TYPE_CHECKING:
     from gitlembic.core.resolution import Resolution
 
 
-def run(argv: Sequence[str], explain_heads: Callable[[Resolution], None]) -> None:
+def run(argv: Sequence[str], own_commands: frozenset[str], explain_heads: Callable[[Resolution], None]) -> None:
     """Run Alembic with `argv`; whatever loads migrations gets the chain, and leaves it as JSON.
 
-    `explain_heads` is given the chain where Alembic stops because it has several heads.
+    `own_commands` are named beside Alembic's where it does not know one; `explain_heads` is given
+    the chain where Alembic stops because it has several heads.
     """
     loaded: list[Resolution] = []
 
@@ -56,7 +57,7 @@ def run(argv: Sequence[str], explain_heads: Callable[[Resolution], None]) -> Non
         if loaded:
             check_new(project_of(script), loaded[-1], template, target, down_revision)
 
-    run_alembic(argv, Hooks(resolve_and_keep, get_down_revision, check, explain))
+    run_alembic(argv, Hooks(resolve_and_keep, get_down_revision, check, explain, own_commands))
 
 
 def keep(project: Project, resolution: Resolution) -> None:

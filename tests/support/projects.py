@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import re
 import shutil
 import subprocess
 import sys
@@ -16,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import alembic
 
 from tests.support.migrations import DYNAMIC, migration_source
+from tests.support.player import Step, play, sealed_environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,32 +37,9 @@ _DYNAMIC_IF_PLAIN = (
     '${"get_down_revision(revision)" if isinstance(down_revision, str) else repr(down_revision)}'  # not for a merge
 )
 _LOGGING = "[loggers]" + (_TEMPLATES / "alembic.ini.mako").read_text(encoding="utf-8").partition("[loggers]")[2]
-_MISLEADING = frozenset({"ALEMBIC_CONFIG", "GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "FLASK_APP", "PYTHONPATH"})
 _SECONDS = 120
 
 Done = subprocess.CompletedProcess[str]
-
-_MARK = "----- "
-_PLAYER = f"""
-import sys, traceback
-program, *lines = sys.argv[1:]
-sys.argv[0] = program
-if program == "gitlembic":
-    from gitlembic.__main__ import main
-else:
-    from alembic.config import main
-for line in lines:
-    print("{_MARK}", file=sys.stderr, flush=True)
-    try:
-        main(line.split())
-        code = 0
-    except SystemExit as error:
-        code = error.code or 0
-    except Exception as error:
-        code = 1
-        traceback.print_exception(error, limit=0)
-    print(f"{_MARK}{{code & 255}}", flush=True)
-"""
 
 
 @dataclass(frozen=True)
@@ -74,12 +50,10 @@ class Project:
 
     def run(self, *command: str, **environment: str) -> Done:
         """Run a Python module with arguments as a user would; never raises for its exit code."""
-        inherited = {name: value for name, value in os.environ.items() if name not in _MISLEADING}
-        sealed = {"HOME": os.fspath(self.root.parent), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONIOENCODING": "utf-8"}
         return subprocess.run(
             [sys.executable, *command],
             cwd=self.root,
-            env=inherited | sealed | environment,
+            env=sealed_environment(self.root.parent, **environment),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -95,17 +69,9 @@ class Project:
         return self.run("-m", "alembic", *arguments, **environment)
 
     def play(self, program: str, *lines: str, **environment: str) -> list[Done]:
-        """Run command lines one after the other in one process.
-
-        Starting Python and importing Alembic takes most of the time of each.
-        """
-        played = self.run("-c", _PLAYER, program, *lines, **environment)
-        outputs = re.split(f"{_MARK}([0-9]+)\n", succeed(played))
-        errors = played.stderr.split(f"{_MARK}\n")
-        return [
-            subprocess.CompletedProcess(line, int(code), output, error)
-            for line, output, code, error in zip(lines, outputs[:-1:2], outputs[1::2], errors[1:], strict=True)
-        ]
+        """Run command lines, divided at blanks, one after the other."""
+        steps = [Step(program, line.split(), self.root) for line in lines]
+        return play(steps, sealed_environment(self.root.parent, **environment))
 
     def chain(self, *arguments: str) -> dict[str, Any]:
         """The document that `chain --format json` prints."""

@@ -1,0 +1,156 @@
+"""Whoever types `gitlembic` where they typed `alembic` gets the same: codes, output, files, databases, env.py.
+
+Where the two differ, it is meant, and listed below with the reason.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gitlembic.cli.arguments import OWN_COMMANDS
+from tests.support.command_lines import Start, lines_of, short_lines
+from tests.support.parity import TEMPLATES, Setting, prepare, run_both
+from tests.support.projects import Project
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from tests.support.command_lines import CommandLine
+
+
+@dataclass(frozen=True)
+class Meant:
+    """A difference from Alembic that is wanted."""
+
+    reason: str
+    parts: frozenset[str]
+
+
+_HELP = Meant("gitlembic's own page also has gitlembic's commands", frozenset({"stdout"}))
+_VERSION = Meant("the three versions that a report of a bug needs", frozenset({"stdout"}))
+_FIRST_RUN = Meant("whoever types nothing but the name is shown the help", frozenset({"code", "stdout", "stderr"}))
+_PLACE = Meant("names the file and what to do, where Alembic has a traceback", frozenset({"code", "stderr"}))
+_RAISED = Meant("raises the error that names the file", frozenset({"stderr"}))
+_CYCLE = Meant(
+    "a cycle is found before anything runs, with its files, in every command", frozenset({"code", "stdout", "stderr"})
+)
+_TWICE = Meant(
+    "an id that is used twice is an error; Alembic warns, and takes one of the files",
+    frozenset({"code", "stdout", "stderr"}),
+)
+_TWICE_ONLINE = Meant(
+    f"{_TWICE.reason}, after it has connected", frozenset({*_TWICE.parts, "first.sqlite", "seen.jsonl"})
+)
+
+_MEANT = {
+    "": _FIRST_RUN,
+    "--help": _HELP,
+    "-h": _HELP,
+    "--version": _VERSION,
+    "--vers": _VERSION,
+    "-c syntax.ini heads": _PLACE,
+    "-c syntax.ini upgrade head": _PLACE,
+    "--raiseerr -c syntax.ini heads": _RAISED,
+    "-c orphan.ini heads": _PLACE,
+    "-c orphan.ini history": _PLACE,
+    "-c orphan.ini upgrade head": _PLACE,
+    "-c orphan.ini revision -m new": _PLACE,
+    "-c orphan.ini current": _PLACE,
+    "--raiseerr -c orphan.ini heads": _RAISED,
+    "-c depending.ini heads": _PLACE,
+    "-c depending.ini upgrade head": _PLACE,
+    "-c cycle.ini heads": _PLACE,
+    "-c cycle.ini upgrade head": _CYCLE,
+    "--raiseerr -c cycle.ini heads": _RAISED,
+    "-c own.ini heads": _PLACE,
+    "-c twice.ini heads": _TWICE,
+    "-c twice.ini upgrade head": _TWICE_ONLINE,
+    "-c unreadable.ini heads": _PLACE,
+    "-c duplicate.ini heads": _PLACE,
+    "-c percent.ini heads": _PLACE,
+}
+"""The differences, all of them."""
+
+_IN_ANY_ORDER = {(Start.TIPS, "current"), (Start.TIPS, "current -v")}
+"""Where Alembic prints a set of several revisions, in an order that changes from run to run."""
+
+
+def _compare(template: str, lines: Mapping[Start, Sequence[CommandLine]], directory: Path, setting: Setting) -> None:
+    """Everything that is not as the tables above say, at once."""
+    projects = prepare(template, lines, directory / "starts", setting)
+    cases = [(start, line) for start in lines for line in lines[start]]
+    unexpected = {}
+    outcomes = run_both([(projects[start], line) for start, line in cases], directory / "copies")
+    for (start, line), (ours, theirs) in zip(cases, outcomes, strict=True):
+        differences = ours.differences(theirs)
+        if (start, line.text) in _IN_ANY_ORDER and Counter(ours.stdout) == Counter(theirs.stdout):
+            differences.pop("stdout", None)
+        meant = _MEANT.get(line.text)
+        if differences.keys() != (meant.parts if meant else set()):
+            unexpected[start, line.text] = differences
+    assert unexpected == {}
+
+
+_HALVES = ([Start.MIDDLE], [start for start in Start if start is not Start.MIDDLE])
+"""Equally long, for two processors."""
+
+
+@pytest.mark.parametrize("starts", _HALVES, ids=["middle", "others"])
+def test_generic(tmp_path: Path, starts: list[Start]) -> None:
+    _compare("generic", {start: lines_of(start) for start in starts}, tmp_path, Setting.NO_REPOSITORY)
+
+
+@pytest.mark.parametrize("template", TEMPLATES[1:])
+def test_other_templates(tmp_path: Path, template: str) -> None:
+    _compare(template, short_lines(), tmp_path, Setting.NO_REPOSITORY)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("start", Start)
+@pytest.mark.parametrize("template", TEMPLATES[1:])
+def test_everything_on_other_templates(tmp_path: Path, template: str, start: Start) -> None:
+    _compare(template, {start: lines_of(start)}, tmp_path, Setting.NO_REPOSITORY)
+
+
+_COMMITTED = {
+    Setting.STATIC: {Start.EMPTY, Start.MIDDLE, Start.TOP, Start.FORK, Start.TIPS, Start.BROKEN},
+    Setting.DYNAMIC: {Start.EMPTY, Start.MIDDLE, Start.TOP},  # branches and broken ones are static
+}
+
+
+@pytest.mark.parametrize("setting", _COMMITTED)
+def test_in_a_repository(tmp_path: Path, setting: Setting) -> None:
+    lines = {start: lines for start, lines in short_lines().items() if start in _COMMITTED[setting]}
+    _compare("generic", lines, tmp_path, setting)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(
+    ("setting", "start"),
+    [(setting, start) for setting in _COMMITTED for start in Start if start in _COMMITTED[setting]],
+)
+def test_everything_in_a_repository(tmp_path: Path, setting: Setting, start: Start) -> None:
+    _compare("generic", {start: lines_of(start)}, tmp_path, setting)
+
+
+def test_an_unknown_command_is_told_of_all_commands(tmp_path: Path) -> None:
+    """The one difference that is not in the list: `run_both` leaves gitlembic's commands out of usages."""
+    for wrong in ("nosuch", "--nosuch"):
+        done = Project(tmp_path).gitlembic(wrong, COLUMNS="10000")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert f",upgrade,{','.join(sorted(OWN_COMMANDS))}}} ..." in done.stderr
+
+
+def test_the_table_is_what_it_says() -> None:
+    everything = {start: [line.text for line in lines_of(start)] for start in Start}
+    assert sum(map(len, everything.values())) >= 150
+    for start, texts in everything.items():
+        assert len(texts) == len(set(texts))
+        assert {line.text for line in short_lines().get(start, ())} <= {*texts}
+    assert sum(map(len, short_lines().values())) == 20
+    assert _MEANT.keys() <= {text for texts in everything.values() for text in texts}
