@@ -35,11 +35,11 @@ def main(argv: Sequence[str] | None = None) -> None:
     from gitlembic.commands.alembic import run  # noqa: PLC0415
 
     try:
-        run(arguments, OWN_COMMANDS, print_side_heads)
+        run(arguments, OWN_COMMANDS, lambda resolution: print_side_heads(resolution, found.project_options))
     except GitlembicError as error:
         if found.raise_errors:
             raise
-        print_error(error)
+        print_error(error, found.project_options)
         if isinstance(error, BugError):
             import traceback  # noqa: PLC0415 -- takes longer to import than --version may
 

@@ -70,9 +70,15 @@ def _load(arguments: Sequence[str]) -> tuple[ScriptDirectory, Config]:
         with refusing_bad_settings(config):
             return ScriptDirectory.from_config(config), config
     except CommandError as error:
+        for name in options.config or ():
+            if not Path(name).exists():
+                raise BrokenInputError(
+                    f"{name} does not exist", "name the configuration: `gitlembic -c FILE ...`"
+                ) from error
         exists = [name for name in (ini, toml) if Path(name).exists()]
         hint = (
-            f"give {exists[0]} a `script_location` (of Flask-Migrate's, `script_location = %(here)s`)"
+            f"give it a `script_location` in the section [{options.name}] of {exists[0]} "
+            "(with Flask-Migrate, `script_location = %(here)s` in migrations/alembic.ini)"
             if exists
             else "run this where alembic.ini or pyproject.toml is, or name it: `gitlembic -c FILE ...`"
         )

@@ -44,6 +44,11 @@ class CommandLineParts:
         return self.has("--raiseerr")
 
     @property
+    def project_options(self) -> tuple[str, ...]:
+        """The global options as far as they choose a project: what the next command needs as well."""
+        return tuple(token for token in self.options if token not in {"-q", "--quiet", "--raiseerr", "--"})
+
+    @property
     def unknown(self) -> tuple[str, ...]:
         """The global options that Alembic does not have."""
         known = {*_LONG, *(f"-{letter}" for letter in _SHORT), "--"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import signal
 import sys
 import traceback
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gitlembic.cli.help import FrontDoorGroup
-from gitlembic.cli.report import print_error, render_chains, render_diff, render_rebase
+from gitlembic.cli.report import as_typed, print_error, render_chains, render_diff, render_rebase
 from gitlembic.core.visible_text import visible
 from gitlembic.errors import BugError, GitlembicError
 
@@ -39,7 +40,7 @@ def run_own(parts: CommandLineParts) -> int:
     except GitlembicError as error:
         if parts.raise_errors:
             raise
-        print_error(error)
+        print_error(error, parts.project_options)
         return error.exit_code
     except Exception as error:  # noqa: BLE001 -- the last line of defence
         traceback.print_exc()
@@ -51,7 +52,7 @@ def _run(parts: CommandLineParts) -> int:
     for name in parts.unknown:
         raise click.UsageError(f"no such option: {visible(name)}")
     arguments = ["--help"] if parts.is_first_page or parts.command is None else [parts.command, *parts.arguments]
-    result = cli.main(arguments, prog_name="gitlembic", standalone_mode=False, obj=parts.options)
+    result = cli.main(arguments, prog_name="gitlembic", standalone_mode=False, obj=parts.project_options)
     return result if isinstance(result, int) else 0
 
 
@@ -102,10 +103,11 @@ def chain(
         for path, reason in stale:
             click.echo(visible(f"{path}: {reason}"), err=True)
         if stale:
-            click.echo("Hint: `gitlembic chain --write` writes it again", err=True)
+            click.echo(as_typed("Hint: `gitlembic chain --write` writes it", options), err=True)
         return 1 if stale else 0
     resolution = command.show_chain(options, at=at, all_births=births)
-    click.echo(render_json(resolution) if style == "json" else render_chains(resolution), nl=False)
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    click.echo(render_json(resolution) if style == "json" else render_chains(resolution, options, width), nl=False)
     return 0
 
 

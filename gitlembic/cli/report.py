@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import shlex
 import sys
+import unicodedata
 from typing import TYPE_CHECKING
 
 from gitlembic.core.chain import Source
@@ -12,7 +13,7 @@ from gitlembic.core.migration import Kind
 from gitlembic.core.visible_text import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from gitlembic.commands.rebase import Rebase
     from gitlembic.core.chain import Birth, Chain, Link
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from gitlembic.errors import GitlembicError
 
 _SHORT_COMMIT = 9
+_SHORTEST_MESSAGE = 16
+_HEADERS = ("Revision", "Follows", "Kind", "Born", "Author", "Message")
 _SAID = {
     Source.GIT: "",
     Source.CHAIN_FILE: " (from the chain file)",
@@ -30,20 +33,29 @@ _SAID = {
 }
 
 
-def print_error(error: GitlembicError) -> None:
-    """The message and the next command, on stderr."""
+def print_error(error: GitlembicError, options: Sequence[str] = ()) -> None:
+    """The message and the next command, on stderr; with the `options` that chose the project."""
     message = "\n".join(visible(line) for line in error.message.split("\n"))
     print(f"gitlembic: {message}", file=sys.stderr)  # noqa: T201
     if error.hint:
-        print(f"Hint: {visible(error.hint)}", file=sys.stderr)  # noqa: T201
+        print(f"Hint: {visible(as_typed(error.hint, options))}", file=sys.stderr)  # noqa: T201
 
 
-def render_chains(resolution: Resolution) -> str:
-    """One table a chain, oldest first, with what it is and where it came from."""
-    return "\n\n".join(_render_chain(chain, resolution.births) for chain in resolution.chains) + "\n"
+def as_typed(text: str, options: Sequence[str]) -> str:
+    """The commands in a text, for the project that these options chose."""
+    return text.replace("`gitlembic ", f"`gitlembic {shlex.join(options)} ") if options else text
 
 
-def _render_chain(chain: Chain, births: Mapping[CommitId, Birth]) -> str:
+def render_chains(resolution: Resolution, options: Sequence[str] = (), width: int | None = None) -> str:
+    """One table a chain, oldest first, with what it is and where it came from.
+
+    `width` are the columns there are; without it messages are never cut.
+    """
+    tables = [_render_chain(chain, resolution.births, width) for chain in resolution.chains]
+    return as_typed("\n\n".join(tables), options) + "\n"
+
+
+def _render_chain(chain: Chain, births: Mapping[CommitId, Birth], width: int | None) -> str:
     from tabulate import tabulate  # only tables need it  # noqa: PLC0415
 
     title = "Chain of " + ", ".join(visible(location.path) or "." for location in chain.place) + _SAID[chain.source]
@@ -52,8 +64,8 @@ def _render_chain(chain: Chain, births: Mapping[CommitId, Birth]) -> str:
     heads = frozenset(chain.heads)
     rows = [_row(link, births, is_head=link.revision in heads) for link in chain.links]
     table = tabulate(
-        rows,
-        headers=("Revision", "Follows", "Kind", "Born", "Author", "Message"),
+        rows if width is None else _fitted(rows, width),
+        headers=_HEADERS,
         disable_numparse=True,
         tablefmt="simple",
     )
@@ -75,6 +87,29 @@ def _row(link: Link, births: Mapping[CommitId, Birth], *, is_head: bool) -> tupl
     follows = ", ".join(map(visible, link.parents)) or "<base>"
     author = visible(birth.author) if birth else ""
     return name, follows, link.kind.value, born, author, visible(link.placed.migration.message.partition("\n")[0])
+
+
+def _fitted(rows: Sequence[tuple[str, ...]], width: int) -> list[tuple[str, ...]]:
+    """The rows with their last column, the messages, cut to what the others leave of a line."""
+    others = [max(len(header), *(_columns(row[number]) for row in rows)) for number, header in enumerate(_HEADERS[:-1])]
+    left = max(width - sum(others) - 2 * len(others), _SHORTEST_MESSAGE)
+    return [(*row[:-1], _cut(row[-1], left)) for row in rows]
+
+
+def _cut(text: str, columns: int) -> str:
+    if _columns(text) <= columns:
+        return text
+    while text and _columns(text) >= columns:
+        text = text[:-1]
+    return f"{text}…"
+
+
+def _columns(text: str) -> int:
+    """How many columns of a terminal a text takes."""
+    return sum(
+        0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
+        for character in text
+    )
 
 
 def render_diff(name: str, before: str, after: str) -> str:
@@ -104,12 +139,12 @@ def _render_move(move: Move) -> str:
     return f"{visible(move.revision)} ({visible(move.placed.path)}) now {how}"
 
 
-def print_side_heads(resolution: Resolution) -> None:
+def print_side_heads(resolution: Resolution, options: Sequence[str] = ()) -> None:
     """Who stands beside the line and how to cure it, on stderr, for Alembic's "Multiple heads"."""
     for chain in resolution.chains:
         advice = _advice(chain, resolution.births)
         if advice:
-            print(advice, file=sys.stderr)  # noqa: T201
+            print(as_typed(advice, options), file=sys.stderr)  # noqa: T201
 
 
 def _advice(chain: Chain, births: Mapping[CommitId, Birth]) -> str:
@@ -127,6 +162,6 @@ def _advice(chain: Chain, births: Mapping[CommitId, Birth]) -> str:
     lines.append(
         "Cure: `gitlembic rebase` moves what is not on the mainline yet onto the end "
         "(--dry-run shows how, --dynamic makes it dynamic). "
-        "If it was deployed already, join the two instead: gitlembic merge heads."
+        "If it was deployed already, join the two instead: `gitlembic merge heads -m MESSAGE`."
     )
     return "\n".join(lines)

@@ -50,7 +50,7 @@ def stale_chain_files(options: Sequence[str]) -> tuple[tuple[Path, str], ...]:
         try:
             recorded = read_chain_file(path)
         except GitlembicError as error:
-            found.append((path, error.message))
+            found.append((path, error.message.replace(f"{path} ", "", 1)))
             continue
         reason = "missing" if recorded is None else _difference(recorded, path, chains)
         if reason:

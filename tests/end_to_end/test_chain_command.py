@@ -486,3 +486,27 @@ def test_works_with_another_directory_as_the_current_one(repository: RepositoryB
     two_branches(repository)
     configured = Project(tmp_path).gitlembic("-c", "project/alembic.ini", "chain", "--format", "json")
     assert parents(json.loads(succeed(configured))) == {BASE: None, **CHAIN}
+
+
+class TestWhatItSays:
+    def test_commands_in_hints_choose_the_same_project(self, repository: RepositoryBuilder) -> None:
+        project = two_branches(repository)
+        (project.root / "alembic.ini").rename(project.root / "other.ini")
+        done = project.gitlembic("-q", "-c", "other.ini", "chain", "--check")
+        assert done.returncode == 1
+        assert "`gitlembic -c other.ini chain --write` writes it" in done.stderr
+        succeed(project.gitlembic("-c", "other.ini", "chain", "--write"))
+        project.write({CHAIN_FILE: "{"})
+        done = project.gitlembic("-c", "other.ini", "heads")
+        assert "`gitlembic -c other.ini chain --write`" in done.stderr
+
+    def test_a_configuration_that_is_not_there_is_named(self, repository: RepositoryBuilder) -> None:
+        project = two_branches(repository)
+        done = project.gitlembic("-c", "nosuch.ini", "chain")
+        assert done.returncode == 3
+        assert "nosuch.ini does not exist" in done.stderr
+
+    def test_a_section_that_is_not_there_is_named(self, repository: RepositoryBuilder) -> None:
+        done = two_branches(repository).gitlembic("-n", "other", "chain")
+        assert done.returncode == 3
+        assert "[other] of alembic.ini" in done.stderr
