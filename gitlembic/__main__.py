@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+_USAGE_ERROR = 2
+
+
 def main(argv: Sequence[str] | None = None) -> None:
     """Run one command line and exit as `CLI.md` says."""
     arguments = list(sys.argv[1:] if argv is None else argv)
@@ -35,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     from gitlembic.commands.alembic import run  # noqa: PLC0415
 
     try:
-        run(arguments, OWN_COMMANDS, lambda resolution: print_side_heads(resolution, found.project_options))
+        run(arguments, lambda resolution: print_side_heads(resolution, found.project_options))
     except GitlembicError as error:
         if found.raise_errors:
             raise
@@ -45,6 +48,14 @@ def main(argv: Sequence[str] | None = None) -> None:
 
             traceback.print_exception(error.__cause__)
         sys.exit(error.exit_code)
+    except SystemExit as stopped:
+        if stopped.code == _USAGE_ERROR and found.command is not None:
+            from gitlembic.cli.help import alembic_commands  # noqa: PLC0415
+
+            if found.command not in dict(alembic_commands()):
+                own = ", ".join(sorted(OWN_COMMANDS))
+                print(f"Hint: gitlembic's own commands are {own}; `gitlembic --help` shows all", file=sys.stderr)  # noqa: T201
+        raise
 
 
 if __name__ == "__main__":

@@ -57,15 +57,13 @@ class Hooks:
     `get_down_revision` takes the place of the function of that name in `alembic_git_revisions`;
     `check_new` may refuse a migration before it is written: given the template, the file to be, and
     its parent as Alembic sees it;
-    `explain_heads` is called when Alembic stops at several heads, before it says so;
-    `own_commands` are answered elsewhere, and named where Alembic lists what there is.
+    `explain_heads` is called when Alembic stops at several heads, before it says so.
     """
 
     resolve: Resolve
     get_down_revision: GetDownRevision
     check_new: CheckNew
     explain_heads: Callable[[], None]
-    own_commands: frozenset[str]
 
 
 def run_alembic(argv: Sequence[str], hooks: Hooks) -> None:
@@ -80,8 +78,6 @@ class _CommandLine(CommandLine):
     def __init__(self, hooks: Hooks) -> None:
         super().__init__(prog="gitlembic")
         self._hooks = hooks
-        for name in sorted(hooks.own_commands - self.subparsers.choices.keys()):  # others may have registered theirs
-            self.subparsers.add_parser(name)
 
     def run_cmd(self, config: Config, options: Namespace) -> None:
         function, positional, keywords = options.cmd

@@ -11,6 +11,8 @@ from gitlembic.adapters.alembic_source import alembic_usages, first_sentence
 from gitlembic.cli.program import PROGRAM
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gitlembic.core.usage import Option
 
 
@@ -31,10 +33,6 @@ class FrontDoorGroup(click.Group):
             formatter.write_dl(own)
         with formatter.section("Alembic's commands"):
             formatter.write_dl(alembic_commands())
-        registered = registered_commands()
-        if registered:
-            with formatter.section("Commands registered by others"):
-                formatter.write_dl(registered)
 
 
 def spelling(option: Option) -> str:
@@ -45,18 +43,14 @@ def spelling(option: Option) -> str:
 
 def alembic_commands() -> list[tuple[str, str]]:
     """Alembic's commands and what each is for, by name."""
-    return sorted((usage.name, usage.help) for usage in alembic_usages())
+    return sorted({**{usage.name: usage.help for usage in alembic_usages()}, **dict(_registered_commands())}.items())
 
 
-def registered_commands() -> list[tuple[str, str]]:
-    """What others have added to Alembic's command line, with their help.
+def _registered_commands() -> Iterator[tuple[str, str]]:
+    """Those that a program has added with `CommandLine.register_command`, which it imported Alembic for."""
+    if "alembic.config" in sys.modules:
+        from alembic.config import CommandLine  # it is there already  # noqa: PLC0415
 
-    Whoever did so (a `sitecustomize`, a program of one's own) has imported Alembic, so where it is
-    not imported there is nothing to ask, and nothing to wait for.
-    """
-    config = sys.modules.get("alembic.config")
-    if config is None:
-        return []
-    known = {name for name, _ in alembic_commands()}
-    listed = config.CommandLine().subparsers._get_subactions()  # noqa: SLF001 -- argparse lists its help nowhere else
-    return [(action.dest, first_sentence(action.help or "")) for action in listed if action.dest not in known]
+        for name, parser in CommandLine().subparsers.choices.items():
+            function = parser.get_default("cmd")[0]
+            yield name, first_sentence(function.__doc__ or "")

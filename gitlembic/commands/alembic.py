@@ -26,11 +26,10 @@ if TYPE_CHECKING:
     from gitlembic.core.resolution import Resolution
 
 
-def run(argv: Sequence[str], own_commands: frozenset[str], explain_heads: Callable[[Resolution], None]) -> None:
+def run(argv: Sequence[str], explain_heads: Callable[[Resolution], None]) -> None:
     """Run Alembic with `argv`; whatever loads migrations gets the chain, and leaves it as JSON.
 
-    `own_commands` are named beside Alembic's where it does not know one; `explain_heads` is given
-    the chain where Alembic stops because it has several heads.
+    `explain_heads` is given the chain where Alembic stops because it has several heads.
     """
     loaded: list[Resolution] = []
 
@@ -57,7 +56,7 @@ def run(argv: Sequence[str], own_commands: frozenset[str], explain_heads: Callab
         if loaded:
             check_new(project_of(script), loaded[-1], template, target, down_revision)
 
-    run_alembic(argv, Hooks(resolve_and_keep, get_down_revision, check, explain, own_commands))
+    run_alembic(argv, Hooks(resolve_and_keep, get_down_revision, check, explain))
 
 
 def keep(project: Project, resolution: Resolution) -> None:

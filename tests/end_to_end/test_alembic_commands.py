@@ -303,7 +303,6 @@ _COMMAND_LINES = [
     "init migrations",
     "init -t nosuch elsewhere",
     "upgrade",
-    "nosuch",
     "heads --nosuch",
     "--nosuch heads",
     "-c nosuch.ini heads",

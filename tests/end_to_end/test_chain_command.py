@@ -77,7 +77,7 @@ class TestTable:
         advice = shown.stdout.partition("\n\n51de")[2]
         assert "stands beside the line" in advice
         assert f"{LOCATION}/51de_create_taxes.py" in advice
-        assert "get_down_revision(revision)" in advice
+        assert "`gitlembic rebase`" in advice
 
     def test_has_no_escapes_of_others_in_it(self, repository: RepositoryBuilder) -> None:
         project = two_branches(repository)

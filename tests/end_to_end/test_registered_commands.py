@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -59,11 +60,10 @@ def test_run_with_the_chain(project: Project, arguments: tuple[str, ...]) -> Non
 
 
 def test_appear_in_help_and_usage(project: Project) -> None:
-    assert "Commands registered by others:\n  announce  Announce a revision\n" in succeed(
-        project.gitlembic("--help", **_extended(project))
-    )
-    assert "registered by others" not in succeed(project.gitlembic("--help"))
-    assert ",announce," in project.gitlembic("nosuch", **_extended(project)).stderr
+    listed = re.compile(r"^ +announce +Announce a revision$", re.MULTILINE)
+    assert listed.search(succeed(project.gitlembic("--help", **_extended(project))))
+    assert not listed.search(succeed(project.gitlembic("--help")))
+    assert ",announce} ..." in project.gitlembic("nosuch", **_extended(project)).stderr
     shown = succeed(project.gitlembic("announce", "--help", **_extended(project)))
     assert shown.startswith("usage: gitlembic announce [-h] [-m MESSAGE] [--sql] revision\n")
 
