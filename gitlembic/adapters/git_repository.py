@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 _TREE_MODE = b"40000"
 _FILE_MODES = frozenset({b"100644", b"100755", b"100664"})
 _LINK_MODE = b"120000"
+_REMEMBERED_TREES = 64
 _MAX_LINKS = 5  # links that lead to links
 _SIGNATURE = re.compile(rb"^(.*) <(.*)> (-?[0-9]+) ([+-][0-9]+)$")
 
@@ -68,6 +69,7 @@ class GitRepository:
         self._commits: dict[CommitId, _Commit] = {}
         self._listings: dict[tuple[str, bool], tuple[frozenset[_Entry], dict[str, FileId]]] = {}
         self._subtrees: dict[tuple[bytes, str], bytes | None] = {}
+        self._latest_directories: dict[bytes, Mapping[bytes, bytes]] = {}
         self._links: dict[tuple[bytes, bool], tuple[tuple[str, bytes], ...]] = {}
         self._parsed: dict[tuple[FileId, RevisionId | None], Parsed] = {}
 
@@ -213,17 +215,21 @@ class GitRepository:
         key = (tree, path)
         if key not in self._subtrees:
             name, _, rest = path.partition("/")
-            wanted = os.fsencode(name)
-            found = next(
-                (
-                    entry
-                    for mode, named, entry in self._entry.findall(self._raw(commit, tree))
-                    if named == wanted and mode == _TREE_MODE
-                ),
-                None,
-            )
+            found = self._directories(commit, tree).get(os.fsencode(name))
             self._subtrees[key] = None if found is None else self._subtree(commit, found, rest)
         return self._subtrees[key]
+
+    def _directories(self, commit: CommitId, tree: bytes) -> Mapping[bytes, bytes]:
+        """The directories in a tree, by name; several locations ask for the same ones one after the other."""
+        known = self._latest_directories.get(tree)
+        if known is None:
+            known = {
+                name: found for mode, name, found in self._entry.findall(self._raw(commit, tree)) if mode == _TREE_MODE
+            }
+            while len(self._latest_directories) >= _REMEMBERED_TREES:
+                del self._latest_directories[next(iter(self._latest_directories))]
+            self._latest_directories[tree] = known
+        return known
 
     def _files_below(self, commit: CommitId, tree: bytes, prefix: str, *, recursive: bool) -> Mapping[str, FileId]:
         """The files named as migrations in a directory, made from the listing before by the difference.

@@ -61,6 +61,7 @@ def run(argv: Sequence[str], explain_heads: Callable[[Resolution], None]) -> Non
 
 def keep(project: Project, resolution: Resolution) -> None:
     """Leave the chain in the git directory, if there is one."""
-    for directory in (home.repository for home in find_homes(project)[:1] if home.repository):
+    directory = next((home.repository for home in find_homes(project) if home.repository), None)
+    if directory is not None:
         locations = [location.path for chain in resolution.chains for location in chain.place]
         write_chain_cache(chain_cache_path(directory, locations), render_json(resolution))

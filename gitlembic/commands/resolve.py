@@ -30,7 +30,7 @@ from gitlembic.core.chain_file import (
     missing_entries,
 )
 from gitlembic.core.fold import FoldedLine, fold_line, fold_state, git_founding, history_hint
-from gitlembic.core.grouping import declared_connections, group_locations, overlapping
+from gitlembic.core.grouping import all_groupings, declared_connections, group_locations, overlapping
 from gitlembic.core.history import WORKING_TREE, HistoryUnknownError
 from gitlembic.core.line import settled_line
 from gitlembic.core.ordering import compute_births, walk_first_parents
@@ -50,6 +50,9 @@ if TYPE_CHECKING:
     from gitlembic.core.line import Line
     from gitlembic.core.migration import PlacedMigration, RevisionId
     from gitlembic.core.presence import Place
+
+_MOST_TRIED = 4
+"""Locations that can be grouped in 15 ways; five in 52."""
 
 _REWRITE = "write the chain file again where the whole history is: `gitlembic chain --write`"
 
@@ -369,7 +372,7 @@ def _fold(presences: Presences, tip: CommitId, place: Place, settle: _Settle, kn
     """The line of each group of locations.
 
     A shallow clone may not tell which of them belong together; it is enough for the answer that
-    every way of grouping them gives the same one.
+    every way of grouping them gives the same one, the first being what the files declare.
     """
     answers = [
         {group: fold_line(presences, tip, group, settle, known) for group in groups}
@@ -402,8 +405,10 @@ def _groupings(
         if settle.entries is not None:
             recorded = as_recorded(settle.entries, migrations)
             return [group_locations(place, declared_connections(place, recorded))]
-        groups = group_locations(place, declared_connections(place, migrations))
-        return [groups, (place,), tuple((location,) for location in place)]
+        if len(place) > _MOST_TRIED:
+            raise
+        declared = group_locations(place, declared_connections(place, migrations))
+        return [declared, *(groups for groups in all_groupings(place) if groups != declared)]
 
 
 def _check_contradictions(home: Home, entries: Entries | None, chains: Sequence[Chain]) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from gitlembic.core.ordering import arrange, arrange_births, walk_first_parents
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from gitlembic.core.history import CommitId, Location
     from gitlembic.core.migration import PlacedMigration, RevisionId
@@ -37,6 +37,17 @@ def group_locations(place: Place, connections: Iterable[Connection]) -> tuple[Pl
                 group_of[member] = group_of[one]
     groups = {id(group): tuple(location for location in place if location in group) for group in group_of.values()}
     return tuple(sorted(groups.values(), key=lambda group: place.index(group[0])))
+
+
+def all_groupings(place: Place) -> Iterator[tuple[Place, ...]]:
+    """Every way in which locations could share chains; of each the groups in the order of the configuration."""
+    if not place:
+        yield ()
+        return
+    for groups in all_groupings(place[:-1]):
+        yield (*groups, place[-1:])
+        for number, group in enumerate(groups):
+            yield (*groups[:number], (*group, place[-1]), *groups[number + 1 :])
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gitlembic.core.grouping import find_founding, group_locations
+from gitlembic.core.grouping import all_groupings, find_founding, group_locations
 from gitlembic.core.history import Location
 from gitlembic.core.presence import Presences
 from tests.support.memory_history import RandomHistory, hold, random_histories
@@ -27,6 +27,17 @@ def test_groups_keep_the_order_of_the_configuration(
     connections: tuple[tuple[Location, Location], ...], groups: tuple[tuple[Location, ...], ...]
 ) -> None:
     assert group_locations((A, B, C, D), connections) == groups
+
+
+def test_all_groupings_are_the_partitions() -> None:
+    assert set(all_groupings((A, B, C))) == {
+        ((A,), (B,), (C,)),
+        ((A, B), (C,)),
+        ((A, C), (B,)),
+        ((A,), (B, C)),
+        ((A, B, C),),
+    }
+    assert [len(list(all_groupings((A, B, C, D)[:count]))) for count in range(5)] == [1, 1, 2, 5, 15]
 
 
 @COUNTS
