@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from gitlembic.adapters.alembic_project import project_of
 from gitlembic.adapters.template_file import read_template
 from gitlembic.commands.look_up import loading_script
-from gitlembic.commands.resolve import git_could_place, resolve
+from gitlembic.commands.resolve import resolve
+from gitlembic.commands.witness import git_could_place
 from gitlembic.core.template_source import decides_by_itself, is_dynamic_template
 from gitlembic.errors import BrokenInputError, CannotTellError, GitlembicError
 
