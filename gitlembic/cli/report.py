@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import shlex
 import sys
 import unicodedata
@@ -42,8 +43,9 @@ def print_error(error: GitlembicError, options: Sequence[str] = ()) -> None:
 
 
 def as_typed(text: str, options: Sequence[str]) -> str:
-    """The commands in a text, for the project that these options chose."""
-    return text.replace("`gitlembic ", f"`gitlembic {shlex.join(options)} ") if options else text
+    """The commands in a text, for the project that these options chose; who names options has others in mind."""
+    chosen = f"`gitlembic {shlex.join(options)} "
+    return re.sub("`gitlembic (?!-)", lambda _: chosen, text) if options else text
 
 
 def render_chains(resolution: Resolution, options: Sequence[str] = (), width: int | None = None) -> str:

@@ -36,3 +36,4 @@ def test_messages_are_cut_to_what_is_left_of_the_line(message: str, shown: str) 
 def test_commands_are_typed_with_the_options_that_chose_the_project() -> None:
     assert as_typed("run `gitlembic chain`", ("-c", "my app.ini")) == "run `gitlembic -c 'my app.ini' chain`"
     assert as_typed("run `gitlembic chain`", ()) == "run `gitlembic chain`"
+    assert as_typed("name it: `gitlembic -c FILE ...`", ("-c", "a.ini")) == "name it: `gitlembic -c FILE ...`"
