@@ -73,7 +73,7 @@ class OrderCache:
     def _read(self, commit: CommitId) -> Snapshot | None:
         try:
             snapshot = parse_snapshot(self._path(commit).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+        except (OSError, ValueError, LookupError, TypeError):  # whoever made it, it is not what we write
             return None
         return snapshot if snapshot is not None and snapshot.commit == commit else None
 

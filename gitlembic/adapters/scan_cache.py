@@ -52,11 +52,14 @@ class ScanCache:
 
     def find(self, path: str, stat: os.stat_result) -> Remembered | None:
         """What is remembered of a file that now has this status."""
-        row = self._rows.get(path)
-        if row is None or tuple(row[0]) != _status(stat):
+        try:
+            status, file, declared = self._rows[path]
+            if tuple(status) != _status(stat):
+                return None
+            migration = migration_from_row(declared)
+        except (LookupError, TypeError, ValueError):  # not there, or not what we write
             return None
-        migration = migration_from_row(row[2])
-        return Remembered(FileId(row[1]), migration, max(stat.st_mtime_ns, stat.st_ctime_ns) + _TICK < self._written_at)
+        return Remembered(FileId(file), migration, max(stat.st_mtime_ns, stat.st_ctime_ns) + _TICK < self._written_at)
 
     def keep(self, path: str, stat: os.stat_result, file: FileId, migration: Migration) -> None:
         """Remember a file; `stat` is its status from before it was read."""
@@ -77,9 +80,10 @@ class ScanCache:
             return 0, {}
         try:
             with self._path.open(encoding="utf-8") as file:
-                return os.fstat(file.fileno()).st_mtime_ns, unseal(file.read()) or {}
+                written_at, rows = os.fstat(file.fileno()).st_mtime_ns, unseal(file.read())
         except (OSError, ValueError):
             return 0, {}
+        return (written_at, rows) if isinstance(rows, dict) else (0, {})
 
 
 def _status(stat: os.stat_result) -> _Stat:

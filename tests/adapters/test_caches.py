@@ -1,0 +1,107 @@
+"""What is remembered changes only speed, whatever became of it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gitlembic.core.snapshot import seal
+from tests.git.questions import LOCATION, chain, in_a_row, migration, write_files
+from tests.support.projects import CACHE, Project, succeed, two_branches
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.support.repositories import RepositoryBuilder
+
+Z = migration("z", None)
+D1, D2, D3 = (migration(name) for name in ("d1", "d2", "d3"))
+
+
+@pytest.fixture
+def root(repository: RepositoryBuilder) -> Path:
+    """Three commits with a migration each, and the cache of the last."""
+    for number, files in enumerate((Z, D1, D2)):
+        repository.commit(f"{number}", [f"{number - 1}"] if number else [], files)
+    repository.checkout("2")
+    assert chain(repository.root) == in_a_row("z d1 d2")
+    return repository.root
+
+
+def _caches(root: Path) -> Iterator[Path]:
+    found = [path for path in (root / CACHE).rglob("*.json") if not path.name.startswith("chain-")]
+    assert len(found) == 2
+    yield from found
+
+
+@pytest.mark.parametrize(
+    "contents",
+    [
+        "",
+        "{",
+        "\udcff",
+        seal([]),
+        seal({}),
+        seal({"commit": 1}),
+        seal([[1, 2]]),
+        seal({f"{LOCATION}/add_z.py": [1, 2, 3]}),
+    ],
+)
+def test_may_be_anything(root: Path, contents: Any) -> None:
+    for path in _caches(root):
+        path.write_bytes(contents.encode("utf-8", "surrogateescape"))
+    assert chain(root) == in_a_row("z d1 d2")
+    write_files(root, D3)
+    assert chain(root) == in_a_row("z d1 d2 d3")
+
+
+def test_of_another_version_is_left_alone(root: Path) -> None:
+    for path in _caches(root):
+        path.write_text(path.read_text().replace("\n[1,", "\n[0,"))
+    assert chain(root) == in_a_row("z d1 d2")
+
+
+def test_sees_an_edit_that_keeps_size_and_times(root: Path) -> None:
+    """The file was written just now, so its times prove nothing yet."""
+    path = root / LOCATION / "add_d2.py"
+    before = path.stat()
+    path.write_bytes(path.read_bytes().replace(b"'d2'", b"'x2'"))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert chain(root) == in_a_row("z d1 x2")
+
+
+def test_goes_back_and_forth_with_branches(repository: RepositoryBuilder, root: Path) -> None:
+    repository.commit("other", ["1"], D3)
+    for _ in range(2):
+        repository.checkout("other", branch="other")
+        assert chain(root) == in_a_row("z d1 d3")
+        repository.checkout("2")
+        assert chain(root) == in_a_row("z d1 d2")
+
+
+def test_spares_dulwich_and_the_files_where_nothing_changed(repository: RepositoryBuilder) -> None:
+    project = two_branches(repository)
+    old = 1_600_000_000
+    for path in (project.root / LOCATION).glob("*.py"):
+        os.utime(path, (old, old))
+    succeed(project.gitlembic("heads"))
+    script = (
+        "import sys; from gitlembic.adapters.alembic_project import load_project\n"
+        "from gitlembic.commands.resolve import resolve\n"
+        "print(resolve(load_project([])).chains[0].end, 'dulwich' in sys.modules)"
+    )
+    assert succeed(Project(project.root).run("-c", script)).split()[1] == "False"
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="permissions bind neither there nor root")
+def test_may_be_forbidden(root: Path) -> None:
+    (root / CACHE).chmod(0o500)
+    try:
+        write_files(root, D3)
+        assert chain(root) == in_a_row("z d1 d2 d3")
+    finally:
+        (root / CACHE).chmod(0o700)
