@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,14 @@ from tests.support.repositories import RepositoryBuilder
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of what git itself makes are skipped where there is no git; everything else runs without."""
+    if shutil.which("git") is None:
+        for item in items:
+            if item.get_closest_marker("needs_git"):
+                item.add_marker(pytest.mark.skip(reason="there is no git on PATH"))
 
 
 @pytest.fixture

@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
     from tests.support.projects import Done
 
-_needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="this runs the git binary")
 _COMMANDS = ("chain", "heads", "upgrade head")
 
 
@@ -368,7 +367,7 @@ class TestChainFile:
 
 
 class TestAlembicGitRevisions:
-    @_needs_git
+    @pytest.mark.needs_git
     def test_reads_our_file(self, repository: RepositoryBuilder) -> None:
         project = two_branches(repository, library="alembic_git_revisions")
         succeed(project.gitlembic("chain", "--write"))
@@ -381,7 +380,7 @@ class TestAlembicGitRevisions:
         assert json.loads(succeed(deployed.run("-c", script))) == [CHAIN, ADA]
         assert succeed(deployed.alembic("heads")) == f"{GRACE} (head)\n"
 
-    @_needs_git
+    @pytest.mark.needs_git
     def test_writes_a_file_that_we_read(self, repository: RepositoryBuilder) -> None:
         project = two_branches(repository, library="alembic_git_revisions")
         script = f"import pathlib, alembic_git_revisions as a; a.generate_chain_file(pathlib.Path({LOCATION!r}))"
@@ -439,7 +438,7 @@ class TestShallowClone:
         assert sqlite.database is not None
         assert not Path(sqlite.database).exists()
 
-    @_needs_git
+    @pytest.mark.needs_git
     def test_made_by_git(self, repository: RepositoryBuilder, tmp_path: Path) -> None:
         project = two_branches(repository)
         clone = Project(tmp_path / "clone")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -62,7 +61,6 @@ class Editable:
 import sys
 sys.meta_path.append(Editable)
 """
-_needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="that library runs the git binary")
 
 
 @pytest.fixture
@@ -209,7 +207,7 @@ class TestFilesOfAlembicGitRevisions:
         environment = {} if installed else without_library
         assert succeed(project.gitlembic("heads", **environment)) == "0415 (head)\n"
 
-    @_needs_git
+    @pytest.mark.needs_git
     def test_its_own_answer_is_not_asked(self, repository: RepositoryBuilder) -> None:
         """It puts a second uncommitted migration nowhere; under gitlembic it follows the first."""
         project = two_branches(repository, library="alembic_git_revisions")
@@ -229,7 +227,7 @@ class TestFilesOfAlembicGitRevisions:
             file.write(_EDITABLE.format(path=os.fspath(tmp_path / "editable.py")))
         assert succeed(project.gitlembic("heads", **without_library)) == "0415 (head)\n"
 
-    @_needs_git
+    @pytest.mark.needs_git
     def test_leave_nothing_of_it_behind(self, repository: RepositoryBuilder) -> None:
         project = two_branches(repository, library="alembic_git_revisions")
         script = (

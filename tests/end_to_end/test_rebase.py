@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
 
     from tests.support.migrations import Down
     from tests.support.repositories import RepositoryBuilder
-
-needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="there is no git on PATH")
 
 
 def _made(revision: str, down: Down = DYNAMIC, **more: str) -> dict[str, str]:
@@ -325,7 +322,7 @@ def _commit_all(git: Git) -> None:
     git("commit", "--quiet", "-m", "more")
 
 
-@needs_git
+@pytest.mark.needs_git
 @pytest.mark.parametrize("how", ["merge", "rebase"])
 def test_where_git_itself_has_stopped(conflict: tuple[Git, Project], how: str) -> None:
     git, project = conflict

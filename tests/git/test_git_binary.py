@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from tests.support.repositories import RepositoryBuilder
 
-needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="there is no git on PATH")
 
 _EPOCH = 1_700_000_000
 
@@ -124,7 +123,7 @@ def _expect(git: Git, expected: str) -> None:
     assert chain(git.root) == in_a_row(expected)
 
 
-@needs_git
+@pytest.mark.needs_git
 class TestHistory:
     def test_merge_after_update_branch(self, git: Git) -> None:
         git.branch_off("feature", "main", "b", "a")
@@ -272,7 +271,7 @@ class TestHistory:
         assert chain(git.root) == ["z *"]
 
 
-@needs_git
+@pytest.mark.needs_git
 class TestNames:
     @pytest.fixture
     def tagged(self, git: Git) -> Git:

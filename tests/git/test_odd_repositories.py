@@ -210,7 +210,7 @@ def test_a_chain_file_that_leaves_the_end_open_settles_no_shallow_clone(reposito
         chain(repository.root)
 
 
-@pytest.mark.skipif(shutil.which("git") is None, reason="there is no git on PATH")
+@pytest.mark.needs_git
 def test_links_as_git_commits_them(repository: RepositoryBuilder) -> None:
     """The modes and contents that the builder writes are git's own."""
     ((name, text),) = D1.items()
