@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gitlembic.adapters.chain_file import read_chain_files
 from gitlembic.adapters.git_directory import GitDirectory, find_git_directory
 from gitlembic.core.history import Location
-from gitlembic.errors import BrokenInputError
+from gitlembic.errors import BrokenInputError, CannotTellError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,7 +59,7 @@ class Home:
         """HEAD for the record, where nothing depends on it."""
         try:
             return self.repository.read_head() if self.repository else None
-        except BrokenInputError:
+        except CannotTellError:
             return None
 
 

@@ -58,4 +58,4 @@ def _groups(presences: Presences, place: Place) -> tuple[Place, ...]:
     if not any(placed.migration.is_dynamic for placed in presence.migrations.values()):
         return group_locations(place, declared_connections(place, presence.migrations))
     founding = git_founding(presences, WORKING_TREE, place)
-    return group_locations(place, founding.all_connections | overlapping(place, presence.migrations))
+    return group_locations(place, founding.connections | overlapping(place, presence.migrations))

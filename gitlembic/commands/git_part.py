@@ -146,7 +146,7 @@ def _groupings(
     if len(place) == 1:
         return [(place,)]
     try:
-        connections = git_founding(presences, tip, place, known).all_connections
+        connections = git_founding(presences, tip, place, known).connections
         here = presences.at(tip, place).migrations
         return [group_locations(place, connections | overlapping(place, here))]
     except HistoryUnknownError:

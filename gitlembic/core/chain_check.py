@@ -181,22 +181,29 @@ def _ancestors(
 
 
 def check_apart(parts: Sequence[Sequence[Chain]]) -> None:
-    """Refuse chains of different repositories (or of one and of none) that build on one another.
+    """Refuse chains that build on one another where nothing tells which of their migrations came first.
 
-    No first-parent line has both, so nothing tells which came first.
+    That is so for those of different repositories (or of one and of none), since no first-parent
+    line has both; and for a dynamic migration that was written against another chain than the one
+    its directory belongs to, which would begin that one anew.
     """
     owner = {
-        link.revision: (number, link) for number, part in enumerate(parts) for chain in part for link in chain.links
+        link.revision: (part, chain, link)
+        for part, chains in enumerate(parts)
+        for chain in chains
+        for link in chain.links
     }
-    for number, link in owner.values():
+    for part, chain, link in owner.values():
         migration = link.placed.migration
         named = () if migration.is_dynamic and link.parents else migration.named_parents
-        for parent in named:
-            other, below = owner.get(parent, (number, link))
-            if other != number and (migration.is_dynamic or below.placed.migration.is_dynamic):
+        for other_part, other_chain, below in (owner[parent] for parent in named if parent in owner):
+            is_elsewhere = other_part != part
+            begins_anew = migration.is_dynamic and other_chain is not chain
+            if begins_anew or (is_elsewhere and below.placed.migration.is_dynamic):
+                where = "another repository" if is_elsewhere else "a chain of its own"
+                literal = link if migration.is_dynamic else below
                 raise CannotTellError(
-                    f"{link.revision} in {link.placed.path} builds on {parent} in {below.placed.path}, which is not in "
-                    "the same git repository, so nothing tells which came first",
-                    "move their directories into one repository, or write the down_revision of "
-                    f"{link.revision if migration.is_dynamic else parent} as a literal",
+                    f"{link.revision} in {link.placed.path} builds on {below.revision} in {below.placed.path}, "
+                    f"which is in {where}, so nothing tells which came first",
+                    f"write the down_revision of {literal.revision} as a literal, or move their directories into one",
                 )

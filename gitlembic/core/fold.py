@@ -65,9 +65,7 @@ def fold_state(presences: Presences, commit: CommitId, place: Place, known: Know
     Raises `CannotTellError` or `HistoryUnknownError` where the clone does not reach back that far.
     """
     founding = git_founding(presences, commit, place, known)
-    groups = group_locations(
-        place, founding.all_connections | overlapping(place, presences.at(commit, place).migrations)
-    )
+    groups = group_locations(place, founding.connections | overlapping(place, presences.at(commit, place).migrations))
     return State(founding, {group: fold_line(presences, commit, group, _unsettled, known) for group in groups})
 
 

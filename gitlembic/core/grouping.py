@@ -3,8 +3,8 @@
 Two are connected if the oldest migration of one declares, or was written against, a migration of
 the other. "Oldest" is a fact of history, not of today: whoever deletes it must not part a chain.
 So it is looked up where the chain begins to matter, at the last commit of the first-parent line
-where nothing was dynamic, and for a location that came later where it came; one that was emptied
-in between begins anew. Nobody's computed parent is older than that.
+where nothing was dynamic, and for a location that came later where it came. Nobody's computed
+parent is older than that.
 """
 
 from __future__ import annotations
@@ -52,18 +52,10 @@ def all_groupings(place: Place) -> Iterator[tuple[Place, ...]]:
 
 @dataclass(frozen=True)
 class Founding:
-    """How the locations that hold something began.
-
-    `connections` has who was connected by its oldest migration to whom, `split` who were one
-    directory.
-    """
+    """How locations began: who was connected by its oldest migration, and who had any by then."""
 
     connections: frozenset[Connection] = frozenset()
-    split: frozenset[Connection] = frozenset()
-
-    @property
-    def all_connections(self) -> frozenset[Connection]:
-        return self.connections | self.split
+    founded: frozenset[Location] = frozenset()
 
 
 def declared_connections(place: Place, migrations: Migrations) -> frozenset[Connection]:
@@ -83,19 +75,17 @@ def find_founding(
     What is `known` of a commit need not be looked up again.
     """
     if len(place) == 1:
-        return Founding()
+        return Founding(founded=frozenset(place))
     called = {location: location for location in place}  # what today's locations were called at the commit
     came: dict[Location, tuple[Step, dict[Location, Location]]] = {}
-    here = presences.at(tip, place).migrations
-    open_ = {location for location in place if _any_in(location, here)}  # whose beginning has not been found yet
-    split: set[Connection] = set()
+    was_one: set[Connection] = set()
     older = Founding()
     for step, before in walk_first_parents(presences, tip, place, lambda *state: known(*state) is not None):
-        came |= {one: (step, called) for one in open_ if _any_in(called[one], step.change.newcomers)}
+        newcomers = [placed.path for placed in step.change.newcomers.values()]
+        came |= {one: (step, called) for one, then in called.items() if any(map(then.holds, newcomers))}
         for parent in step.parents[:1]:
             called = {one: presences.location_at_parent(parent, step.commit, then) for one, then in called.items()}
-        open_ = {one for one in open_ if _any_in(called[one], before.migrations)}
-        split |= {(one, other) for one in open_ for other in open_ if one != other and called[one] == called[other]}
+        was_one |= {(one, other) for one in place for other in place if one != other and called[one] == called[other]}
         if not any(placed.migration.is_dynamic for placed in before.migrations.values()):
             older = _connected_at(called, before.migrations)
             break
@@ -105,25 +95,18 @@ def find_founding(
             break
     later = [
         pair
-        for location in came
-        if location not in open_
+        for location in came.keys() - older.founded
         for pair in _connected_when_it_came(presences, location, *came[location])
     ]
-    return Founding(
-        connections=frozenset({*later, *(pair for pair in older.connections if pair[0] in open_)}),
-        split=frozenset({*split, *(pair for pair in older.split if open_.issuperset(pair))}),
-    )
-
-
-def _any_in(location: Location, migrations: Migrations) -> bool:
-    return any(location.holds(placed.path) for placed in migrations.values())
+    return Founding(older.connections | was_one | {*later}, older.founded | came.keys())
 
 
 def _as_called_now(found: Founding, called: Mapping[Location, Location]) -> Founding:
-    pairs = {(one, other): (called[one], called[other]) for one in called for other in called}
     return Founding(
-        connections=frozenset(now for now, then in pairs.items() if then in found.connections),
-        split=frozenset(now for now, then in pairs.items() if then in found.split),
+        frozenset(
+            (one, other) for one in called for other in called if (called[one], called[other]) in found.connections
+        ),
+        frozenset(one for one, then in called.items() if then in found.founded),
     )
 
 
@@ -141,9 +124,9 @@ def _connected_at(called: Mapping[Location, Location], migrations: Migrations) -
         location: next((name for name in arranged if then.holds(migrations[name].path)), None)
         for location, then in called.items()
     }
-    found = {location: migrations[name] for location, name in oldest.items() if name is not None}
-    connected = [pair for one, placed in found.items() for pair in _builds_on(one, placed, called, migrations)]
-    return Founding(connections=frozenset(connected))
+    founded = {location: migrations[name] for location, name in oldest.items() if name is not None}
+    connected = [pair for one, placed in founded.items() for pair in _builds_on(one, placed, called, migrations)]
+    return Founding(frozenset(connected), frozenset(founded))
 
 
 def _builds_on(

@@ -77,7 +77,7 @@ def render_snapshot(snapshot: Snapshot) -> str:
             "trees": snapshot.trees,
             "files": snapshot.files,
             "connections": sorted([number[one], number[other]] for one, other in state.founding.connections),
-            "split": sorted([number[one], number[other]] for one, other in state.founding.split),
+            "founded": sorted(number[location] for location in state.founding.founded),
             "lines": [[[number[one] for one in group], _line_row(folded)] for group, folded in state.lines.items()],
             "births": [
                 [birth.commit, birth.date.isoformat() if birth.date else None, birth.author]
@@ -95,7 +95,7 @@ def parse_snapshot(text: str) -> Snapshot | None:
     place = tuple(Location(path, recursive) for path, recursive in document["place"])
     founding = Founding(
         frozenset((place[one], place[other]) for one, other in document["connections"]),
-        frozenset((place[one], place[other]) for one, other in document["split"]),
+        frozenset(place[index] for index in document["founded"]),
     )
     lines = {tuple(place[index] for index in group): _folded(row) for group, row in document["lines"]}
     births = {

@@ -47,7 +47,7 @@ def test_every_declaration_comes_back() -> None:
     assert isinstance(migration, Migration)
     line = Line({migration.revision: PlacedMigration("p", migration)}, (migration.revision,), (migration.revision,))
     place = (Location("", recursive=True),)
-    state = State(Founding(frozenset(), frozenset({(place[0], place[0])})), {place: FoldedLine(line, {})})
+    state = State(Founding(founded=frozenset(place)), {place: FoldedLine(line, {})})
     snapshot = Snapshot(CommitId("1"), place, ("ab",), {}, state)
     assert parse_snapshot(render_snapshot(snapshot)) == snapshot
 

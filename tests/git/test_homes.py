@@ -71,7 +71,7 @@ class TestAnIgnoredLocationBesideATrackedOne:
 
     def test_is_refused_where_a_static_one_builds_on_a_dynamic_one(self, repository: RepositoryBuilder) -> None:
         write_files(repository.root, migration("p1", "d1", location=VENDORED))
-        _refused(repository, "p1", "d1", "not in the same git repository")
+        _refused(repository, "p1", "d1", "in another repository")
 
 
 class TestTwoRepositories:
@@ -87,7 +87,7 @@ class TestTwoRepositories:
 
     def test_are_refused_where_a_dynamic_one_was_written_against_the_other(self, repository: RepositoryBuilder) -> None:
         _add_plugin(repository, migration("p1", revises="d2", location="versions"))
-        _refused(repository, "p1", f"{LOCATION}/add_d2.py", "not in the same git repository")
+        _refused(repository, "p1", f"{LOCATION}/add_d2.py", "in another repository")
 
 
 class TestLinks:

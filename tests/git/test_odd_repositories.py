@@ -185,16 +185,37 @@ class TestUntracked:
         assert chains(repository.root, LOCATION, other) == [EXPECTED, in_a_row("p1 p3 p2")]
 
 
-def test_a_location_that_was_emptied_begins_anew(repository: RepositoryBuilder) -> None:
-    """Its second life was written against the other location's, so they share a chain now."""
-    plugin = "plugin/versions"
-    d2 = migration("d2", revises="d1", location=plugin)
-    p1 = migration("p1", None, location=plugin)
-    steps: tuple[Mapping[str, str | None], ...] = (Z, D1, p1, dict.fromkeys(p1), d2)
-    for number, files in enumerate(steps):
-        repository.commit(f"{number}", [f"{number - 1}"] if number else [], files)
-    repository.checkout("4")
-    assert chains(repository.root, LOCATION, plugin) == [in_a_row("z d1 d2")]
+class TestALocationThatWasEmptied:
+    PLUGIN = "plugin/versions"
+
+    def _commit(self, repository: RepositoryBuilder, *steps: Mapping[str, str | None]) -> None:
+        for number, files in enumerate(steps):
+            repository.commit(f"{number}", [f"{number - 1}"] if number else [], files)
+
+    def test_keeps_the_chain_that_it_joined(self, repository: RepositoryBuilder) -> None:
+        """Whoever deletes its last migration changes nobody's parent, cold or warm; nor does who uses it again."""
+        b1, b2 = (migration(name, revises="z", location=self.PLUGIN) for name in ("b1", "b2"))
+        self._commit(repository, Z, b1, S, D1, dict.fromkeys(b1), b2)
+        expected = {
+            "3": ["z", "b1 < z", "d1 < b1 *", "s < z (side head)"],
+            "4": ["z", "d1 < z *", "s < z (side head)"],
+            "5": ["z", "d1 < z", "b2 < d1 *", "s < z (side head)"],
+        }
+        for commit, drawn in expected.items():  # warm: each goes on from the one before
+            repository.checkout(commit)
+            assert chain(repository.root, LOCATION, self.PLUGIN) == drawn
+        for commit, drawn in expected.items():
+            repository.checkout(commit)
+            shutil.rmtree(repository.root / ".git" / "gitlembic")
+            assert chain(repository.root, LOCATION, self.PLUGIN) == drawn
+
+    def test_does_not_join_another_chain_in_silence(self, repository: RepositoryBuilder) -> None:
+        p1, d2 = migration("p1", None, location=self.PLUGIN), migration("d2", revises="d1", location=self.PLUGIN)
+        self._commit(repository, Z, D1, p1, dict.fromkeys(p1), d2)
+        repository.checkout("4")
+        with pytest.raises(CannotTellError, match="which is in a chain of its own") as caught:
+            chains(repository.root, LOCATION, self.PLUGIN)
+        assert "write the down_revision of d2 as a literal" in caught.value.hint
 
 
 def test_a_chain_file_that_leaves_the_end_open_settles_no_shallow_clone(repository: RepositoryBuilder) -> None:
