@@ -10,8 +10,8 @@ from gitlembic.adapters.git_repository import GitRepository
 from gitlembic.adapters.project_home import find_homes
 from gitlembic.adapters.versions_dir import WorkingTreeHistory
 from gitlembic.core.chain_check import check_presence
-from gitlembic.core.fold import git_founding
-from gitlembic.core.grouping import declared_connections, group_locations, overlapping
+from gitlembic.core.fold import git_groups
+from gitlembic.core.grouping import declared_connections, group_locations
 from gitlembic.core.history import WORKING_TREE
 from gitlembic.core.presence import Presences
 from gitlembic.errors import CannotTellError
@@ -57,5 +57,4 @@ def _groups(presences: Presences, place: Place) -> tuple[Place, ...]:
     check_presence(presence)
     if not any(placed.migration.is_dynamic for placed in presence.migrations.values()):
         return group_locations(place, declared_connections(place, presence.migrations))
-    founding = git_founding(presences, WORKING_TREE, place)
-    return group_locations(place, founding.connections | overlapping(place, presence.migrations))
+    return git_groups(presences, WORKING_TREE, place)

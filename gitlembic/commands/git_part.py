@@ -19,8 +19,8 @@ from gitlembic.core.chain_file import (
     line_from_entries,
     missing_entries,
 )
-from gitlembic.core.fold import FoldedLine, fold_line, fold_state, git_founding
-from gitlembic.core.grouping import all_groupings, declared_connections, group_locations, overlapping
+from gitlembic.core.fold import FoldedLine, fold_line, fold_state, git_groups
+from gitlembic.core.grouping import all_groupings, declared_connections, group_locations
 from gitlembic.core.history import WORKING_TREE, HistoryUnknownError
 from gitlembic.core.line import settled_line
 from gitlembic.core.ordering import compute_births
@@ -146,9 +146,7 @@ def _groupings(
     if len(place) == 1:
         return [(place,)]
     try:
-        connections = git_founding(presences, tip, place, known).connections
-        here = presences.at(tip, place).migrations
-        return [group_locations(place, connections | overlapping(place, here))]
+        return [git_groups(presences, tip, place, known)]
     except HistoryUnknownError:
         migrations = presences.at(tip, place).migrations
         if settle.entries is not None:

@@ -65,8 +65,18 @@ def fold_state(presences: Presences, commit: CommitId, place: Place, known: Know
     Raises `CannotTellError` or `HistoryUnknownError` where the clone does not reach back that far.
     """
     founding = git_founding(presences, commit, place, known)
-    groups = group_locations(place, founding.connections | overlapping(place, presences.at(commit, place).migrations))
+    groups = _groups(presences, commit, place, founding)
     return State(founding, {group: fold_line(presences, commit, group, _unsettled, known) for group in groups})
+
+
+def git_groups(presences: Presences, commit: CommitId, place: Place, known: Known = nothing_known) -> tuple[Place, ...]:
+    """The locations that share a chain at a commit; raises `HistoryUnknownError` as `git_founding` does."""
+    return _groups(presences, commit, place, git_founding(presences, commit, place, known))
+
+
+def _groups(presences: Presences, commit: CommitId, place: Place, founding: Founding) -> tuple[Place, ...]:
+    here = presences.at(commit, place).migrations
+    return group_locations(place, founding.connections | overlapping(place, here))
 
 
 def git_founding(presences: Presences, commit: CommitId, place: Place, known: Known = nothing_known) -> Founding:
