@@ -92,7 +92,7 @@ def remember_head(
 ) -> None:
     """Fold what is committed by itself, so that the next run can go on from there."""
     head = history.head
-    if head is None or len(by_git) > 1:  # of several locations, who shares a chain is not yet told exactly from there
+    if head is None:
         return
     place = presences.place_at_parent(head, WORKING_TREE, by_git)
     if repository.known(head, place) is not None or not is_dynamic(presences.at(head, place)):

@@ -41,12 +41,11 @@ class State:
         return frozenset(location for group in self.lines for location in group)
 
     def line(self, place: Place) -> FoldedLine | None:
-        """The line of locations that share a chain now; `None` if they had several then."""
-        parts = [folded for group, folded in self.lines.items() if set(group) <= set(place)]
-        lived = [folded for folded in parts if folded.line.migrations]
-        if len(lived) > 1 or sum(len(group) for group in self.lines if set(group) <= set(place)) != len(place):
-            return None
-        return lived[0] if lived else FoldedLine(Line({}), {})
+        """The line of locations that share a chain now; `None` if others shared one then.
+
+        A line of fewer locations does not tell how they were arranged together.
+        """
+        return next((folded for group, folded in self.lines.items() if set(group) == set(place)), None)
 
 
 class Known(Protocol):

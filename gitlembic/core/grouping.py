@@ -77,6 +77,9 @@ def find_founding(
     if len(place) == 1:
         return Founding(founded=frozenset(place))
     called = {location: location for location in place}  # what today's locations were called at the commit
+    here = presences.at(tip, place).migrations
+    if not any(placed.migration.is_dynamic for placed in here.values()):
+        return _connected_at(called, here)
     came: dict[Location, tuple[Step, dict[Location, Location]]] = {}
     was_one: set[Connection] = set()
     older = Founding()

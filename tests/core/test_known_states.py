@@ -34,21 +34,18 @@ def _line_of_first_parents(story: RandomHistory, presences: Presences, place: Pl
 
 @COUNTS
 @pytest.mark.parametrize(
-    "others",
+    ("others", "beside"),
     [
-        pytest.param((), id="one location"),
-        pytest.param(
-            (Location("archive"),),
-            id="two locations",
-            # Therefore `remember_head` remembers nothing of several; to be mended before it may.
-            marks=pytest.mark.xfail(
-                reason="rarely, who shares a chain is not told exactly from a commit", strict=False
-            ),
-        ),
+        pytest.param((), None, id="one location"),
+        pytest.param((Location("archive"),), None, id="two locations, one mostly empty"),
+        pytest.param((Location("other"),), "other", id="two locations"),
+        pytest.param((Location("other"), Location("archive")), "other", id="three locations"),
     ],
 )
-def test_every_first_parent_ancestor_may_be_known(examples: int, others: tuple[Location, ...]) -> None:
-    @hold(examples, random_histories())
+def test_every_first_parent_ancestor_may_be_known(
+    examples: int, others: tuple[Location, ...], beside: str | None
+) -> None:
+    @hold(examples, random_histories(beside=beside))
     def check(story: RandomHistory) -> None:
         presences = Presences(story.history)
         place = tuple(dict.fromkeys((story.locations[story.tip], *others)))

@@ -173,9 +173,14 @@ _ACTIONS = (
 
 
 @st.composite
-def random_histories(draw: st.DrawFn, *, only_adding: bool = False, most_commits: int = 14) -> RandomHistory:
-    """Histories in which much happens; `only_adding`: nobody deletes, edits or names what is absent."""
-    author = _Author(draw, only_adding=only_adding)
+def random_histories(
+    draw: st.DrawFn, *, only_adding: bool = False, most_commits: int = 14, beside: str | None = None
+) -> RandomHistory:
+    """Histories in which much happens; `only_adding`: nobody deletes, edits or names what is absent.
+
+    A third of the migrations is written into the directory `beside` the location, if there is one.
+    """
+    author = _Author(draw, only_adding=only_adding, beside=beside)
     for number in range(draw(st.integers(2, most_commits))):
         author.commit(CommitId(f"c{number}"))
     return RandomHistory(author.history, author.locations)
@@ -184,9 +189,10 @@ def random_histories(draw: st.DrawFn, *, only_adding: bool = False, most_commits
 class _Author:
     """Writes one history; `tree` and `location` are those of the commit in the making."""
 
-    def __init__(self, draw: st.DrawFn, *, only_adding: bool) -> None:
+    def __init__(self, draw: st.DrawFn, *, only_adding: bool, beside: str | None) -> None:
         self._draw = draw
         self._only_adding = only_adding
+        self._beside = beside
         self.history = MemoryHistory()
         self.locations: dict[CommitId, Location] = {}
         self._reference = Reference(self.history)
@@ -252,18 +258,20 @@ class _Author:
         }
 
     def _here(self) -> dict[str, Migration]:
-        """The migrations in the location, by path."""
+        """The migrations in the location and beside it, by path."""
+        held = tuple(f"{directory}/" for directory in (self._directory, self._beside) if directory)
         return {
             path: parsed
             for path, parsed in sorted(self._tree.items())
-            if isinstance(parsed, Migration) and path.startswith(self._directory + "/")
+            if isinstance(parsed, Migration) and path.startswith(held)
         }
 
     def _new_path(self) -> str:
         """Names say nothing about the order."""
         inner = "" if self._only_adding or not self._one_in(12) else "inner/"
         number = self._draw(st.integers(0, 99))
-        while (path := f"{self._directory}/{inner}m{number:02}.py") in self._tree:
+        directory = self._beside if self._beside and self._one_in(3) else f"{self._directory}/{inner}".rstrip("/")
+        while (path := f"{directory}/m{number:02}.py") in self._tree:
             number += 1
         return path
 
