@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gitlembic.core.history import CommitId
@@ -98,29 +98,84 @@ class GitDirectory:
 
 
 def find_git_directory(start: Path) -> GitDirectory | None:
-    """The repository whose work tree holds `start` (which need not exist), nearest first."""
+    """The repository whose work tree holds `start` (which need not exist).
+
+    That is the one which `GIT_DIR` and `GIT_WORK_TREE` name, if `start` lies in its work tree, else
+    the nearest, not looking up to the `GIT_CEILING_DIRECTORIES`: as git treats them.
+    """
     real = Path(os.path.realpath(start))
+    named = _named_by_environment()
+    if named is not None and (real == named.work_tree or named.work_tree in real.parents):
+        return named
+    return _nearest(real)
+
+
+def _nearest(real: Path) -> GitDirectory | None:
+    ceilings = _ceilings()
     for directory in (real, *real.parents):
+        if directory in ceilings and directory != real:
+            return None
         git_dir = _git_dir_of(directory)
         if git_dir is not None and not os.path.lexists(git_dir / "HEAD"):
             return None  # a worktree or submodule that was copied away from its repository: git stops here as well
         if git_dir is not None:
-            common = _read(git_dir / "commondir")
-            common_dir = Path(os.path.normpath(git_dir / common.strip())) if common else git_dir
-            return GitDirectory(directory, git_dir, common_dir)
+            return GitDirectory(directory, git_dir, _common_dir(git_dir))
     return None
+
+
+def _ceilings() -> frozenset[Path]:
+    entries = os.environ.get("GIT_CEILING_DIRECTORIES", "").split(os.pathsep)
+    return frozenset(Path(os.path.realpath(entry)) for entry in entries if Path(entry).is_absolute())
+
+
+def _named_by_environment() -> GitDirectory | None:
+    """The repository that the environment names; hooks run with `GIT_DIR` set."""
+    named, work_tree = os.environ.get("GIT_DIR"), os.environ.get("GIT_WORK_TREE")
+    if not named and not work_tree:
+        return None
+    here = Path(os.path.realpath(os.curdir))
+    nearest = _nearest(here)
+    if named:
+        path = Path(os.path.realpath(named))
+        git_dir = _read_git_file(path) if path.is_file() else path
+        if not os.path.lexists(git_dir / "HEAD"):
+            raise BrokenInputError(f"GIT_DIR names {named}, which is no git directory", "unset GIT_DIR, or mend it")
+        if nearest is None or os.path.realpath(nearest.git_dir) != os.path.realpath(git_dir):
+            nearest = GitDirectory(_configured_work_tree(git_dir) or here, git_dir, _common_dir(git_dir))
+    if nearest is None or not work_tree:
+        return nearest
+    return replace(nearest, work_tree=Path(os.path.realpath(work_tree)))
+
+
+def _configured_work_tree(git_dir: Path) -> Path | None:
+    """`core.worktree`, which submodules have."""
+    from dulwich.config import ConfigFile  # not needed where `.git` says it  # noqa: PLC0415
+
+    try:
+        configured = ConfigFile.from_path(os.fspath(_common_dir(git_dir) / "config")).get((b"core",), b"worktree")
+    except (KeyError, OSError, ValueError):  # what is wrong with it is said when the repository is opened
+        return None
+    return Path(os.path.realpath(git_dir / os.fsdecode(configured)))
+
+
+def _common_dir(git_dir: Path) -> Path:
+    common = _read(git_dir / "commondir")
+    return Path(os.path.normpath(git_dir / common.strip())) if common else git_dir
 
 
 def _git_dir_of(directory: Path) -> Path | None:
     entry = directory / ".git"
     if entry.is_dir():
         return entry if os.path.lexists(entry / "HEAD") else None
-    text = _read(entry)
-    if text is None:
-        return None
+    return _read_git_file(entry) if entry.is_file() else None
+
+
+def _read_git_file(path: Path) -> Path:
+    """Where a `.git` that is a file says that the git directory is."""
+    text = _read(path) or ""
     if not text.startswith("gitdir:"):
-        raise BrokenInputError(f"{entry} is not a git file", "it should be one line, `gitdir: PATH`")
-    return Path(os.path.normpath(directory / text[len("gitdir:") :].strip()))
+        raise BrokenInputError(f"{path} is not a git file", "it should be one line, `gitdir: PATH`")
+    return Path(os.path.normpath(path.parent / text[len("gitdir:") :].strip()))
 
 
 def _read(path: Path) -> str | None:

@@ -326,7 +326,9 @@ def read_head(directory: GitDirectory) -> CommitId | None:
 
 def _open(directory: GitDirectory) -> Repo:
     try:
-        return Repo(os.fspath(directory.work_tree))
+        return Repo(
+            controldir=directory.git_dir, commondir=directory.common_dir, worktree=os.fspath(directory.work_tree)
+        )
     except (NotGitRepository, UnsupportedVersion, UnsupportedExtension, ValueError, OSError) as error:
         raise CannotTellError(
             f"cannot open the git repository of {directory.work_tree}: {str(error) or type(error).__name__}",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.git.test_git_binary import Git
+from tests.support.git import Git
 from tests.support.migrations import DYNAMIC
 from tests.support.projects import BASE, Project, configuration, parents, succeed, table_migration, unchanged
 
