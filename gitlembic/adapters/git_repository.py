@@ -22,6 +22,7 @@ from dulwich.objectspec import parse_commit
 from dulwich.refs import Ref
 from dulwich.repo import Repo, UnsupportedExtension, UnsupportedVersion
 
+from gitlembic.adapters.walk_progress import WalkProgress
 from gitlembic.core.chain import Birth
 from gitlembic.core.history import CommitId, FileId, HistoryUnknownError, Location
 from gitlembic.core.migration_source import is_migration_file, legacy_revision, parse_migration
@@ -63,6 +64,7 @@ class GitRepository:
         self.directory = directory
         self._repo = _open(directory)
         self._store = self._repo.object_store
+        self._progress = WalkProgress()
         self._id_length = self._repo.object_format.oid_length
         self._entry = re.compile(rb"([0-7]+) ([^\0]+)\0(.{%d})" % self._id_length, re.DOTALL)
         self._shallow = directory.read_shallow()
@@ -77,6 +79,7 @@ class GitRepository:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._progress.clear()
         self._repo.close()
 
     def resolve(self, name: str) -> CommitId:
@@ -206,6 +209,7 @@ class GitRepository:
                 tuple(CommitId(line[7:].decode()) for line in lines[1:] if line.startswith(b"parent ")),
             )
             self._commits[commit] = known
+            self._progress.step()
         return known
 
     def _subtree(self, commit: CommitId, tree: bytes, path: str) -> bytes | None:
