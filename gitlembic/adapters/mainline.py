@@ -9,7 +9,7 @@ from gitlembic.core.rebase import Mainline
 from gitlembic.errors import CannotTellError, GitlembicError
 
 if TYPE_CHECKING:
-    from gitlembic.adapters.git_repository import GitRepository
+    from gitlembic.adapters.remembered_repository import RememberedRepository
     from gitlembic.core.history import CommitId, History
 
 _REMOTE, _LOCAL = "refs/remotes/origin/", "refs/heads/"
@@ -23,7 +23,9 @@ _USUAL = (
 )
 
 
-def find_mainline(repository: GitRepository, history: History, configured: str | None, onto: str | None) -> Mainline:
+def find_mainline(
+    repository: RememberedRepository, history: History, configured: str | None, onto: str | None
+) -> Mainline:
     """The mainline that `onto` names, else the configured one, else the one that git knows.
 
     What others have counts more than what this clone has: `origin/NAME` before `NAME`, save for
@@ -36,7 +38,7 @@ def find_mainline(repository: GitRepository, history: History, configured: str |
     return Mainline(name, tip, bases)
 
 
-def _known(repository: GitRepository, configured: str | None) -> tuple[str, CommitId]:
+def _known(repository: RememberedRepository, configured: str | None) -> tuple[str, CommitId]:
     refs = _USUAL if configured is None else (f"{_REMOTE}{configured}", f"{_LOCAL}{configured}")
     found = next(filter(None, map(repository.follow, refs)), None)
     if found is None:
@@ -54,7 +56,7 @@ def _known(repository: GitRepository, configured: str | None) -> tuple[str, Comm
     return _short(ref), tip
 
 
-def _resolve_configured(repository: GitRepository, configured: str) -> CommitId:
+def _resolve_configured(repository: RememberedRepository, configured: str) -> CommitId:
     try:
         return repository.resolve(configured)
     except CannotTellError as error:

@@ -76,6 +76,15 @@ class RememberedRepository:
     def peel(self, name: CommitId) -> CommitId:
         return self._repository.peel(name)
 
+    def follow(self, ref: str) -> tuple[str, CommitId] | None:
+        return self._repository.follow(ref)
+
+    def merge_bases(self, commit: CommitId, others: Iterable[CommitId]) -> tuple[CommitId, ...]:
+        return self._repository.merge_bases(commit, others)
+
+    def contents(self, file: FileId) -> bytes:
+        return self._repository.contents(file)
+
     def ignores(self, location: Location, files: Iterable[str]) -> bool:
         return self._repository.ignores(location, files)
 

@@ -6,10 +6,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gitlembic.adapters.git_repository import GitRepository
 from gitlembic.adapters.project_home import find_homes
+from gitlembic.adapters.scan_cache import ScanCache
 from gitlembic.adapters.versions_dir import WorkingTreeHistory
-from gitlembic.core.chain_check import check_presence
+from gitlembic.commands.git_part import remember_head
+from gitlembic.commands.part import checked, is_dynamic, open_repository
 from gitlembic.core.fold import git_groups
 from gitlembic.core.grouping import declared_connections, group_locations
 from gitlembic.core.history import WORKING_TREE
@@ -18,9 +19,10 @@ from gitlembic.errors import CannotTellError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from gitlembic.adapters.alembic_project import Project
+    from gitlembic.adapters.project_home import Home
+    from gitlembic.adapters.remembered_repository import RememberedRepository
     from gitlembic.core.presence import Place
 
 
@@ -28,33 +30,37 @@ if TYPE_CHECKING:
 class Checkout:
     """The working tree of one repository, with the locations in it that share a chain."""
 
-    root: Path
-    repository: GitRepository
+    home: Home
+    repository: RememberedRepository
     history: WorkingTreeHistory
+    presences: Presences
     groups: tuple[Place, ...]
 
 
 @contextmanager
 def open_checkouts(project: Project) -> Iterator[tuple[Checkout, ...]]:
-    """The working trees of a project; refuses what is in no repository, or cannot be read."""
+    """The working trees of a project; refuses what is in no repository, or cannot be read.
+
+    Raises `HistoryUnknownError` where a shallow clone does not tell which locations share a chain.
+    """
     with ExitStack() as stack:
-        checkouts = []
-        for home in find_homes(project):
-            if home.directory is None:
-                raise CannotTellError(
-                    f"{home.root} is in no git repository, so there is no mainline to compare with",
-                    "run this in the repository of the project",
-                )
-            repository = stack.enter_context(GitRepository(home.directory))
-            history = WorkingTreeHistory(home.root, repository)
-            groups = _groups(Presences(history), home.place)
-            checkouts.append(Checkout(home.root, repository, history, groups))
-        yield tuple(checkouts)
+        yield tuple(_open(home, stack) for home in find_homes(project))
 
 
-def _groups(presences: Presences, place: Place) -> tuple[Place, ...]:
-    presence = presences.at(WORKING_TREE, place)
-    check_presence(presence)
-    if not any(placed.migration.is_dynamic for placed in presence.migrations.values()):
-        return group_locations(place, declared_connections(place, presence.migrations))
-    return git_groups(presences, WORKING_TREE, place)
+def _open(home: Home, stack: ExitStack) -> Checkout:
+    repository = open_repository(home, stack)
+    if repository is None:
+        raise CannotTellError(
+            f"{home.root} is in no git repository, so there is no mainline to compare with",
+            "run this in the repository of the project",
+        )
+    history = WorkingTreeHistory(home.root, repository, ScanCache(home.repository, home.place))
+    presences = Presences(history)
+    if not is_dynamic(checked(presences, WORKING_TREE, home.place)):
+        connections = declared_connections(home.place, presences.at(WORKING_TREE, home.place).migrations)
+        groups = group_locations(home.place, connections)
+    else:
+        remember_head(repository, presences, history, home.place)
+        groups = git_groups(presences, WORKING_TREE, home.place, repository.known)
+    stack.callback(history.remember)
+    return Checkout(home, repository, history, presences, groups)

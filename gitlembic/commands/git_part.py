@@ -91,14 +91,17 @@ def remember_head(
     repository: RememberedRepository, presences: Presences, history: WorkingTreeHistory, by_git: Place
 ) -> None:
     """Fold what is committed by itself, so that the next run can go on from there."""
-    head = history.head
-    if head is None:
-        return
-    place = presences.place_at_parent(head, WORKING_TREE, by_git)
-    if repository.known(head, place) is not None or not is_dynamic(presences.at(head, place)):
+    if history.head is not None:
+        remember_commit(repository, presences, history.head, by_git)
+
+
+def remember_commit(repository: RememberedRepository, presences: Presences, commit: CommitId, today: Place) -> None:
+    """Keep what the locations of today come to at a commit, if that is anything to compute."""
+    place = presences.place_at_parent(commit, WORKING_TREE, today)
+    if repository.known(commit, place) is not None or not is_dynamic(presences.at(commit, place)):
         return
     with contextlib.suppress(CannotTellError, HistoryUnknownError):  # which is said of the working tree
-        repository.remember(head, place, fold_state(presences, head, place, repository.known), presences)
+        repository.remember(commit, place, fold_state(presences, commit, place, repository.known), presences)
 
 
 class _Settle:

@@ -11,6 +11,7 @@ from gitlembic.adapters.mainline import find_mainline
 from gitlembic.adapters.settings_files import read_settings
 from gitlembic.adapters.versions_dir import read_source
 from gitlembic.commands.checkouts import open_checkouts
+from gitlembic.commands.git_part import remember_commit
 from gitlembic.core.chain_check import check_chains
 from gitlembic.core.declaration_source import CannotRewrite, rewrite_dynamic, rewrite_static
 from gitlembic.core.fold import history_hint
@@ -21,13 +22,13 @@ from gitlembic.core.rebase import Crossing, plan_freeze, plan_moves
 from gitlembic.errors import CannotTellError, GitlembicError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from gitlembic.commands.checkouts import Checkout
     from gitlembic.core.migration import PlacedMigration
     from gitlembic.core.presence import Place
-    from gitlembic.core.rebase import Move
+    from gitlembic.core.rebase import Mainline, Move
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,33 +87,40 @@ def carry_out(rebase: Rebase, *, force: bool) -> None:
 
 def _plan(options: Sequence[str], onto: str | None, plan: Callable[[Crossing], tuple[Move, ...]]) -> Rebase:
     settings = read_settings(options)
-    with open_checkouts(load_project(options)) as checkouts:
-        try:
+    try:
+        with open_checkouts(load_project(options)) as checkouts:
             crossings = [
-                (checkout, [Crossing(checkout.history, group, mainline) for group in checkout.groups])
+                (checkout, crossing)
                 for checkout in checkouts
-                for mainline in [find_mainline(checkout.repository, checkout.history, settings.mainline, onto)]
+                for crossing in _cross(
+                    checkout, find_mainline(checkout.repository, checkout.history, settings.mainline, onto)
+                )
             ]
-            check_chains([crossing.chain({}) for _, several in crossings for crossing in several])
+            check_chains([crossing.chain({}) for _, crossing in crossings])
             rewrites = [
                 rewrite
-                for checkout, several in crossings
-                for crossing in several
+                for checkout, crossing in crossings
                 for rewrite in _rewrites(checkout, crossing.place, plan(crossing))
             ]
-        except HistoryUnknownError as unknown:
-            raise CannotTellError(
-                "where this branch and the mainline part is more than this clone holds "
-                f"({unknown.reason} at commit {unknown.commit[:12]})",
-                history_hint(unknown),
-            ) from unknown
-        everybody = [crossing for _, several in crossings for crossing in several]
-        return Rebase(
-            mainlines=tuple(dict.fromkeys(crossing.mainline.name for crossing in everybody)),
-            rewrites=tuple(rewrites),
-            left_dynamic=tuple(placed for crossing in everybody for placed in crossing.unmerged_dynamic()),
-            in_progress=any(_in_progress(checkout) for checkout in checkouts),
-        )
+            in_progress = any(_in_progress(checkout) for checkout in checkouts)
+    except HistoryUnknownError as unknown:
+        raise CannotTellError(
+            "where this branch and the mainline part is more than this clone holds "
+            f"({unknown.reason} at commit {unknown.commit[:12]})",
+            history_hint(unknown),
+        ) from unknown
+    return Rebase(
+        mainlines=tuple(dict.fromkeys(crossing.mainline.name for _, crossing in crossings)),
+        rewrites=tuple(rewrites),
+        left_dynamic=tuple(placed for _, crossing in crossings for placed in crossing.unmerged_dynamic()),
+        in_progress=in_progress,
+    )
+
+
+def _cross(checkout: Checkout, mainline: Mainline) -> Iterator[Crossing]:
+    remember_commit(checkout.repository, checkout.presences, mainline.tip, checkout.home.place)
+    for group in checkout.groups:
+        yield Crossing(checkout.presences, group, mainline, checkout.repository.known)
 
 
 def _in_progress(checkout: Checkout) -> bool:
@@ -124,7 +132,7 @@ def _rewrites(checkout: Checkout, place: Place, moves: Iterable[Move]) -> list[R
     rewrites = []
     refused = []
     for move in moves:
-        path = checkout.root / move.placed.path
+        path = checkout.home.root / move.placed.path
         source = read_source(path)
         rewrite = rewrite_static if move.kind is Kind.STATIC else rewrite_dynamic
         after = rewrite(source, move.parents, legacy_revision(path.name))

@@ -101,7 +101,7 @@ def fold_line(
 ) -> FoldedLine:
     """The line at `tip`: back to where declarations say it all, then forwards commit by commit.
 
-    A commit that is `known` need not be looked behind. Where the clone does not reach back that
+    A commit that is `known`, `tip` or an older one, need not be looked behind. Where the clone does not reach back that
     far, `settle` is asked how the oldest migrations it holds stand. Without an answer, or where a
     later commit changed one of those, this raises `CannotTellError`, naming them.
     """
@@ -110,7 +110,7 @@ def fold_line(
     start: FoldedLine | None
     try:
         oldest = presences.at(tip, place).migrations
-        start = _started(oldest)
+        start = _started(oldest) or _known_at(known, tip, place)
         walk = iter(walk_first_parents(presences, tip, place, lambda *state: known(*state) is not None))
         while start is None:
             step, before = next(walk)
@@ -136,11 +136,13 @@ def _started(migrations: Mapping[RevisionId, PlacedMigration]) -> FoldedLine | N
 
 def _known_line(presences: Presences, known: Known, step: Step) -> FoldedLine | None:
     for parent in step.parents[:1]:
-        place = presences.place_at_parent(parent, step.commit, step.place)
-        state = known(parent, place)
-        if state is not None:
-            return state.line(place)
+        return _known_at(known, parent, presences.place_at_parent(parent, step.commit, step.place))
     return None
+
+
+def _known_at(known: Known, commit: CommitId, place: Place) -> FoldedLine | None:
+    state = known(commit, place)
+    return None if state is None else state.line(place)
 
 
 def _fold_forwards(presences: Presences, start: FoldedLine, steps: Sequence[Step]) -> FoldedLine:

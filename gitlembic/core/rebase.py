@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gitlembic.core.chain import Chain, chain_from_line, declared_chain, name_some
-from gitlembic.core.fold import FoldedLine, fold_line
+from gitlembic.core.fold import FoldedLine, fold_line, nothing_known
 from gitlembic.core.history import WORKING_TREE, FileId
 from gitlembic.core.line import Line, advance, on_or_after_cycles
 from gitlembic.core.migration import Kind
@@ -26,6 +26,7 @@ from gitlembic.errors import GitlembicError
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
 
+    from gitlembic.core.fold import Known
     from gitlembic.core.history import CommitId, History, Location
     from gitlembic.core.migration import Migration, Parsed, PlacedMigration, RevisionId
     from gitlembic.core.presence import Place
@@ -106,26 +107,25 @@ class _Ground:
     line: Line = field(default_factory=lambda: Line({}))
 
     @classmethod
-    def fold(cls, history: History, tip: CommitId, place: Place) -> _Ground:
-        presences = Presences(EditedTree(history, {}))
+    def fold(cls, presences: Presences, tip: CommitId, place: Place, known: Known) -> _Ground:
         there = presences.place_at_parent(tip, WORKING_TREE, place)
-        return cls(presences.at(tip, there), fold_line(presences, tip, there).line)
+        return cls(presences.at(tip, there), fold_line(presences, tip, there, known=known).line)
 
 
 class Crossing:
     """The working tree, and what becomes of it on the mainline.
 
-    Both are one commit more on a line that stays as it is, so those lines are folded once.
+    Both are one commit more on a line that stays as it is, so those lines are folded once, and not
+    behind what is `known`.
     """
 
-    def __init__(self, history: History, place: Place, mainline: Mainline) -> None:
-        self._history = history
+    def __init__(self, presences: Presences, place: Place, mainline: Mainline, known: Known = nothing_known) -> None:
+        self.presences = presences
         self.place = place
         self.mainline = mainline
-        self._there = _Ground.fold(history, mainline.tip, place)
-        parents = history.parents(WORKING_TREE)
-        self._head = _Ground.fold(history, parents[0], place) if parents else _Ground()
-        presences = Presences(EditedTree(history, {}))
+        self._there = _Ground.fold(presences, mainline.tip, place, known)
+        parents = presences.history.parents(WORKING_TREE)
+        self._head = _Ground.fold(presences, parents[0], place, known) if parents else _Ground()
         self._bases = tuple(
             presences.at(base, presences.place_at_parent(base, WORKING_TREE, place)).migrations
             for base in mainline.bases
@@ -152,7 +152,7 @@ class Crossing:
         presence = presences.at(WORKING_TREE, self.place)
         if not any(placed.migration.is_dynamic for placed in presence.migrations.values()):
             return declared_chain(self.place, presence)
-        parents = self._history.parents(WORKING_TREE)
+        parents = self.presences.history.parents(WORKING_TREE)
         step = Step(WORKING_TREE, parents, self.place, compare(self._head.presence, presence))
         line = advance(self._head.line, presence.migrations, arrange(presences, step))
         return chain_from_line(self.place, FoldedLine(line, {}))
@@ -167,7 +167,7 @@ class Crossing:
 
     def _presences(self, edits: Edits) -> Presences:
         by_path = {self.here[revision].path: migration for revision, migration in edits.items()}
-        return Presences(EditedTree(self._history, by_path))
+        return Presences(EditedTree(self.presences.history, by_path))
 
     @property
     def cure(self) -> str:

@@ -9,7 +9,7 @@ from hypothesis import assume, event
 from hypothesis import strategies as st
 
 from gitlembic.core.chain import chain_from_line
-from gitlembic.core.fold import fold_line
+from gitlembic.core.fold import fold_line, fold_state
 from gitlembic.core.history import WORKING_TREE, CommitId
 from gitlembic.core.migration import Kind
 from gitlembic.core.presence import Presences
@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gitlembic.core.chain import Chain
+    from gitlembic.core.fold import State
     from gitlembic.core.history import Location
     from gitlembic.core.migration import RevisionId
+    from gitlembic.core.presence import Place
     from gitlembic.core.rebase import Move
 
 COUNTS = pytest.mark.parametrize("examples", [60, pytest.param(5_000, marks=pytest.mark.full)])
@@ -35,7 +37,18 @@ def _crossing(story: RandomHistory, tip: CommitId, head: CommitId) -> Crossing:
     history.add(WORKING_TREE, (head,), history.tree(head))
     shared = history.ancestors(tip) & history.ancestors(head)
     bases = [one for one in shared if not any(one != other and one in history.ancestors(other) for other in shared)]
-    return Crossing(history, (story.locations[head],), Mainline("main", tip, tuple(bases)))
+    return Crossing(Presences(history), (story.locations[head],), Mainline("main", tip, tuple(bases)))
+
+
+def _going_on(crossing: Crossing, remembered: CommitId) -> Crossing:
+    """The same question, where somebody has folded one of the commits before."""
+    presences = Presences(crossing.presences.history)
+    state = fold_state(presences, remembered, presences.place_at_parent(remembered, WORKING_TREE, crossing.place))
+
+    def known(commit: CommitId, place: Place) -> State | None:
+        return state if commit == remembered and set(place) <= state.place else None
+
+    return Crossing(presences, crossing.place, crossing.mainline, known)
 
 
 def _merge_for_real(story: RandomHistory, crossing: Crossing, moves: tuple[Move, ...], location: Location) -> Chain:
@@ -80,6 +93,9 @@ def test_one_head_and_the_mainline_as_it_was(examples: int, kind: Kind, *, only_
         before, here = crossing.merged_chain({}), crossing.chain({})
         if crossing.unmerged_dynamic():
             assert _parents(here) == _parents(_chain(story.history, WORKING_TREE, location))
+        for other in (tip, head, data.draw(st.sampled_from(story.commits))):
+            again = _going_on(crossing, other)
+            assert (again.merged_chain({}), again.chain({})) == (before, here)
         try:
             moves = plan_moves(crossing, kind)
         except GitlembicError as refusal:
@@ -104,7 +120,7 @@ def test_one_head_and_the_mainline_as_it_was(examples: int, kind: Kind, *, only_
                 assert followers <= _followers(after, move.revision)
         # Done once, there is nothing left to do.
         story.history.commits.pop(MERGED)
-        assert plan_moves(Crossing(story.history, (location,), crossing.mainline), kind) == ()
+        assert plan_moves(Crossing(Presences(story.history), (location,), crossing.mainline), kind) == ()
 
 
 @COUNTS
