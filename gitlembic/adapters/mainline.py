@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gitlembic.core.crossing import Mainline
 from gitlembic.core.history import WORKING_TREE
-from gitlembic.core.rebase import Mainline
 from gitlembic.errors import CannotTellError, GitlembicError
 
 if TYPE_CHECKING:

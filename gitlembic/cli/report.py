@@ -14,11 +14,12 @@ from gitlembic.core.migration import Kind
 from gitlembic.core.visible_text import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from gitlembic.commands.rebase import Rebase
     from gitlembic.core.chain import Birth, Chain, Link
     from gitlembic.core.history import CommitId
+    from gitlembic.core.migration import PlacedMigration
     from gitlembic.core.rebase import Move
     from gitlembic.core.resolution import Resolution
     from gitlembic.errors import GitlembicError
@@ -125,14 +126,20 @@ def render_rebase(rebase: Rebase, *, frozen: bool, dry_run: bool) -> str:
     names = ", ".join(map(visible, rebase.mainlines))
     lines = [_render_move(rewrite.move) for rewrite in rebase.rewrites]
     if not lines:
-        lines = [f"no dynamic migration on {names} to freeze" if frozen else f"one line already, seen from {names}"]
+        line = "one line" if len(rebase.heads) <= 1 else "one line a branch"
+        lines = [f"no dynamic migration on {names} to freeze" if frozen else f"{line} already, seen from {names}"]
     elif rebase.in_progress and not dry_run:
         paths = " ".join(visible(shlex.quote(rewrite.move.placed.path)) for rewrite in rebase.rewrites)
         lines.append(f"Before git goes on, stage it: git add {paths}")
     if frozen and rebase.left_dynamic:
-        left = ", ".join(visible(f"{placed.migration.revision} ({placed.path})") for placed in rebase.left_dynamic)
-        lines.append(f"Still dynamic, because not on {names} yet: {left}")
+        lines.append(f"Still dynamic, because not on {names} yet: {_name_all(rebase.left_dynamic)}")
+    if not frozen and len(rebase.heads) > 1:
+        lines.append(f"Each branch keeps a head of its own: {_name_all(rebase.heads)}")
     return "\n".join(lines) + "\n"
+
+
+def _name_all(migrations: Iterable[PlacedMigration]) -> str:
+    return ", ".join(visible(f"{placed.migration.revision} ({placed.path})") for placed in migrations)
 
 
 def _render_move(move: Move) -> str:

@@ -12,7 +12,6 @@ from gitlembic.adapters.versions_dir import WorkingTreeHistory
 from gitlembic.commands.git_part import remember_head
 from gitlembic.commands.part import checked, is_dynamic, open_repository
 from gitlembic.core.fold import git_groups
-from gitlembic.core.grouping import declared_connections, group_locations
 from gitlembic.core.history import WORKING_TREE
 from gitlembic.core.presence import Presences
 from gitlembic.errors import CannotTellError
@@ -56,10 +55,8 @@ def _open(home: Home, stack: ExitStack) -> Checkout:
         )
     history = WorkingTreeHistory(home.root, repository, ScanCache(home.repository, home.place))
     presences = Presences(history)
-    if not is_dynamic(checked(presences, WORKING_TREE, home.place)):
-        connections = declared_connections(home.place, presences.at(WORKING_TREE, home.place).migrations)
-        groups = group_locations(home.place, connections)
-    else:
+    groups: tuple[Place, ...] = (home.place,)  # where nothing is dynamic, the declarations part the branches
+    if is_dynamic(checked(presences, WORKING_TREE, home.place)):
         remember_head(repository, presences, history, home.place)
         groups = git_groups(presences, WORKING_TREE, home.place, repository.known)
     stack.callback(history.remember)

@@ -13,12 +13,14 @@ from gitlembic.adapters.versions_dir import read_source
 from gitlembic.commands.checkouts import open_checkouts
 from gitlembic.commands.git_part import remember_commit
 from gitlembic.core.chain_check import check_chains
+from gitlembic.core.crossing import Crossing
 from gitlembic.core.declaration_source import CannotRewrite, rewrite_dynamic, rewrite_static
 from gitlembic.core.fold import history_hint
+from gitlembic.core.freezing import plan_freeze
 from gitlembic.core.history import WORKING_TREE, HistoryUnknownError
 from gitlembic.core.migration import Kind
 from gitlembic.core.migration_source import legacy_revision
-from gitlembic.core.rebase import Crossing, plan_freeze, plan_moves
+from gitlembic.core.rebase import plan_moves
 from gitlembic.errors import CannotTellError, GitlembicError
 
 if TYPE_CHECKING:
@@ -26,9 +28,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gitlembic.commands.checkouts import Checkout
+    from gitlembic.core.crossing import Mainline
     from gitlembic.core.migration import PlacedMigration
-    from gitlembic.core.presence import Place
-    from gitlembic.core.rebase import Mainline, Move
+    from gitlembic.core.rebase import Move
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +52,15 @@ class Rebase:
     """What is to be written; nothing if everything is as it should be.
 
     `mainlines` are the names that were compared with, one a repository. `left_dynamic` are the
-    dynamic migrations that are not on the mainline yet; `in_progress` says that git is merging or
+    dynamic migrations that are not on the mainline yet; `heads` those that the mainline will have,
+    more than one where branches live side by side; `in_progress` says that git is merging or
     rebasing, and will commit what is staged.
     """
 
     mainlines: tuple[str, ...]
     rewrites: tuple[Rewrite, ...]
     left_dynamic: tuple[PlacedMigration, ...]
+    heads: tuple[PlacedMigration, ...]
     in_progress: bool
 
 
@@ -97,11 +101,9 @@ def _plan(options: Sequence[str], onto: str | None, plan: Callable[[Crossing], t
                 )
             ]
             check_chains([crossing.chain({}) for _, crossing in crossings])
-            rewrites = [
-                rewrite
-                for checkout, crossing in crossings
-                for rewrite in _rewrites(checkout, crossing.place, plan(crossing))
-            ]
+            planned = [(checkout, crossing, plan(crossing)) for checkout, crossing in crossings]
+            rewrites = [rewrite for checkout, _, moves in planned for rewrite in _rewrites(checkout, moves)]
+            heads = [placed for _, crossing, moves in planned for placed in _heads(crossing, moves)]
             in_progress = any(_in_progress(checkout) for checkout in checkouts)
     except HistoryUnknownError as unknown:
         raise CannotTellError(
@@ -113,6 +115,7 @@ def _plan(options: Sequence[str], onto: str | None, plan: Callable[[Crossing], t
         mainlines=tuple(dict.fromkeys(crossing.mainline.name for _, crossing in crossings)),
         rewrites=tuple(rewrites),
         left_dynamic=tuple(placed for _, crossing in crossings for placed in crossing.unmerged_dynamic()),
+        heads=tuple(heads),
         in_progress=in_progress,
     )
 
@@ -123,12 +126,17 @@ def _cross(checkout: Checkout, mainline: Mainline) -> Iterator[Crossing]:
         yield Crossing(checkout.presences, group, mainline, checkout.repository.known)
 
 
+def _heads(crossing: Crossing, moves: Iterable[Move]) -> Iterator[PlacedMigration]:
+    chain = crossing.merged_chain({move.revision: move.declared for move in moves})
+    return (link.placed for link in chain.links if link.revision in chain.heads)
+
+
 def _in_progress(checkout: Checkout) -> bool:
     directory = checkout.repository.directory
     return bool(directory.read_merge_heads() or directory.read_replayed() or directory.read_rebase())
 
 
-def _rewrites(checkout: Checkout, place: Place, moves: Iterable[Move]) -> list[Rewrite]:
+def _rewrites(checkout: Checkout, moves: Iterable[Move]) -> list[Rewrite]:
     rewrites = []
     refused = []
     for move in moves:
@@ -139,9 +147,7 @@ def _rewrites(checkout: Checkout, place: Place, moves: Iterable[Move]) -> list[R
         if isinstance(after, CannotRewrite):
             refused.append((move.placed.path, after))
         else:
-            rewrites.append(
-                Rewrite(move, path, source, after, _is_committed(checkout, place, move.placed.path, source))
-            )
+            rewrites.append(Rewrite(move, path, source, after, _is_committed(checkout, move.placed.path, source)))
     if refused:
         raise GitlembicError(
             "cannot be rewritten exactly, and nothing was changed:\n"
@@ -151,14 +157,14 @@ def _rewrites(checkout: Checkout, place: Place, moves: Iterable[Move]) -> list[R
     return rewrites
 
 
-def _is_committed(checkout: Checkout, place: Place, path: str, source: bytes) -> bool:
+def _is_committed(checkout: Checkout, path: str, source: bytes) -> bool:
     """Whether git has these contents at that path: in HEAD, or in what it is merging or replaying.
 
     A check-out may have turned line endings, which loses nothing.
     """
     repository = checkout.repository
     for commit in (*checkout.history.parents(WORKING_TREE), *repository.directory.read_replayed()):
-        for location in place:
+        for location in checkout.home.place:
             file = repository.files(commit, location).get(path)
             if file is not None and _same_text(repository.contents(file), source):
                 return True

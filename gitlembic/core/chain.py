@@ -88,6 +88,11 @@ class Chain:
         return tuple(link.revision for link in self.links if link.revision not in followed)
 
     @property
+    def graph(self) -> dict[RevisionId, tuple[RevisionId, ...]]:
+        """Who follows whom."""
+        return {link.revision: link.parents for link in self.links}
+
+    @property
     def side_heads(self) -> tuple[Link, ...]:
         return tuple(link for link in self.links if link.side_head)
 

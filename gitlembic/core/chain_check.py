@@ -68,7 +68,7 @@ def check_chains(chains: Sequence[Chain]) -> None:
     _check_dependencies(links, needed)
     for chain in chains:
         if chain.is_dynamic:
-            _check_branches(chain)
+            check_branches(chain)
 
 
 def _all_static(chains: Sequence[Chain]) -> bool:
@@ -124,7 +124,7 @@ def _check_cycles(links: Mapping[RevisionId, Link]) -> None:
         )
 
 
-def _check_branches(chain: Chain) -> None:
+def check_branches(chain: Chain) -> None:
     """A dynamic migration follows the line; with several branches it cannot know which."""
     bases = [link for link in chain.links if not link.parents]
     if len(bases) > 1:

@@ -9,11 +9,13 @@ from hypothesis import assume, event
 from hypothesis import strategies as st
 
 from gitlembic.core.chain import chain_from_line
+from gitlembic.core.crossing import Crossing, Mainline
 from gitlembic.core.fold import fold_line, fold_state
+from gitlembic.core.freezing import plan_freeze
 from gitlembic.core.history import WORKING_TREE, CommitId
 from gitlembic.core.migration import Kind
 from gitlembic.core.presence import Presences
-from gitlembic.core.rebase import Crossing, Mainline, plan_freeze, plan_moves
+from gitlembic.core.rebase import plan_moves
 from gitlembic.errors import GitlembicError
 from tests.support.memory_history import MemoryHistory, RandomHistory, hold, random_histories
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.git import Git
 from tests.support.migrations import DYNAMIC
-from tests.support.projects import BASE, Project, configuration, parents, succeed, table_migration, unchanged
+from tests.support.projects import BASE, CACHE, Project, configuration, parents, succeed, table_migration, unchanged
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -123,7 +123,7 @@ def test_one_stale_migration_among_three(repository: RepositoryBuilder) -> None:
     before = project.files()
     assert succeed(project.gitlembic("rebase")) == "f2 (migrations/versions/f2_create_t_f2.py) now follows f3\n"
     changed = {path for path, text in project.files().items() if before.get(path) != text}
-    assert changed == {"migrations/versions/f2_create_t_f2.py"}
+    assert {path for path in changed if not path.startswith(CACHE)} == {"migrations/versions/f2_create_t_f2.py"}
     assert "Revises: f3\n" in _source(project, "f2")
     _agree(project, _row(BASE, "a1", "f1", "f3", "f2"))
     _agree(_land(repository, project, "f3", merging="a1"), _row(BASE, "a1", "f1", "f3", "f2"))
@@ -448,21 +448,49 @@ def test_what_cannot_be_rewritten_exactly_is_refused_with_the_line_to_type(repos
     assert '`down_revision = "b2"` in migrations/versions/c1_create_t_c1.py' in done.stderr
 
 
-def test_refuses_several_roots_and_labelled_branches(repository: RepositoryBuilder) -> None:
-    project = _two_landed_forks(repository)
-    repository.checkout("merge c")
-    project.write(_made("a1", BASE))  # static all over, since a dynamic one would refuse this by itself
-    labelled = _source(project, "c1").replace("branch_labels = None", "branch_labels = ('shop',)")
-    project.write({"migrations/versions/c1_create_t_c1.py": labelled})
-    with unchanged(project):
-        done = project.gitlembic("rebase", "--force")
-    assert done.returncode == 1
-    assert "a branch with a label" in done.stderr
-    project.write(_made("c1", None))
+def test_a_labelled_branch_and_a_new_root(repository: RepositoryBuilder) -> None:
+    project = _start(repository)
+    files = {**_made("a1", BASE), **_made("shop", None)}
+    path = "migrations/versions/shop_create_t_shop.py"
+    repository.commit("old", ["base"], {**files, path: files[path].replace("labels = None", "labels = ('store',)")})
+    repository.commit("a2", ["old"], _made("a2", "a1"))
+    repository.commit("f1", ["a2"], _made("f1", "a1"))
+    _mainline(repository, "a2")
+    _feature(repository, "f1")
+    assert succeed(project.gitlembic("rebase")).splitlines() == [
+        "f1 (migrations/versions/f1_create_t_f1.py) now follows a2",
+        f"Each branch keeps a head of its own: f1 (migrations/versions/f1_create_t_f1.py), shop ({path})",
+    ]
+    assert succeed(project.alembic("heads")) == "f1 (head)\nshop (store) (head)\n"
+    project.write(_made("f2", None))
     with unchanged(project):
         done = project.gitlembic("rebase", "--force")
     assert done.returncode == 1
     assert "several migrations have no parent" in done.stderr
+
+
+def test_locations_that_share_no_chain(repository: RepositoryBuilder) -> None:
+    """Each has a line of its own; what the other has written into its directory belongs to its parent."""
+    project = _start(repository)
+    versions = "version_locations = %(here)s/migrations/versions:%(here)s/shop\n"
+    repository.commit(
+        "old",
+        ["base"],
+        {
+            "alembic.ini": configuration(options=versions)["alembic.ini"],
+            **table_migration("s1", "t_s1", None, revises="", location="shop"),
+        },
+    )
+    repository.commit("main", ["old"], {**_made("a1", BASE), **table_migration("s2", "t_s2", "s1", location="shop")})
+    own = {**_made("f1", BASE), **table_migration("g1", "t_g1", "s1", location="shop")}
+    repository.commit("own", ["main"], {**own, **table_migration("f2", "t_f2", "f1", location="shop")})
+    _mainline(repository, "main")
+    _feature(repository, "own")
+    assert succeed(project.gitlembic("rebase")).splitlines()[:2] == [
+        "f1 (migrations/versions/f1_create_t_f1.py) now follows a1",
+        "g1 (shop/g1_create_t_g1.py) now follows s2",
+    ]
+    assert succeed(project.alembic("heads")) == "f2 (head)\ng1 (head)\n"
 
 
 def test_outside_a_repository_it_cannot_tell(repository: RepositoryBuilder) -> None:
