@@ -151,10 +151,14 @@ def _rewrites(checkout: Checkout, moves: Iterable[Move]) -> list[Rewrite]:
     if refused:
         raise GitlembicError(
             "cannot be rewritten exactly, and nothing was changed:\n"
-            + "\n".join(f"  {path}: {reason.reason}" for path, reason in refused),
+            + "\n".join(f"  {_at_line(path, reason)}: {reason.reason}" for path, reason in refused),
             "write it yourself: " + "; ".join(f"`{reason.line}` in {path}" for path, reason in refused),
         )
     return rewrites
+
+
+def _at_line(path: str, reason: CannotRewrite) -> str:
+    return f"{path}:{reason.number}" if reason.number else path
 
 
 def _is_committed(checkout: Checkout, path: str, source: bytes) -> bool:

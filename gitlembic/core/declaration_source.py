@@ -9,6 +9,7 @@ otherwise what it said before, is refused.
 from __future__ import annotations
 
 import ast
+import contextlib
 import io
 import re
 import tokenize
@@ -17,7 +18,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeGuard
 
 from gitlembic.core.migration import Kind, Migration
-from gitlembic.core.migration_source import DYNAMIC_FUNCTION, DYNAMIC_MODULES, parse_migration
+from gitlembic.core.migration_source import DYNAMIC_FUNCTION, DYNAMIC_MODULES, line_of, parse_migration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -36,10 +37,11 @@ _IMPORT = f"from gitlembic import {DYNAMIC_FUNCTION}"
 
 @dataclass(frozen=True, slots=True)
 class CannotRewrite:
-    """A file that has to be edited by hand: why, and the line to type."""
+    """A file that has to be edited by hand: why, the line to type, and where (counted from 1; 0 if nowhere)."""
 
     reason: str
     line: str
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +86,18 @@ def _rewrite(
     try:
         return _checked(source, tuple(revises), target, legacy)
     except _Unknown as unknown:
-        return CannotRewrite(str(unknown), f"down_revision = {_line_to_type(target)}")
+        reason = str(unknown)
     except (SyntaxError, ValueError, LookupError, RecursionError, MemoryError) as error:
-        return CannotRewrite(str(error) or type(error).__name__, f"down_revision = {_line_to_type(target)}")
+        reason = str(error) or type(error).__name__
+    return CannotRewrite(reason, f"down_revision = {_line_to_type(target)}", _line_number(source))
+
+
+def _line_number(source: bytes) -> int:
+    """Where `down_revision` is bound last."""
+    with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return line_of(ast.parse(source), "down_revision")
+    return 0
 
 
 def _line_to_type(target: _Target) -> str:
@@ -97,7 +108,9 @@ def _checked(source: bytes, revises: tuple[RevisionId, ...], target: _Target, le
     before = parse_migration(source, legacy)
     if not isinstance(before, Migration):
         raise _Unknown("it is not a migration that can be read")
-    if before.declaration == (target.kind, target.parents) and not before.unreadable & {"down_revision"}:
+    if "down_revision" in before.unreadable:
+        raise _Unknown("its down_revision is computed")
+    if before.declaration == (target.kind, target.parents):
         return source
     text = _Text(source)
     edits = list(text.edits(revises, target))
@@ -106,9 +119,15 @@ def _checked(source: bytes, revises: tuple[RevisionId, ...], target: _Target, le
     parsed = parse_migration(after, legacy)
     if isinstance(parsed, Migration) and _other_lines(parsed) == _other_lines(before):
         parsed = replace(parsed, docstring=before.docstring)
-    if parsed not in {expected, replace(expected, revises=revises)}:
-        raise _Unknown("its declarations are not plain ones")
-    return after
+    if parsed in {expected, replace(expected, revises=revises)}:
+        return after
+    if isinstance(parsed, Migration) and _without_docstring(parsed) == _without_docstring(expected):
+        raise _Unknown(f"in its docstring `Revises: {', '.join(revises)}` cannot take the place of what is there")
+    raise _Unknown("its declarations are not plain ones")
+
+
+def _without_docstring(migration: Migration) -> Migration:
+    return replace(migration, revises=(), docstring="")
 
 
 def _other_lines(migration: Migration) -> list[str]:

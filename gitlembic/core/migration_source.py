@@ -62,11 +62,28 @@ class _Module:
     """A module that has that function."""
 
 
+class _TypeChecking:
+    """`typing.TYPE_CHECKING`, which is false whenever a file runs."""
+
+
+class _Typing:
+    """The module `typing`."""
+
+
 _UNREADABLE = _Unreadable()
 _DYNAMIC = _Dynamic()
 _FUNCTION = _Function()
 _MODULE = _Module()
-_Value = str | tuple["_Value", ...] | _Unreadable | _Dynamic | _Function | _Module | None
+_TYPE_CHECKING = _TypeChecking()
+_TYPING = _Typing()
+_Marker = _Function | _Module | _TypeChecking | _Typing
+_Value = str | tuple["_Value", ...] | _Unreadable | _Dynamic | _Marker | None
+
+_BROUGHT: Mapping[str, Mapping[str, _Marker]] = {
+    "typing": {"TYPE_CHECKING": _TYPE_CHECKING},
+    **{module: {DYNAMIC_FUNCTION: _FUNCTION} for module in DYNAMIC_MODULES},
+}
+"""What those modules have that matters here."""
 
 
 def is_migration_file(name: str) -> bool:
@@ -107,7 +124,7 @@ def _declared(module: ast.Module, legacy: RevisionId | None) -> Parsed:
         return _NOT_A_MIGRATION
     revision = values.get("revision", legacy)
     if not isinstance(revision, str) or not revision:
-        line = _line_of(module, "revision")
+        line = line_of(module, "revision")
         return Unparsable("its revision is not a literal", line, needs_running=isinstance(revision, _Unreadable))
     return _migration(RevisionId(revision), values, ast.get_docstring(module, clean=False) or "")
 
@@ -190,7 +207,12 @@ def _texts(value: _Value) -> tuple[str, ...] | None:
 def _module_values(module: ast.Module) -> dict[str, _Value]:
     """The value of every name bound at module level, as far as it can be read."""
     values: dict[str, _Value] = {}
-    for statement in module.body:
+    waiting = module.body[::-1]
+    while waiting:
+        statement = waiting.pop()
+        if isinstance(statement, ast.If) and _is_for_type_checkers(statement.test, values):
+            waiting += reversed(statement.orelse)
+            continue
         nodes = _binding_nodes(statement)
         names = tuple(_bound_names(nodes))
         bound: dict[str, _Value] = {**dict.fromkeys(names, _UNREADABLE), **_imported(nodes, names)}
@@ -202,6 +224,16 @@ def _module_values(module: ast.Module) -> dict[str, _Value]:
             bound = {}  # an annotation alone binds nothing
         values |= bound
     return values
+
+
+def _is_for_type_checkers(test: ast.expr, values: Mapping[str, _Value]) -> bool:
+    match test:
+        case ast.Name(id=name):
+            return values.get(name) is _TYPE_CHECKING
+        case ast.Attribute(value=ast.Name(id=name), attr="TYPE_CHECKING"):
+            return values.get(name) is _TYPING
+        case _:
+            return False
 
 
 def _binding_nodes(statement: ast.stmt) -> tuple[ast.AST, ...]:
@@ -221,11 +253,21 @@ def _binding_nodes(statement: ast.stmt) -> tuple[ast.AST, ...]:
         case ast.AnnAssign(target=ast.Name() as target, value=ast.Constant()):
             return (target,)
         case _:
-            return tuple(ast.walk(statement))
+            return tuple(_walk_binding(statement))
+
+
+def _walk_binding(statement: ast.stmt) -> Iterator[ast.AST]:
+    """Every node inside, without the targets of annotations alone, which bind nothing."""
+    waiting: list[ast.AST] = [statement]
+    while waiting:
+        node = waiting.pop()
+        if not (isinstance(node, ast.AnnAssign) and node.value is None):
+            yield node
+            waiting += ast.iter_child_nodes(node)
 
 
 def _imported(nodes: Iterable[ast.AST], names: Sequence[str]) -> dict[str, _Value]:
-    """The names for the function that makes a file dynamic, and for modules that have it.
+    """The names for the function that makes a file dynamic, for modules that have it, and for what typing has.
 
     `names` has a name as often as it is bound: an import in one branch and something else in
     another (`try: ... except ImportError: ...`) leaves open which it is.
@@ -234,16 +276,18 @@ def _imported(nodes: Iterable[ast.AST], names: Sequence[str]) -> dict[str, _Valu
     return {name: value for name, value in found if found.count((name, value)) >= names.count(name)}
 
 
-def _imports(node: ast.AST) -> Iterator[tuple[str, _Function | _Module]]:
+def _imports(node: ast.AST) -> Iterator[tuple[str, _Marker]]:
     match node:
-        case ast.ImportFrom(module=module, names=aliases, level=0) if module in DYNAMIC_MODULES:
+        case ast.ImportFrom(module=str() as module, names=aliases, level=0):
+            brought = _BROUGHT.get(module, {})
             for alias in aliases:
-                if alias.name in {DYNAMIC_FUNCTION, "*"}:
-                    yield alias.asname or DYNAMIC_FUNCTION, _FUNCTION
+                for name in brought if alias.name == "*" else (alias.name,):
+                    if name in brought:
+                        yield alias.asname or name, brought[name]
         case ast.Import(names=aliases):
             for alias in aliases:
-                if alias.name in DYNAMIC_MODULES:
-                    yield alias.asname or alias.name, _MODULE
+                if alias.name in _BROUGHT:
+                    yield alias.asname or alias.name, _TYPING if alias.name == "typing" else _MODULE
         case _:
             pass
 
@@ -311,6 +355,7 @@ def _is_dynamic(call: ast.Call, values: Mapping[str, _Value]) -> bool:
     return named and isinstance(revision, str) and _evaluate(asked, values) == revision
 
 
-def _line_of(module: ast.Module, name: str) -> int:
+def line_of(module: ast.Module, name: str) -> int:
+    """Where a name is bound last at module level, counted from 1; 0 if nowhere."""
     lines = [statement.lineno for statement in module.body if name in _bound_names(_binding_nodes(statement))]
     return lines[-1] if lines else 0

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from gitlembic.core.presence import Place
 
-VERSION = 1
+VERSION = 2
 """To be raised whenever the rule of the order, the parser or this format changes what is kept."""
 
 _CHECKSUM_LENGTH = 32

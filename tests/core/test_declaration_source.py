@@ -27,6 +27,8 @@ from alembic import op
 revision = "x"
 """
 
+CHECKING = "from typing import TYPE_CHECKING as T\nif T: "
+
 STATIC = [
     ("down_revision = 'a'", "down_revision = 'n3w'"),
     ('down_revision = "a"', 'down_revision = "n3w"'),
@@ -48,6 +50,15 @@ STATIC = [
     ("down_revision = 'old'\ndown_revision = 'a'", "down_revision = 'old'\ndown_revision = 'n3w'"),
     ("é = 'é'; down_revision = 'a'; ü = 'a'", "é = 'é'; down_revision = 'n3w'; ü = 'a'"),
     ("one, down_revision = 'a', 'a'", "one, down_revision = 'a', 'n3w'"),
+    ("down_revision\t=\t'a'  \f", "down_revision\t=\t'n3w'  \f"),
+    ("u = '\u2028\x85\v\x1c'; down_revision = 'a'", "u = '\u2028\x85\v\x1c'; down_revision = 'n3w'"),
+    ("down_revision: str\ndown_revision = 'a'", "down_revision: str\ndown_revision = 'n3w'"),
+    ("down_revision = 'a'\nif T:\n\tdown_revision: str", "down_revision = 'n3w'\nif T:\n\tdown_revision: str"),
+    (f"{CHECKING}down_revision = 'b'\ndown_revision = 'a'", f"{CHECKING}down_revision = 'b'\ndown_revision = 'n3w'"),
+    (
+        f"down_revision = 'a'\n{CHECKING}down_revision = 'b'\nelse: pass",
+        f"down_revision = 'n3w'\n{CHECKING}down_revision = 'b'\nelse: pass",
+    ),
     ("(one, [down_revision, two]) = ('a', ('a', 'b'))", "(one, [down_revision, two]) = ('a', ('n3w', 'b'))"),
 ]
 
@@ -148,6 +159,8 @@ def test_making_it_dynamic_adds_the_import(before: str, after: str) -> None:
         "down_revision = other = 'a'",
         "down_revision = ('a'  # why\n 'b')",
         "down_revision = compute()",
+        "down_revision = 'a'\ndown_revision += 'b'",
+        f"{CHECKING}pass\nelse: down_revision = 'a'",
         "if True:\n    down_revision = 'a'",
         "down_revision = 'a'\ndepends_on = down_revision",
         "pair = 'x', 'a'\none, down_revision = pair",
@@ -160,16 +173,22 @@ def test_refuses_what_it_could_not_change_alone(source: str) -> None:
     assert isinstance(after, CannotRewrite)
     assert after.line == 'down_revision = "n3w"'
     assert after.reason
+    assert (after.number >= 2) == ("down_revision" in source)
 
 
 def test_refuses_a_dynamic_one_before_its_revision() -> None:
     after = rewrite_dynamic(b"down_revision = 'a'\nrevision = 'x'\n", [NEW])
-    assert after == CannotRewrite("its declarations are not plain ones", "down_revision = get_down_revision(revision)")
+    line = "down_revision = get_down_revision(revision)"
+    assert after == CannotRewrite("its declarations are not plain ones", line, 1)
 
 
-def test_refuses_a_docstring_whose_line_cannot_be_found() -> None:
-    after = rewrite_static(b"'Revises: a\\nRevises: b'\nrevision = 'x'\ndown_revision = 'a'\n", [NEW])
+@pytest.mark.parametrize(
+    "docstring", ["'Revises: a\\nRevises: b'", "'m' '\\nRevises: a'", '"""m\nRevises: a\\\nb\n"""', "'m\\nRevises: a'"]
+)
+def test_refuses_a_docstring_whose_line_cannot_be_found(docstring: str) -> None:
+    after = rewrite_static(f"{docstring}\nrevision = 'x'\ndown_revision = 'a'\n".encode(), [NEW])
     assert isinstance(after, CannotRewrite)
+    assert after.reason == "in its docstring `Revises: n3w` cannot take the place of what is there"
 
 
 def test_what_says_it_already_is_left_alone() -> None:
@@ -200,19 +219,33 @@ _VALUES = st.one_of(
     _QUOTED.map(lambda text: f"(\n    {text}\n)"),
     st.lists(_QUOTED, min_size=1, max_size=3).map(lambda texts: f"({', '.join(texts)},)"),
     st.lists(_QUOTED, min_size=1, max_size=3).map(lambda texts: "[\n    " + ",\n    ".join(texts) + "\n]"),
+    st.tuples(_QUOTED, _QUOTED).map(" ".join),
+    st.tuples(_QUOTED, _QUOTED).map(lambda pair: f"(\n\t{pair[0]}\n\t{pair[1]}\n)"),
+    _QUOTED.map(lambda text: f"( # why é\n  {text} # é\n)"),
     st.just("get_down_revision(revision)"),
 )
+_HIDDEN = "\nif TYPE_CHECKING:\n\tdown_revision = 'z'\n"
 _SOURCES = st.builds(
     "".join,
     st.tuples(
         st.sampled_from(["", "# é\n"]),
-        st.sampled_from(["", '"""m é\n\nRevises: a, b\nCreate Date: 2026-01-01\n"""\n', "'''m\n\nRevises:'''\n"]),
+        st.sampled_from(
+            [
+                "",
+                '"""m é\n\nRevises: a, b\nCreate Date: 2026-01-01\n"""\n',
+                "'''m\n\nRevises:'''\n",
+                'r"""m\n\tRevises:\ta  \n"""\n',
+                '"""Revises: a"""; é = 1\n',
+            ]
+        ),
         st.sampled_from(["", "from alembic import op\n", "import sqlalchemy as sa\n\n"]),
-        st.sampled_from(["from gitlembic import get_down_revision\n"]),
+        st.just("from gitlembic import get_down_revision\nfrom typing import TYPE_CHECKING\n"),
         st.sampled_from(["revision = 'x'\n", 'revision: str = "x"\n', "é = 'é'; revision = 'x'\n"]),
         st.sampled_from(["down_revision = ", "down_revision: str | None = ", "ü = 'ü'; down_revision="]),
         _VALUES,
-        st.sampled_from(["\n", "  # a comment\n", "; ö = 'a'\n"]),
+        st.sampled_from(
+            ["\n", "  # a comment\n", "; ö = 'a'\n", "\t\f\n", "\nif TYPE_CHECKING:\n\tdown_revision = 'z'\n"]
+        ),
         st.sampled_from(["branch_labels = None\ndepends_on = 'a'\n", ""]),
         st.sampled_from(["def upgrade():\n    op.execute('down_revision = 1')\n", ""]),
     ),
@@ -227,8 +260,10 @@ def test_it_says_what_was_asked_and_keeps_every_other_line(examples: int) -> Non
         st.lists(_NAMES, unique=True, max_size=3),
         st.sampled_from(["\n", "\r\n", "\r"]),
         st.booleans(),
+        st.booleans(),
     )
-    def _(text: str, parents: list[RevisionId], ending: str, bom: bool) -> None:  # noqa: FBT001
+    def _(text: str, parents: list[RevisionId], ending: str, bom: bool, ended: bool) -> None:  # noqa: FBT001
+        text = text if ended else text.rstrip("\n")
         source = (b"\xef\xbb\xbf" if bom else b"") + text.replace("\n", ending).encode()
         before = parse_migration(source)
         assert isinstance(before, Migration)

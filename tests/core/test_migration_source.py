@@ -45,7 +45,7 @@ def _imported(source: str | bytes) -> Script:
         return _ASKED
 
     def import_stub(*_: object) -> Any:
-        return SimpleNamespace(get_down_revision=ask, op=None)
+        return SimpleNamespace(get_down_revision=ask, op=None, TYPE_CHECKING=False)
 
     module.__dict__["__builtins__"] = {**vars(builtins), "__import__": import_stub}
     exec(compile(source, "migration.py", "exec"), module.__dict__)  # noqa: S102 -- our own text
@@ -97,6 +97,10 @@ def _assert_as_imported(source: str | bytes) -> None:
         ("down_revision = 'b'; revises = down_revision", "b"),
         ("down_revision = \\\n    'b'", "b"),
         ("if True:\n    import os\ndown_revision = 'b'", "b"),
+        ("down_revision = 'b'\nif True:\n    down_revision: str", "b"),
+        ("from typing import TYPE_CHECKING\ndown_revision = 'b'\nif TYPE_CHECKING:\n    down_revision = 'c'", "b"),
+        ("import typing as t\nif t.TYPE_CHECKING:\n    pass\nelse:\n    down_revision = 'b'", "b"),
+        ("from typing import *\ndown_revision = 'b'\nif TYPE_CHECKING:\n    from c import down_revision", "b"),
     ],
 )
 def test_literal_parents(assignment: str, parents: str) -> None:
@@ -130,6 +134,9 @@ def test_literal_parents(assignment: str, parents: str) -> None:
         "down_revision = 'b'\ndown_revision += 'c'",
         "down_revision = 'b'\nif flag:\n    down_revision = 'c'",
         "if flag:\n    down_revision = 'b'\nelse:\n    down_revision = 'b'",
+        "TYPE_CHECKING = 1\nif TYPE_CHECKING:\n    down_revision = 'b'",
+        "from typing import TYPE_CHECKING\nTYPE_CHECKING = 1\nif TYPE_CHECKING:\n    down_revision = 'b'",
+        "if typing.TYPE_CHECKING:\n    down_revision = 'b'",
         "try:\n    down_revision = 'b'\nfinally:\n    pass",
         "for down_revision in ('b', 'c'):\n    pass",
         "with compute() as down_revision:\n    pass",

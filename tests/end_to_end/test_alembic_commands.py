@@ -14,6 +14,7 @@ import pytest
 from alembic import command
 from alembic.config import CommandLine
 
+from gitlembic.core.snapshot import VERSION
 from tests.support.databases import stored_revisions, table_names
 from tests.support.parity import PROGRAMS, SAME_ENVIRONMENT, plain
 from tests.support.projects import (
@@ -252,7 +253,7 @@ class TestTheCache:
         after = project.files()
         written = after.keys() - before.keys()
         assert {re.sub("-[0-9a-f]{12}.*", "", path) for path in written} == {
-            f"{CACHE}{name}" for name in ("chain", "files-1", "orders-1")
+            f"{CACHE}{name}" for name in ("chain", f"files-{VERSION}", f"orders-{VERSION}")
         }
         assert {path: text for path, text in after.items() if path not in written} == before
 
