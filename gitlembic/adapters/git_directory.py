@@ -16,6 +16,7 @@ from gitlembic.errors import BrokenInputError, CannotTellError
 _SYMREF = "ref:"
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _MAX_SYMREFS = 5  # as git
+_STOPPED = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", "rebase-apply")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +72,22 @@ class GitDirectory:
                 return branch.strip(), CommitId(onto.strip())
         return None
 
+    def is_stopped(self) -> bool:
+        """Whether git has stopped in a merge, rebase, `git am`, cherry-pick or revert, to commit what is staged."""
+        return any(os.path.lexists(self.git_dir / name) for name in _STOPPED)
+
     def read_replayed(self) -> tuple[CommitId, ...]:
         """The commits that a rebase or a cherry-pick in progress is applying to the working tree."""
-        names = ("REBASE_HEAD", "CHERRY_PICK_HEAD", "rebase-merge/stopped-sha", "rebase-apply/original-commit")
-        lines = [(_read(self.git_dir / name) or "").strip() for name in names]
-        return tuple(dict.fromkeys(CommitId(line) for line in lines if _OBJECT_ID.fullmatch(line)))
+        names = ("CHERRY_PICK_HEAD", "rebase-merge/stopped-sha", "rebase-apply/original-commit")
+        return tuple(dict.fromkeys(filter(None, map(self._read_commit, names))))
+
+    def read_reverted(self) -> CommitId | None:
+        """The commit that a revert in progress is taking back."""
+        return self._read_commit("REVERT_HEAD")
+
+    def _read_commit(self, name: str) -> CommitId | None:
+        line = (_read(self.git_dir / name) or "").strip()
+        return CommitId(line) if _OBJECT_ID.fullmatch(line) else None
 
     def _read_ref(self, name: str, directory: Path, depth: int = 0) -> CommitId | None:
         if depth > _MAX_SYMREFS:

@@ -53,8 +53,8 @@ class Rebase:
 
     `mainlines` are the names that were compared with, one a repository. `left_dynamic` are the
     dynamic migrations that are not on the mainline yet; `heads` those that the mainline will have,
-    more than one where branches live side by side; `in_progress` says that git is merging or
-    rebasing, and will commit what is staged.
+    more than one where branches live side by side; `in_progress` says that git has stopped
+    in a merge, rebase, cherry-pick or the like, and will commit what is staged.
     """
 
     mainlines: tuple[str, ...]
@@ -104,7 +104,7 @@ def _plan(options: Sequence[str], onto: str | None, plan: Callable[[Crossing], t
             planned = [(checkout, crossing, plan(crossing)) for checkout, crossing in crossings]
             rewrites = [rewrite for checkout, _, moves in planned for rewrite in _rewrites(checkout, moves)]
             heads = [placed for _, crossing, moves in planned for placed in _heads(crossing, moves)]
-            in_progress = any(_in_progress(checkout) for checkout in checkouts)
+            in_progress = any(checkout.repository.directory.is_stopped() for checkout in checkouts)
     except HistoryUnknownError as unknown:
         raise CannotTellError(
             "where this branch and the mainline part is more than this clone holds "
@@ -129,11 +129,6 @@ def _cross(checkout: Checkout, mainline: Mainline) -> Iterator[Crossing]:
 def _heads(crossing: Crossing, moves: Iterable[Move]) -> Iterator[PlacedMigration]:
     chain = crossing.merged_chain({move.revision: move.declared for move in moves})
     return (link.placed for link in chain.links if link.revision in chain.heads)
-
-
-def _in_progress(checkout: Checkout) -> bool:
-    directory = checkout.repository.directory
-    return bool(directory.read_merge_heads() or directory.read_replayed() or directory.read_rebase())
 
 
 def _rewrites(checkout: Checkout, moves: Iterable[Move]) -> list[Rewrite]:
@@ -162,12 +157,14 @@ def _at_line(path: str, reason: CannotRewrite) -> str:
 
 
 def _is_committed(checkout: Checkout, path: str, source: bytes) -> bool:
-    """Whether git has these contents at that path: in HEAD, or in what it is merging or replaying.
+    """Whether git has these contents at that path: in HEAD, or in what it is merging, replaying or taking back.
 
     A check-out may have turned line endings, which loses nothing.
     """
     repository = checkout.repository
-    for commit in (*checkout.history.parents(WORKING_TREE), *repository.directory.read_replayed()):
+    reverted = repository.directory.read_reverted()
+    brought = (*repository.directory.read_replayed(), *(repository.parents(reverted) if reverted else ()))
+    for commit in (*checkout.history.parents(WORKING_TREE), *brought):
         for location in checkout.home.place:
             file = repository.files(commit, location).get(path)
             if file is not None and _same_text(repository.contents(file), source):

@@ -127,6 +127,7 @@ class Crossing:
         self._there = _Ground.fold(presences, mainline.tip, place, known)
         parents = presences.history.parents(WORKING_TREE)
         self._head = _Ground.fold(presences, parents[0], place, known) if parents else _Ground()
+        self._merging = tuple(_Ground.fold(presences, parent, place, known).line for parent in parents[1:])
         self._bases = tuple(
             presences.at(base, presences.place_at_parent(base, WORKING_TREE, place)).migrations
             for base in mainline.bases
@@ -156,6 +157,11 @@ class Crossing:
         step = Step(WORKING_TREE, parents, self.place, compare(self._head.presence, presence))
         line = advance(self._head.line, presence.migrations, arrange(presences, step))
         return chain_from_line(self.place, FoldedLine(line, {}))
+
+    def chains(self) -> tuple[Chain, ...]:
+        """The chain that the working tree has, and those of what git is merging into it."""
+        merging = (chain_from_line(self.place, FoldedLine(line, {})) for line in self._merging)
+        return (self.chain({}), *merging)
 
     def unmerged_dynamic(self) -> tuple[PlacedMigration, ...]:
         """The dynamic migrations of the working tree that are not on the mainline's line."""

@@ -67,7 +67,7 @@ def plan_moves(crossing: Crossing, kind: Kind) -> tuple[Move, ...]:
 
 def _plan_branch(crossing: Crossing, kind: Kind) -> tuple[Move, ...]:
     edits: dict[RevisionId, Migration] = {}
-    behind = _Behind(crossing.chain({}))
+    behind = _Behind(*crossing.chains())
     for _ in range(len(crossing.here) ** 2 + 1):
         line = crossing.merged(edits)
         mover = next_mover(line)
@@ -88,11 +88,11 @@ def _plan_branch(crossing: Crossing, kind: Kind) -> tuple[Move, ...]:
 
 
 class _Behind:
-    """Who follows whom in the working tree, however far behind."""
+    """Who follows whom in any of these chains, however far behind."""
 
-    def __init__(self, chain: Chain) -> None:
+    def __init__(self, *chains: Chain) -> None:
         self._children: dict[RevisionId, list[RevisionId]] = {}
-        for link in chain.links:
+        for link in (link for chain in chains for link in chain.links):
             for parent in link.parents:
                 self._children.setdefault(parent, []).append(link.revision)
 

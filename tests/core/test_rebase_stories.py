@@ -15,7 +15,10 @@ from tests.support.memory_history import MemoryHistory
 LOCATION = Location("versions")
 
 Story = dict[str, tuple[str, str]]
-"""By name of the commit: its parents, and the migrations there; `main` and `here` are what is compared."""
+"""By name of the commit: its parents, and the migrations there.
+
+`main` and `here` are what is compared; the working tree is `here`, or a commit in the making.
+"""
 
 
 def _migration(word: str) -> Migration:
@@ -39,8 +42,9 @@ def _crossing(story: Story) -> Crossing:
         tree = {f"versions/{one.revision}.py": one for one in migrations}
         history.add(CommitId(name), map(CommitId, parents.split()), tree)
     main, here = CommitId("main"), CommitId("here")
-    history.add(WORKING_TREE, (here,), history.tree(here))
-    shared = history.ancestors(main) & history.ancestors(here)
+    if here in history.commits:
+        history.add(WORKING_TREE, (here,), history.tree(here))
+    shared = history.ancestors(main) & history.ancestors(WORKING_TREE)
     bases = [one for one in shared if not any(one != other and one in history.ancestors(other) for other in shared)]
     return Crossing(Presences(history), (LOCATION,), Mainline("main", main, tuple(sorted(bases))))
 
@@ -204,3 +208,20 @@ def test_the_mainlines_file_counts_where_two_bases_differ() -> None:
         "here": ("one edited", "b= a=b c=a x=c"),
     }
     assert _crossing(story).merged({}).migrations[RevisionId("c")].migration.parents == ("b",)
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [("main", "feature"), ("feature", "main")])
+def test_in_the_middle_of_a_merge_what_was_written_later_stays_behind(ours: str, theirs: str) -> None:
+    """f2 is dynamic and follows f1 on the feature branch; merged into main, it would join before f1 does."""
+    story = {
+        "old": ("", "b="),
+        "main": ("old", "b= a1"),
+        "feature": ("old", "b= f1=b f2"),
+        WORKING_TREE: (f"{ours} {theirs}", "b= a1 f1=b f2"),
+    }
+    crossing = _crossing(story)
+    moves = plan_moves(crossing, Kind.STATIC)
+    edits = {move.revision: move.declared for move in moves}
+    assert edits[RevisionId("f1")].parents == ("a1",)
+    expected = {"b": (), "a1": ("b",), "f1": ("a1",), "f2": ("f1",)}
+    assert crossing.chain(edits).graph == crossing.merged_chain(edits).graph == expected

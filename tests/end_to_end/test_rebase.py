@@ -322,23 +322,72 @@ def _commit_all(git: Git) -> None:
     git("commit", "--quiet", "-m", "more")
 
 
-@pytest.mark.needs_git
-@pytest.mark.parametrize("how", ["merge", "rebase"])
-def test_where_git_itself_has_stopped(conflict: tuple[Git, Project], how: str) -> None:
-    git, project = conflict
-    git(how, "main", accept=(1,))
-    done = succeed(project.gitlembic("rebase"))
-    assert "f1 (migrations/versions/f1_create_t_f1.py) now follows a1" in done
+def _go_on(git: Git, project: Project, *command: str) -> None:
+    """Resolve the other file's conflict, stage what gitlembic has written as well, and let git go on."""
     project.write({"notes": "both\n"})
     git("add", "--all")
-    if how == "merge":
-        git("commit", "--quiet", "--no-edit")
-    else:
-        git("rebase", "--continue")
+    git(*command)
+
+
+@pytest.mark.needs_git
+@pytest.mark.parametrize("how", ["merge", "rebase", "rebase --apply"])
+def test_where_git_itself_has_stopped(conflict: tuple[Git, Project], how: str) -> None:
+    git, project = conflict
+    git(*how.split(), "main", accept=(1,))
+    done = succeed(project.gitlembic("rebase"))
+    assert "f1 (migrations/versions/f1_create_t_f1.py) now follows a1" in done
+    assert "Before git goes on, stage it: git add migrations/versions/f1_create_t_f1.py" in done
+    _go_on(git, project, *(("commit", "--quiet", "--no-edit") if how == "merge" else ("rebase", "--continue")))
     _agree(project, _row(BASE, "a1", "f1", "f2"))
     git("checkout", "--quiet", "main")
     git("merge", "--quiet", "--no-ff", "--no-edit", "feature")
     _agree(project, _row(BASE, "a1", "f1", "f2"))
+
+
+@pytest.mark.needs_git
+@pytest.mark.parametrize("how", ["merge", "rebase"])
+def test_where_git_has_stopped_on_the_mainline(conflict: tuple[Git, Project], how: str) -> None:
+    """The mainline takes the branch in: merging it, or rebased onto it as `git pull --rebase` does."""
+    git, project = conflict
+    git("checkout", "--quiet", "main")
+    git(how, "feature", accept=(1,))
+    moved = "f1" if how == "merge" else "a1"
+    if how == "rebase":  # the branch is what others have pushed: what is only here goes behind it
+        project.write(_made("a1", BASE))
+        git("add", "--all")
+    done = succeed(project.gitlembic("rebase", *(() if how == "merge" else ("--force",))))
+    assert done.startswith(f"{moved} (migrations/versions/{moved}_create_t_{moved}.py) now follows ")
+    _go_on(git, project, *(("commit", "--quiet", "--no-edit") if how == "merge" else ("rebase", "--continue")))
+    _agree(project, _row(BASE, *(("a1", "f1", "f2") if how == "merge" else ("f1", "f2", "a1"))))
+
+
+@pytest.mark.needs_git
+@pytest.mark.parametrize("how", ["cherry-pick", "am", "revert"])
+def test_where_git_has_stopped_with_one_commit(conflict: tuple[Git, Project], how: str) -> None:
+    """On main, which gets f1 by itself."""
+    git, project = conflict
+    git("checkout", "--quiet", "main")
+    if how == "cherry-pick":
+        git("cherry-pick", "feature~1", accept=(1,))
+    elif how == "am":
+        git("format-patch", "--quiet", "-1", "feature~1", "-o", "../patches")
+        git("am", "--3way", "../patches/0001-more.patch", accept=(1, 128))
+        done = project.gitlembic("rebase")
+        assert done.returncode == 1  # only the patch has these contents, no commit of this branch
+        assert "--force" in done.stderr
+    else:
+        git("reset", "--quiet", "--hard", "feature~1")
+        git("rm", "--quiet", "notes", "migrations/versions/f1_create_t_f1.py")
+        git("commit", "--quiet", "-m", "take it back")
+        project.write({"notes": "theirs\n", **_made("a1")})
+        _commit_all(git)
+        git("revert", "HEAD~1", accept=(1,))
+    assert succeed(project.gitlembic("rebase", *(("--force",) if how == "am" else ()))).splitlines() == [
+        "f1 (migrations/versions/f1_create_t_f1.py) now follows a1",
+        "Before git goes on, stage it: git add migrations/versions/f1_create_t_f1.py",
+    ]
+    _go_on(git, project, *((how, "--continue") if how != "cherry-pick" else ("commit", "--quiet", "--no-edit")))
+    _agree(project, _row(BASE, "a1", "f1"))
 
 
 # The mainline
