@@ -199,8 +199,9 @@ def rebase(
     Decides as if this checkout were merged into the mainline: the mainline's line first, then
     what is only here. So a feature branch moves its own migrations, and whatever may have been
     deployed from the mainline stays. Of each side line only the oldest migration gets another
-    down_revision; what a merge migration has joined is left alone. Works in the middle of a git
-    merge or rebase.
+    down_revision; what a merge migration has joined is left alone, and so is a branch with a label
+    or with a root of its own, where nothing is dynamic. Works in the middle of a git merge, rebase,
+    cherry-pick or revert.
 
     The mainline is `mainline` in [tool.gitlembic] of pyproject.toml (or [gitlembic] of
     alembic.ini), else the branch that origin/HEAD points to, else origin/main, origin/master,

@@ -9,7 +9,17 @@ import pytest
 
 from tests.support.git import Git
 from tests.support.migrations import DYNAMIC
-from tests.support.projects import BASE, CACHE, Project, configuration, parents, succeed, table_migration, unchanged
+from tests.support.projects import (
+    BASE,
+    CACHE,
+    Project,
+    configuration,
+    make_shallow,
+    parents,
+    succeed,
+    table_migration,
+    unchanged,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -571,6 +581,26 @@ def test_freezing_is_the_way_to_leave(repository: RepositoryBuilder) -> None:
     assert all("gitlembic" not in path.read_text() for path in (copy.root / "migrations/versions").glob("*.py"))
     assert succeed(copy.alembic("heads")) == "a1 (head)\n"
     assert succeed(project.gitlembic("rebase", "--freeze")) == "no dynamic migration on main to freeze\n"
+
+
+def test_a_frozen_line_makes_shallow_clones_enough(repository: RepositoryBuilder) -> None:
+    """What came after the newest frozen one, and when, is all that a clone has to know."""
+    project = _start(repository)
+    repository.commit("a1", ["base"], _made("a1"))
+    repository.commit("b1", ["base"], _made("b1"))
+    repository.commit("merge", ["b1", "a1"], _made("a1"))
+    repository.checkout("merge")
+    succeed(project.gitlembic("rebase", "--freeze", "a1"))
+    frozen = {path: text for path, text in project.files().items() if not path.startswith(".git/")}
+    repository.commit("frozen", ["merge"], frozen)
+    repository.commit("c1", ["frozen"], _made("c1"))
+    repository.checkout("frozen")
+    make_shallow(repository, "frozen")
+    assert parents(project.chain()) == _row(BASE, "b1", "a1")
+    repository.checkout("c1")
+    _agree(project, _row(BASE, "b1", "a1", "c1"))
+    make_shallow(repository, "c1")
+    assert project.gitlembic("heads").returncode == 3  # whether c1 is older than the others is cut off
 
 
 def test_freezing_leaves_what_is_not_on_the_mainline_yet(repository: RepositoryBuilder) -> None:
