@@ -5,23 +5,16 @@ Losing it, damaging it, or being forbidden to write it changes nothing but speed
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import re
 from typing import TYPE_CHECKING
 
-from gitlembic.adapters.atomic_file import write_atomically
+from gitlembic.adapters.cache_files import cache_key, write_cache
 from gitlembic.core.history import CommitId
 from gitlembic.core.snapshot import VERSION, Snapshot, parse_snapshot, render_snapshot
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from gitlembic.adapters.git_directory import GitDirectory
     from gitlembic.core.presence import Place
-
-_KEPT = 24
-"""Commits for a project: enough for the branches that somebody switches between."""
 
 _SNAPSHOT = re.compile(r"([0-9a-f]{40,64})\.json")
 
@@ -31,16 +24,12 @@ def place_name(place: Place) -> str:
     return "\n".join(f"{location.path}{'/**' if location.recursive else ''}" for location in place)
 
 
-def cache_key(name: str) -> str:
-    """Names a file of the cache for what it is about."""
-    return hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:12]
-
-
 class OrderCache:
     """The snapshots of one set of locations; all worktrees of a repository share them."""
 
     def __init__(self, directory: GitDirectory, place: Place) -> None:
-        self._directory = directory.cache_dir / f"orders-{VERSION}-{cache_key(place_name(place))}"
+        self._root = directory.cache_dir
+        self._name = f"orders-{VERSION}-{cache_key(place_name(place))}"
         self._loaded: dict[CommitId, Snapshot | None] = {}
         self._kept: frozenset[CommitId] | None = None
 
@@ -53,18 +42,12 @@ class OrderCache:
     def save(self, snapshot: Snapshot) -> None:
         """Remember a commit, now and for later."""
         self._loaded[snapshot.commit] = snapshot
-        with contextlib.suppress(OSError):
-            self._directory.mkdir(parents=True, exist_ok=True)
-            write_atomically(self._path(snapshot.commit), render_snapshot(snapshot), durable=False)
-            self._prune()
-
-    def _path(self, commit: CommitId) -> Path:
-        return self._directory / f"{commit}.json"
+        write_cache(self._root, f"{self._name}/{snapshot.commit}.json", render_snapshot(snapshot))
 
     def _commits(self) -> frozenset[CommitId]:
         if self._kept is None:
             try:
-                names = [path.name for path in self._directory.iterdir()]
+                names = [path.name for path in (self._root / self._name).iterdir()]
             except OSError:
                 names = []
             self._kept = frozenset(CommitId(found[1]) for found in map(_SNAPSHOT.fullmatch, names) if found)
@@ -72,12 +55,8 @@ class OrderCache:
 
     def _read(self, commit: CommitId) -> Snapshot | None:
         try:
-            snapshot = parse_snapshot(self._path(commit).read_text(encoding="utf-8"))
-        except (OSError, ValueError, LookupError, TypeError):  # whoever made it, it is not what we write
+            text = (self._root / self._name / f"{commit}.json").read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
             return None
+        snapshot = parse_snapshot(text)
         return snapshot if snapshot is not None and snapshot.commit == commit else None
-
-    def _prune(self) -> None:
-        kept = sorted(self._directory.iterdir(), key=lambda path: path.stat().st_mtime_ns, reverse=True)
-        for path in kept[_KEPT:]:
-            path.unlink(missing_ok=True)

@@ -7,19 +7,17 @@ same times (git calls such entries racy). Losing or damaging this changes nothin
 
 from __future__ import annotations
 
-import contextlib
 import os
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gitlembic.adapters.atomic_file import write_atomically
-from gitlembic.adapters.order_cache import cache_key, place_name
+from gitlembic.adapters.cache_files import cache_key, write_cache
+from gitlembic.adapters.order_cache import place_name
 from gitlembic.core.history import FileId
 from gitlembic.core.snapshot import VERSION, migration_from_row, migration_row, seal, unseal
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from gitlembic.adapters.git_directory import GitDirectory
     from gitlembic.core.migration import Migration
     from gitlembic.core.presence import Place
@@ -43,47 +41,58 @@ class ScanCache:
     """The files of some locations in one work tree; without a `directory` nothing is remembered."""
 
     def __init__(self, directory: GitDirectory | None = None, place: Place = ()) -> None:
-        self._path: Path | None = None
-        if directory is not None:
-            name = f"{directory.work_tree}\n{place_name(place)}"
-            self._path = directory.cache_dir / f"files-{VERSION}-{cache_key(name)}.json"
-        self._written_at, self._rows = self._read()
+        self._root = None if directory is None else directory.cache_dir
+        key = "" if directory is None else cache_key(f"{directory.work_tree}\n{place_name(place)}")
+        self._name = f"files-{VERSION}-{key}.json"
+        self._began = time.time_ns()
+        self._noted_at, self._noted = self._read()
+        self._rows: dict[str, Any] = {}
         self._is_changed = False
 
     def find(self, path: str, stat: os.stat_result) -> Remembered | None:
         """What is remembered of a file that now has this status."""
         try:
-            status, file, declared = self._rows[path]
+            status, file, declared = self._noted[path]
             if tuple(status) != _status(stat):
                 return None
-            migration = migration_from_row(declared)
+            known = Remembered(FileId(file), migration_from_row(declared), self._was_left_alone(stat))
         except (LookupError, TypeError, ValueError):  # not there, or not what we write
             return None
-        return Remembered(FileId(file), migration, max(stat.st_mtime_ns, stat.st_ctime_ns) + _TICK < self._written_at)
+        if known.is_certain:
+            self._rows[path] = self._noted[path]
+        return known
 
     def keep(self, path: str, stat: os.stat_result, file: FileId, migration: Migration) -> None:
         """Remember a file; `stat` is its status from before it was read."""
         self._rows[path] = [_status(stat), file, migration_row(migration)]
         self._is_changed = True
 
-    def write(self, present: frozenset[str]) -> None:
-        """Keep this for later, without files that are not there any more."""
-        if self._path is None or not self._is_changed:
-            return
-        rows = {path: row for path, row in self._rows.items() if path in present}
-        with contextlib.suppress(OSError):
-            self._path.parent.mkdir(exist_ok=True)
-            write_atomically(self._path, seal(rows), durable=False)
+    def write(self) -> None:
+        """Keep for later what was found or read now.
+
+        Nothing else: whoever was not read again is not known to have been left alone until now.
+        """
+        if self._root is not None and self._is_changed:
+            write_cache(self._root, self._name, seal([self._began, self._rows]))
+
+    def _was_left_alone(self, stat: os.stat_result) -> bool:
+        return max(stat.st_mtime_ns, stat.st_ctime_ns) + _TICK < self._noted_at
 
     def _read(self) -> tuple[int, dict[str, Any]]:
-        if self._path is None:
+        """When the files were looked at, by the earlier of two clocks, and what was noted then.
+
+        The file system's clock may be another machine's; by it alone a run that took long would
+        seem to have looked at its end.
+        """
+        if self._root is None:
             return 0, {}
         try:
-            with self._path.open(encoding="utf-8") as file:
-                written_at, rows = os.fstat(file.fileno()).st_mtime_ns, unseal(file.read())
-        except (OSError, ValueError):
+            with (self._root / self._name).open(encoding="utf-8") as file:
+                written_at, document = os.fstat(file.fileno()).st_mtime_ns, unseal(file.read())
+            began, rows = document
+            return min(written_at, began), dict(rows)
+        except (OSError, TypeError, ValueError):  # not there, or not what we write
             return 0, {}
-        return (written_at, rows) if isinstance(rows, dict) else (0, {})
 
 
 def _status(stat: os.stat_result) -> _Stat:

@@ -105,7 +105,7 @@ class WorkingTreeHistory:
 
     def remember(self) -> None:
         """Keep what was read for another time."""
-        self._cache.write(frozenset(path for files in self._files.values() for path in files))
+        self._cache.write()
 
     def _committed(self, commit: CommitId) -> CommittedHistory:
         if self._repository is None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from gitlembic import get_down_revision
 from gitlembic.adapters.alembic_project import project_of
 from gitlembic.adapters.alembic_session import Hooks, run_alembic
-from gitlembic.adapters.chain_cache import chain_cache_path, write_chain_cache
+from gitlembic.adapters.chain_cache import write_chain_cache
 from gitlembic.adapters.project_home import find_homes
 from gitlembic.commands.look_up import remember
 from gitlembic.commands.new_migration import check_new
@@ -64,4 +64,4 @@ def keep(project: Project, resolution: Resolution) -> None:
     directory = next((home.repository for home in find_homes(project) if home.repository), None)
     if directory is not None:
         locations = [location.path for chain in resolution.chains for location in chain.place]
-        write_chain_cache(chain_cache_path(directory, locations), render_json(resolution))
+        write_chain_cache(directory, locations, render_json(resolution))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -24,8 +25,11 @@ if TYPE_CHECKING:
 
     from gitlembic.core.presence import Place
 
-VERSION = 2
-"""To be raised whenever the rule of the order, the parser or this format changes what is kept."""
+VERSION = f"2-{sys.version_info.major}.{sys.version_info.minor}"
+"""To be raised whenever the rule of the order, the parser or this format changes what is kept.
+
+The parser is Python's own: what one version of Python reads may be no syntax to another.
+"""
 
 _CHECKSUM_LENGTH = 32
 
@@ -58,8 +62,11 @@ def unseal(text: str) -> Any:
     checksum, _, body = text.partition("\n")
     if not body.endswith("\n") or checksum != _checksum(body[:-1]):
         return None
-    version, document = json.loads(body)
-    return document if version == VERSION else None
+    try:
+        sealed = json.loads(body)
+    except (ValueError, RecursionError):  # whoever made it, it is not what we write
+        return None
+    return sealed[1] if isinstance(sealed, list) and len(sealed) == 2 and sealed[0] == VERSION else None  # noqa: PLR2004
 
 
 def _checksum(body: str) -> str:
@@ -88,27 +95,43 @@ def render_snapshot(snapshot: Snapshot) -> str:
 
 
 def parse_snapshot(text: str) -> Snapshot | None:
-    """The snapshot in a text; `None` if it is damaged or of another version."""
-    document = unseal(text)
-    if document is None:
+    """The snapshot in a text; `None` if it is damaged, of another version, or not what `render_snapshot` writes."""
+    try:
+        snapshot = _snapshot(unseal(text))
+    except (LookupError, TypeError, ValueError):  # whoever made it, it is not what we write
         return None
-    place = tuple(Location(path, recursive) for path, recursive in document["place"])
+    return snapshot if _is_whole(snapshot) else None
+
+
+def _snapshot(document: Any) -> Snapshot:
+    place = tuple(Location(_text(path), bool(recursive)) for path, recursive in document["place"])
     founding = Founding(
         frozenset((place[one], place[other]) for one, other in document["connections"]),
         frozenset(place[index] for index in document["founded"]),
     )
     lines = {tuple(place[index] for index in group): _folded(row) for group, row in document["lines"]}
     births = {
-        CommitId(commit): Birth(CommitId(commit), datetime.fromisoformat(date) if date else None, author)
+        CommitId(commit): Birth(CommitId(commit), _moment(date), _text(author))
         for commit, date, author in document["births"]
     }
     return Snapshot(
-        commit=CommitId(document["commit"]),
+        commit=CommitId(_text(document["commit"])),
         place=place,
-        trees=tuple(document["trees"]),
-        files=document["files"],
+        trees=tuple(None if tree is None else _hexadecimal(tree) for tree in document["trees"]),
+        files={path: FileId(_text(file)) for path, file in dict(document["files"]).items()},
         state=State(founding, lines),
         births=births,
+    )
+
+
+def _is_whole(snapshot: Snapshot) -> bool:
+    """Whether all that the parts name is there: every location, every file, every commit."""
+    folded = snapshot.state.lines.values()
+    return (
+        len(snapshot.trees) == len(snapshot.place)
+        and snapshot.state.place == frozenset(snapshot.place)
+        and snapshot.files.keys() == {placed.path for one in folded for placed in one.line.migrations.values()}
+        and snapshot.births.keys() == {commit for one in folded for commit in one.born.values()}
     )
 
 
@@ -127,11 +150,11 @@ def _line_row(folded: FoldedLine) -> list[Any]:
 
 def _folded(row: list[Any]) -> FoldedLine:
     rows, spine, born = row
-    placed = [PlacedMigration(path, migration_from_row(fields)) for path, *fields in rows]
+    placed = [PlacedMigration(_text(path), migration_from_row(fields)) for path, *fields in rows]
     arrival = tuple(one.migration.revision for one in placed)
     migrations = dict(zip(arrival, placed, strict=True))
     line = Line(migrations, arrival, tuple(arrival[index] for index in spine))
-    return FoldedLine(line, {arrival[index]: CommitId(commit) for index, commit in born})
+    return FoldedLine(line, {arrival[index]: CommitId(_text(commit)) for index, commit in born})
 
 
 def migration_row(migration: Migration) -> list[Any]:
@@ -153,13 +176,32 @@ def migration_from_row(row: list[Any]) -> Migration:
     """The migration that `migration_row` took apart."""
     revision, kind, parents, labels, depends_on, docstring, date, revises, unreadable = row
     return Migration(
-        revision=RevisionId(revision),
+        revision=RevisionId(_text(revision)),
         kind=Kind(kind),
-        parents=tuple(parents),
-        branch_labels=tuple(labels),
-        depends_on=tuple(depends_on),
-        docstring=docstring,
-        create_date=datetime.fromisoformat(date) if date else None,
-        revises=tuple(revises),
-        unreadable=frozenset(unreadable),
+        parents=tuple(RevisionId(_text(parent)) for parent in parents),
+        branch_labels=tuple(map(_text, labels)),
+        depends_on=tuple(map(_text, depends_on)),
+        docstring=_text(docstring),
+        create_date=_moment(date),
+        revises=tuple(RevisionId(_text(parent)) for parent in revises),
+        unreadable=frozenset(map(_text, unreadable)),
     )
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value
+
+
+def _moment(value: object) -> datetime | None:
+    if value is None:
+        return None
+    moment = datetime.fromisoformat(_text(value))
+    if moment.tzinfo is None:
+        raise ValueError(value)  # one without a zone compares with none that has one
+    return moment
+
+
+def _hexadecimal(value: object) -> str:
+    return bytes.fromhex(_text(value)).hex()

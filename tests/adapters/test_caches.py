@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import random
 import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gitlembic.core.snapshot import seal
+from gitlembic.core.snapshot import VERSION, _checksum, seal, unseal
+from gitlembic.errors import GitlembicError
 from tests.git.questions import LOCATION, chain, in_a_row, migration, write_files
+from tests.support.forging import tamper
 from tests.support.projects import CACHE, Project, succeed, two_branches
 
 if TYPE_CHECKING:
@@ -17,6 +21,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.support.repositories import RepositoryBuilder
+
+LATER = 4_000_000_000
+"""Seconds; whoever wrote a cache so late knows that every file was left alone for long."""
 
 Z = migration("z", None)
 D1, D2, D3 = (migration(name) for name in ("d1", "d2", "d3"))
@@ -59,9 +66,30 @@ def test_may_be_anything(root: Path, contents: Any) -> None:
     assert chain(root) == in_a_row("z d1 d2 d3")
 
 
+@pytest.mark.parametrize("tries", [40, pytest.param(4_000, marks=pytest.mark.full)])
+def test_may_be_forged(root: Path, tries: int) -> None:
+    """Whoever knows the checksum may change the answer, and gets no traceback."""
+    source = random.Random(1)  # noqa: S311 -- guards no secret
+    originals = {path: unseal(path.read_text(encoding="utf-8")) for path in _caches(root)}
+    for _ in range(tries):
+        for path, document in originals.items():
+            path.write_text(seal(tamper(document, source)), encoding="utf-8")
+            os.utime(path, (LATER, LATER))
+        with contextlib.suppress(GitlembicError):
+            chain(root)
+
+
+@pytest.mark.parametrize("body", ["7", "null", "[]", '["", 1, 2]', "[" * 100_000, "{" * 100_000, "9" * 5_000])
+def test_may_be_any_json_with_the_right_checksum(root: Path, body: str) -> None:
+    for path in _caches(root):
+        path.write_text(f"{_checksum(body)}\n{body}\n", encoding="utf-8")
+    assert chain(root) == in_a_row("z d1 d2")
+
+
 def test_of_another_version_is_left_alone(root: Path) -> None:
     for path in _caches(root):
-        path.write_text(path.read_text().replace("\n[1,", "\n[0,"))
+        body = path.read_text(encoding="utf-8").splitlines()[1].replace(VERSION, "0", 1).replace("d1", "x1")
+        path.write_text(f"{_checksum(body)}\n{body}\n", encoding="utf-8")
     assert chain(root) == in_a_row("z d1 d2")
 
 

@@ -27,7 +27,9 @@ def _snapshot(story: RandomHistory) -> Snapshot:
     state = fold_state(Presences(story.history), story.tip, place)
     commits = {commit for folded in state.lines.values() for commit in folded.born.values()}
     births = {commit: Birth(commit, datetime(2026, 1, 1, tzinfo=timezone.utc), "Ada \udc80\x1b") for commit in commits}
-    return Snapshot(story.tip, place, (None, "ab" * 20)[: len(place)], {"a/b.py": FileId("12")}, state, births)
+    paths = {placed.path for folded in state.lines.values() for placed in folded.line.migrations.values()}
+    files = {path: FileId(f"id of {path}") for path in paths}
+    return Snapshot(story.tip, place, (None, "ab" * 20)[: len(place)], files, state, births)
 
 
 @COUNTS
@@ -48,11 +50,11 @@ def test_every_declaration_comes_back() -> None:
     line = Line({migration.revision: PlacedMigration("p", migration)}, (migration.revision,), (migration.revision,))
     place = (Location("", recursive=True),)
     state = State(Founding(founded=frozenset(place)), {place: FoldedLine(line, {})})
-    snapshot = Snapshot(CommitId("1"), place, ("ab",), {}, state)
+    snapshot = Snapshot(CommitId("1"), place, ("ab",), {"p": FileId("12")}, state)
     assert parse_snapshot(render_snapshot(snapshot)) == snapshot
 
 
-_TEXT = render_snapshot(Snapshot(CommitId("1"), (), (), {"a": FileId("b")}, State(Founding(), {}), {}))
+_TEXT = render_snapshot(Snapshot(CommitId("1"), (), (), {}, State(Founding(), {}), {}))
 
 
 @given(st.integers(0, len(_TEXT) - 1))

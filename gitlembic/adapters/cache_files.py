@@ -1,0 +1,68 @@
+"""Writes what can be computed again, and keeps it from growing without end.
+
+Nobody depends on these files: being forbidden to write one, or losing it, changes nothing but
+speed. So nothing here waits for the disk, and nothing here fails.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gitlembic.adapters.atomic_file import write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_KEPT = 24
+"""Entries of one kind in a directory: enough for the branches or worktrees that somebody switches between."""
+
+_ABANDONED = 3600
+"""Seconds after which a temporary file belongs to nobody who is still alive."""
+
+
+def cache_key(name: str) -> str:
+    """Names a file of the cache for what it is about."""
+    return hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:12]
+
+
+def write_cache(root: Path, name: str, text: str) -> None:
+    """Write the file `name` below the `root` of the cache if that may be, and remove what is old there."""
+    path = root / name
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, text, durable=False)
+        for directory in {root, path.parent}:
+            _tidy(directory)
+
+
+def _tidy(directory: Path) -> None:
+    for entry in _outdated(directory):
+        if entry.is_dir(follow_symlinks=False):
+            shutil.rmtree(entry, ignore_errors=True)
+        else:
+            with contextlib.suppress(OSError):
+                Path(entry).unlink()
+
+
+def _outdated(directory: Path) -> Iterator[os.DirEntry[str]]:
+    """All but the newest of each kind, which is the name up to its first dash, and what died writers left."""
+    kinds: dict[str, list[tuple[int, os.DirEntry[str]]]] = {}
+    with os.scandir(directory) as entries:
+        for entry in entries:
+            modified = entry.stat(follow_symlinks=False).st_mtime_ns
+            if not entry.name.startswith("."):
+                kinds.setdefault(_kind(entry.name), []).append((modified, entry))
+            elif modified < (time.time() - _ABANDONED) * 1e9:
+                yield entry
+    for found in kinds.values():
+        yield from (entry for _, entry in sorted(found, key=lambda one: -one[0])[_KEPT:])
+
+
+def _kind(name: str) -> str:
+    return name.partition("-")[0] if "-" in name else ""
