@@ -307,9 +307,16 @@ class GitRepository:
         """The contents of an object that is reached from `commit`."""
         return self._object(commit, name)[1]
 
+    def _find(self, name: ObjectID) -> tuple[int, bytes]:
+        """As git does for what it does not find: `git gc` may have packed it after the packs were looked through."""
+        try:
+            return self._store.get_raw(name)
+        except KeyError:
+            return self._store.get_raw(name)
+
     def _object(self, commit: CommitId, name: bytes) -> tuple[int, bytes]:
         try:
-            return self._store.get_raw(_hex(name))
+            return self._find(_hex(name))
         except KeyError as error:
             raise HistoryUnknownError(commit, f"object {name.hex()[:12]} is missing") from error
         except Exception as error:  # dulwich raises whatever the damaged file makes it stumble over

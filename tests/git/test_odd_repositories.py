@@ -8,6 +8,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+from dulwich.object_store import DiskObjectStore
 from dulwich.objects import ObjectID
 from dulwich.refs import Ref
 from dulwich.reftable import ReftableRefsContainer
@@ -18,6 +19,8 @@ from tests.support.projects import Project, link_worktree, make_shallow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from dulwich.objects import ShaFile
 
     from tests.support.repositories import RepositoryBuilder
 
@@ -242,3 +245,23 @@ def test_links_as_git_commits_them(repository: RepositoryBuilder) -> None:
         ["git", "ls-tree", "HEAD", name], cwd=Project(repository.root).root, capture_output=True, text=True, check=True
     )
     assert listed.stdout.startswith("120000 blob")
+
+
+def test_an_object_that_is_packed_while_it_is_looked_for(
+    repository: RepositoryBuilder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The packs do not have it yet; when the loose objects are looked through, they have it no more."""
+    _three(repository)
+    look = DiskObjectStore._get_loose_object
+    looked_for: list[ObjectID] = []
+
+    def look_too_late(store: DiskObjectStore, name: ObjectID) -> ShaFile | None:
+        looked_for.append(name)
+        if len(looked_for) == 1:
+            monkeypatch.undo()
+            repository.repo.object_store.pack_loose_objects()
+        return look(store, name)
+
+    monkeypatch.setattr(DiskObjectStore, "_get_loose_object", look_too_late)
+    assert chain(repository.root) == EXPECTED
+    assert len(looked_for) == 1
