@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gitlembic.core.snapshot import unseal
-from tests.support.git import Git
 from tests.git.questions import LOCATION, chain, in_a_row, migration
+from tests.support.git import Git
 from tests.support.projects import CACHE
 
 if TYPE_CHECKING:
