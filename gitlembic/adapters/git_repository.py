@@ -171,11 +171,16 @@ class GitRepository:
         return {**files, **self._linked_files(commit, tree, Location("", recursive=True))}.items()
 
     def dead_links(self, commit: CommitId, location: Location) -> tuple[str, ...]:
-        """The links of a location that lead to nothing in this commit: out of the tree, or through other links."""
+        """The links of a location that may be migrations, and lead to no file of this commit.
+
+        They lead out of the tree, or through other links. Those to a directory, or to what is not
+        named as a migration, are nothing to Alembic either.
+        """
         tree = self._subtree(commit, self._commit(commit).tree, location.path)
         links = self._links_below(commit, tree, recursive=location.recursive) if tree else ()
         paths = [(f"{location.path}/{below}" if location.path else below, link) for below, link in links]
-        return tuple(path for path, link in paths if self._follow(commit, path, link) is None)
+        ends = [(path, *self._follow(commit, path, link)) for path, link in paths]
+        return tuple(path for path, target, file in ends if file is None and _is_named_as_migration(target))
 
     def parse(self, path: str, file: FileId) -> Parsed:
         legacy = legacy_revision(path.rpartition("/")[2])
@@ -267,9 +272,9 @@ class GitRepository:
         found = {}
         for below, link in self._links_below(commit, tree, recursive=location.recursive):
             path = f"{location.path}/{below}" if location.path else below
-            target = self._follow(commit, path, link)
-            if target is not None and is_migration_file(target[0].rpartition("/")[2]):  # its name, as for Alembic
-                found[path] = FileId(target[1].hex())
+            target, file = self._follow(commit, path, link)
+            if file is not None and _is_named_as_migration(target):
+                found[path] = FileId(file.hex())
         return found
 
     def _links_below(self, commit: CommitId, tree: bytes, *, recursive: bool) -> tuple[tuple[str, bytes], ...]:
@@ -288,8 +293,8 @@ class GitRepository:
             self._links[key] = tuple(found)
         return self._links[key]
 
-    def _follow(self, commit: CommitId, path: str, link: bytes) -> tuple[str, bytes] | None:
-        """The file that a link at `path` leads to, with its path; `None` for a dead end."""
+    def _follow(self, commit: CommitId, path: str, link: bytes) -> tuple[str, bytes | None]:
+        """The path that a link at `path` leads to in the end, and the file there; `None` for a dead end."""
         for _ in range(_MAX_LINKS):
             target = os.fsdecode(self._raw(commit, link))
             path = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
@@ -300,8 +305,8 @@ class GitRepository:
                 ((mode, identity) for mode, named, identity in entries if named == os.fsencode(name)), (b"", b"")
             )
             if mode != _LINK_MODE:
-                return (path, link) if mode in _FILE_MODES else None
-        return None
+                return path, link if mode in _FILE_MODES else None
+        return path, None
 
     def _raw(self, commit: CommitId, name: bytes) -> bytes:
         """The contents of an object that is reached from `commit`."""
@@ -345,6 +350,11 @@ def _open(directory: GitDirectory) -> Repo:
             f"cannot open the git repository of {directory.work_tree}: {str(error) or type(error).__name__}",
             "check it with `git fsck`, or bring a chain file written by `gitlembic chain --write` elsewhere",
         ) from error
+
+
+def _is_named_as_migration(path: str) -> bool:
+    """Of a link Alembic looks at the name of what it leads to."""
+    return is_migration_file(path.rpartition("/")[2])
 
 
 def _split_ancestry(name: str) -> tuple[str, list[tuple[str, int]]]:

@@ -105,6 +105,13 @@ class TestLinks:
         found = resolve_project(repository.root)
         assert [link.born for link in found.chains[0].links] == [None, repository.ids["d1"], repository.ids["d0"]]
 
+    @pytest.mark.parametrize("target", ["../../shared", "/etc/README", "nowhere"])
+    def test_that_lead_to_no_migration_are_nothing_to_alembic(self, repository: RepositoryBuilder, target: str) -> None:
+        link = f"{LOCATION}/link"
+        repository.commit("z", [], {**Z, **D2, "shared/add_d1.py": "no migration of ours", link: target}, links={link})
+        repository.checkout("z")
+        assert chain(repository.root) == in_a_row("z d2")
+
     def test_that_leave_the_repository_are_refused(self, repository: RepositoryBuilder) -> None:
         repository.commit("z", [], {**Z, **D2})
         repository.checkout("z")
