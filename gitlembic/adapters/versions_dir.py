@@ -90,9 +90,9 @@ class WorkingTreeHistory:
             return self._committed(commit).files(commit, location)
         if location not in self._files:
             self._files[location] = dict(self._scan(location))
-            real = os.path.realpath(self._root)
+            root, real = os.fspath(self._root), os.path.realpath(self._root)
             self._links_outside[location] = tuple(
-                path for path in self._files[location] if _leads_outside(self._root / path, real)
+                path for path in self._files[location] if _leads_outside(f"{root}/{path}", real)
             )
         return self._files[location]
 
@@ -114,40 +114,43 @@ class WorkingTreeHistory:
 
     def _scan(self, location: Location) -> Iterator[tuple[str, FileId]]:
         """As Alembic's `Script._list_py_dir` walks: sorted, links to directories not followed."""
-        top = self._root / location.path
+        top = os.fspath(self._root / location.path)
         for directory, directories, names in os.walk(top, onerror=_refuse):
             directories[:] = sorted(directories) if location.recursive else []
             if directory.endswith("__pycache__"):
                 continue
+            below = directory[len(top) :].strip(os.sep).replace(os.sep, "/")
+            prefix = "".join(f"{part}/" for part in (location.path, below) if part)
             for name in sorted(names):
-                if is_migration_file(_name_as_loaded(Path(directory, name))):
-                    below = Path(directory, name).relative_to(top).as_posix()
-                    path = f"{location.path}/{below}" if location.path else below
-                    yield path, self._read(path, Path(directory, name))
+                file = os.path.join(directory, name)  # noqa: PTH118 -- pathlib would take most of a warm run
+                if is_migration_file(_name_as_loaded(file, name)):
+                    yield f"{prefix}{name}", self._read(f"{prefix}{name}", file)
 
-    def _read(self, path: str, file: Path) -> FileId:
+    def _read(self, path: str, file: str) -> FileId:
         stat = _status(file)
         known = self._cache.find(path, stat)
         if known is not None and known.is_certain:
             self._parsed[path, known.file] = known.migration
             return known.file
-        source = read_source(file)
+        source = read_source(Path(file))
         identity = _blob_id(source)
         is_same = known is not None and known.file == identity
-        parsed = known.migration if known and is_same else parse_migration(source, legacy_revision(file.name))
+        parsed = (
+            known.migration if known and is_same else parse_migration(source, legacy_revision(path.rpartition("/")[2]))
+        )
         if isinstance(parsed, Migration):
             self._cache.keep(path, stat, identity, parsed)
         self._parsed[path, identity] = parsed
         return identity
 
 
-def _name_as_loaded(path: Path) -> str:
+def _name_as_loaded(path: str, name: str) -> str:
     """Alembic looks at the name of what a link leads to."""
-    return Path(os.path.realpath(path)).name if path.is_symlink() else path.name
+    return Path(os.path.realpath(path)).name if os.path.islink(path) else name  # noqa: PTH114 -- as in `_scan`
 
 
-def _leads_outside(path: Path, root: str) -> bool:
-    return path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(root)
+def _leads_outside(path: str, root: str) -> bool:
+    return os.path.islink(path) and not Path(os.path.realpath(path)).is_relative_to(root)  # noqa: PTH114 -- likewise
 
 
 def _blob_id(source: bytes) -> FileId:
@@ -155,11 +158,11 @@ def _blob_id(source: bytes) -> FileId:
     return FileId(hashlib.sha1(b"blob %d\0%b" % (len(source), source), usedforsecurity=False).hexdigest())
 
 
-def _status(path: Path) -> os.stat_result:
+def _status(path: str) -> os.stat_result:
     try:
-        return path.stat()
+        return os.stat(path)  # noqa: PTH116 -- as in `_scan`
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise _unreadable(Path(path), error) from error
 
 
 def read_source(path: Path) -> bytes:
