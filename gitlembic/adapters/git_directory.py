@@ -104,9 +104,15 @@ class GitDirectory:
         return CommitId(text)
 
     def _read_packed(self, name: str) -> CommitId | None:
-        text = _read(self.common_dir / "packed-refs") or ""
+        path = self.common_dir / "packed-refs"
+        text = _read(path) or ""
         end = text.find(f" {name}\n")
-        return CommitId(text[text.rfind("\n", 0, end) + 1 : end]) if end >= 0 else None
+        if end < 0 and (not text or text.endswith("\n")):
+            return None
+        found = text[text.rfind("\n", 0, end) + 1 : max(end, 0)]
+        if not _OBJECT_ID.fullmatch(found):  # cut off, it might have had the name
+            raise BrokenInputError(f"{path} is damaged: it names no commit for {name}", "run `git fsck`")
+        return CommitId(found)
 
 
 def find_git_directory(start: Path) -> GitDirectory | None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
-from dulwich.errors import NotGitRepository
+from dulwich.errors import FileFormatException, NotGitRepository
 from dulwich.graph import find_merge_base
 from dulwich.ignore import IgnoreFilterManager
 from dulwich.objects import ObjectID, Tag
@@ -345,7 +345,14 @@ def _open(directory: GitDirectory) -> Repo:
         return Repo(
             controldir=directory.git_dir, commondir=directory.common_dir, worktree=os.fspath(directory.work_tree)
         )
-    except (NotGitRepository, UnsupportedVersion, UnsupportedExtension, ValueError, OSError) as error:
+    except (
+        NotGitRepository,
+        UnsupportedVersion,
+        UnsupportedExtension,
+        FileFormatException,
+        ValueError,
+        OSError,
+    ) as error:
         raise CannotTellError(
             f"cannot open the git repository of {directory.work_tree}: {str(error) or type(error).__name__}",
             "check it with `git fsck`, or bring a chain file written by `gitlembic chain --write` elsewhere",

@@ -265,3 +265,23 @@ def test_an_object_that_is_packed_while_it_is_looked_for(
     monkeypatch.setattr(DiskObjectStore, "_get_loose_object", look_too_late)
     assert chain(repository.root) == EXPECTED
     assert len(looked_for) == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["zz refs/heads/main\n", " refs/heads/main\n", "0 refs/heads/main\n", f"{'a' * 40} refs/heads/ma"]
+)
+def test_packed_refs_that_are_damaged_are_no_unborn_branch(repository: RepositoryBuilder, text: str) -> None:
+    _three(repository)
+    (repository.root / ".git" / "refs" / "heads" / "main").unlink()
+    (repository.root / ".git" / "packed-refs").write_text(text)
+    with pytest.raises(BrokenInputError, match=r"packed-refs is damaged: it names no commit for refs/heads/main"):
+        chain(repository.root)
+
+
+@pytest.mark.parametrize("name", ["shallow", "info/grafts"])
+def test_boundaries_that_are_damaged_are_refused(repository: RepositoryBuilder, name: str) -> None:
+    _three(repository)
+    (repository.root / ".git" / "info").mkdir(exist_ok=True)
+    (repository.root / ".git" / name).write_text("zz\n")
+    with pytest.raises(CannotTellError, match="cannot open the git repository"):
+        chain(repository.root)
