@@ -6,6 +6,7 @@ import contextlib
 import os
 import random
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,7 +19,6 @@ from tests.support.projects import CACHE, Project, succeed, two_branches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from tests.support.repositories import RepositoryBuilder
 
@@ -133,3 +133,20 @@ def test_may_be_forbidden(root: Path) -> None:
         assert chain(root) == in_a_row("z d1 d2 d3")
     finally:
         (root / CACHE).chmod(0o700)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such limit")
+def test_may_find_the_disk_full(root: Path) -> None:
+    """No file may be longer than a caller wants: writing one ends half-way."""
+    write_files(root, D3)
+    script = (
+        "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\n"
+        "from pathlib import Path\n"
+        "from tests.git.questions import chain\n"
+        f"print(chain(Path({os.fspath(root)!r})))"
+    )
+    before = sorted((root / CACHE).rglob("*"))
+    here = os.fspath(Path(__file__).parents[2])
+    assert succeed(Project(root).run("-c", script, PYTHONPATH=here)).strip() == f"{in_a_row('z d1 d2 d3')}"
+    assert sorted((root / CACHE).rglob("*")) == before
+    assert chain(root) == in_a_row("z d1 d2 d3")

@@ -12,6 +12,7 @@ import os
 import random
 import re
 import shutil
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,8 +24,10 @@ from tests.support.git import Git
 from tests.support.migrations import DYNAMIC, migration_source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from gitlembic.core.resolution import Resolution
 
 pytestmark = pytest.mark.needs_git
 
@@ -45,6 +48,14 @@ _PROJECTS: tuple[tuple[tuple[str, ...], bool], ...] = (
 _REFS = (None, None, None, None, "HEAD", "HEAD~1", "HEAD~3", "main")
 
 
+_ORDINARY = (
+    *("add", "add", "add", "add_static", "commit", "commit", "commit", "commit", "edit", "edit", "rename", "delete"),
+    *("rename_over", "swap", "duplicate", "same_size", "move_location", "mend", "mend", "mend", "mend", "mend"),
+    *("amend", "reset", "switch", "switch", "merge", "merge", "merge", "rebase", "cherry_pick", "stash", "collect"),
+)
+_ODD = ("break_file", "link", "leave_alone", "ignore", "sparse", "crlf", "replace", "worktree", "orphan")
+
+
 class Story:
     """A repository to which things happen, with a linked worktree at times."""
 
@@ -58,30 +69,10 @@ class Story:
         self.add_static()
         self.commit()
 
-    def step(self) -> None:
-        actions: tuple[Callable[[], object], ...] = (
-            *(self.add, self.add, self.add, self.add_static, self.commit, self.commit, self.commit, self.commit),
-            *(self.edit, self.edit, self.rename, self.rename_over, self.swap, self.delete, self.duplicate),
-            *(
-                self.mend,
-                self.mend,
-                self.mend,
-                self.mend,
-                self.mend,
-                self.break_file,
-                self.same_size,
-                self.move_location,
-                self.link,
-                self.amend,
-                self.reset,
-                self.switch,
-            ),
-            *(self.switch, self.merge, self.merge, self.merge, self.rebase, self.cherry_pick, self.stash, self.collect),
-            *(self.leave_alone, self.sparse, self.crlf, self.replace, self.worktree, self.orphan, self.ignore),
-        )
-        action = self.random.choice(actions)
-        self.told.append(action.__name__)
-        action()
+    def step(self, *, among: Sequence[str]) -> None:
+        action = self.random.choice(among)
+        self.told.append(action)
+        getattr(self, action)()
 
     # What somebody does in the working tree.
 
@@ -137,7 +128,7 @@ class Story:
         for letter in self.random.choice((b"x", b"xy", b"!d")):
             path.write_bytes(source.replace(b"'d", b"'%c" % letter))
             os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
-            self.ask(("versions",), None, recursive=True)
+            _ask(self.root, Question(("versions",), recursive=True))
 
     def rename(self) -> None:
         path = self.pick()
@@ -281,10 +272,11 @@ class Story:
         self.try_git("config", "core.autocrlf", self.random.choice(("true", "false")))
 
     def replace(self) -> None:
-        commits = self.commits()
-        if len(commits) > 1:
-            self.try_git("replace", "--force", *self.random.sample(commits, 2))
-            self.try_git("replace", "--delete", *self.try_git("replace")[:1])
+        replaced, commits = self.try_git("replace"), self.commits()
+        if replaced:
+            self.try_git("replace", "--delete", *replaced)
+        elif len(commits) > 1:
+            self.try_git("replace", *self.random.sample(commits, 2))
 
     def worktree(self) -> None:
         linked = self.root.parent / f"{self.root.name} linked"
@@ -304,45 +296,105 @@ class Story:
             self.calm()
             self.try_git("checkout", "--quiet", "--orphan", f"o{next(self.numbers)}")
 
-    # What gitlembic says to it.
-
-    def ask(self, locations: tuple[str, ...], at: str | None, *, recursive: bool, all_births: bool = False) -> str:
-        root = self.root
-        try:
-            return render_json(resolve_project(root, *locations, at=at, recursive=recursive, all_births=all_births))
-        except GitlembicError as error:
-            return f"{type(error).__name__} {error.exit_code}: {error.message}\n{error.hint}"
-
-    def check(self) -> None:
-        for root in self.roots:
-            self.root = root
-            for locations, recursive in self.random.sample(_PROJECTS, 3):
-                at, all_births = self.random.choice(_REFS), self.random.random() < 0.1
-                warm = self.ask(locations, at, recursive=recursive, all_births=all_births)
-                with self.nothing_remembered():
-                    cold = self.ask(locations, at, recursive=recursive, all_births=all_births)
-                assert warm == cold, (self.told, self.root, locations, recursive, at, all_births)
-        self.root = self.roots[0]
-
-    @contextlib.contextmanager
-    def nothing_remembered(self) -> Iterator[None]:
-        cache, aside = self.roots[0] / ".git" / "gitlembic", self.roots[0].parent / f"{self.roots[0].name} cache"
-        if not cache.exists():
-            yield
-            return
-        cache.rename(aside)
-        try:
-            yield
-        finally:
-            shutil.rmtree(cache, ignore_errors=True)
-            aside.rename(cache)
+    def end(self) -> None:
+        """Nothing in progress, nothing broken, all on main."""
+        for command in ("merge", "rebase", "cherry-pick"):
+            self.try_git(command, "--abort")
+        self.mend()
+        self.commit()
+        self.try_git("checkout", "--quiet", "--force", "-B", "main")
 
 
-@pytest.mark.parametrize(("stories", "steps"), [pytest.param(2, 25), pytest.param(60, 150, marks=pytest.mark.full)])
-def test_whatever_happens(tmp_path: Path, stories: int, steps: int) -> None:
-    seed = os.environ.get("GITLEMBIC_SEED", "0")
+@dataclass(frozen=True)
+class Question:
+    """A project, and what is asked of it."""
+
+    locations: tuple[str, ...]
+    recursive: bool = False
+    at: str | None = None
+    all_births: bool = False
+
+
+def _resolve(root: Path, question: Question) -> Resolution:
+    return resolve_project(
+        root, *question.locations, recursive=question.recursive, at=question.at, all_births=question.all_births
+    )
+
+
+def _ask(root: Path, question: Question) -> str:
+    """Everything that gitlembic says."""
+    try:
+        return render_json(_resolve(root, question))
+    except GitlembicError as error:
+        return f"{type(error).__name__} {error.exit_code}: {error.message}\n{error.hint}"
+
+
+def _parents(root: Path, question: Question) -> dict[str, tuple[str, ...]] | None:
+    """Whom every migration follows; `None` if that is refused.
+
+    Whether an empty location shares a chain may be older than what a shallow clone holds.
+    """
+    try:
+        return {name: tuple(link.parents) for name, link in _resolve(root, question).links.items()}
+    except GitlembicError:
+        return None
+
+
+@contextlib.contextmanager
+def _nothing_remembered(repository: Path) -> Iterator[None]:
+    cache, aside = repository / ".git" / "gitlembic", repository.with_suffix(".cache")
+    if not cache.exists():
+        yield
+        return
+    cache.rename(aside)
+    try:
+        yield
+    finally:
+        shutil.rmtree(cache, ignore_errors=True)
+        aside.rename(cache)
+
+
+def _seed() -> str:
+    return os.environ.get("GITLEMBIC_SEED", "0")
+
+
+@pytest.mark.parametrize(("stories", "steps"), [pytest.param(1, 30), pytest.param(40, 150, marks=pytest.mark.full)])
+def test_a_warm_run_says_what_a_cold_one_says(tmp_path: Path, stories: int, steps: int) -> None:
     for number in range(stories):
-        story = Story(tmp_path / f"story {number}", f"{seed} {number}")
+        story = Story(tmp_path / f"story {number}", f"{_seed()} {number}")
         for _ in range(steps):
-            story.step()
-            story.check()
+            story.step(among=(*_ORDINARY, *_ODD))
+            for root, (locations, recursive) in itertools.product(story.roots, story.random.sample(_PROJECTS, 3)):
+                at, all_births = story.random.choice(_REFS), story.random.random() < 0.1
+                question = Question(locations, recursive, at, all_births)
+                warm = _ask(root, question)
+                with _nothing_remembered(story.root):
+                    assert warm == _ask(root, question), (number, story.told, root, question)
+
+
+@pytest.mark.parametrize(("stories", "steps"), [pytest.param(1, 25), pytest.param(40, 60, marks=pytest.mark.full)])
+def test_a_shallow_clone_that_is_deepened_says_what_a_full_one_says_or_nothing(
+    tmp_path: Path, stories: int, steps: int
+) -> None:
+    """What it remembers from when it was deeper may answer where it could not tell any more."""
+    questions = [Question(locations, recursive) for locations, recursive in _PROJECTS if "link" not in locations]
+    for number in range(stories):
+        story = Story(tmp_path / f"story {number}", f"{_seed()} {number}")
+        for _ in range(steps):
+            story.step(among=_ORDINARY)
+        story.end()
+        full, shallow = (story.root.with_suffix(suffix) for suffix in (".full", ".shallow"))
+        story.git("clone", "--quiet", story.root.as_uri(), os.fspath(full))
+        story.git("clone", "--quiet", "--depth", "1", story.root.as_uri(), os.fspath(shallow))
+        fetch = Git(shallow)
+        for depth in ("--deepen=1", "--deepen=1", "--deepen=2", "--depth=2", "--deepen=3", "--depth=1", "--unshallow"):
+            for question in questions:
+                right, warm = _parents(full, question), _parents(shallow, question)
+                with _nothing_remembered(shallow):
+                    cold = _parents(shallow, question)
+                assert warm in (cold, right), (number, depth, question)
+                assert warm in (None, right), (number, depth, question)
+            fetch("fetch", "--quiet", depth)
+        assert [_parents(shallow, question) for question in questions] == [
+            _parents(full, question) for question in questions
+        ]
