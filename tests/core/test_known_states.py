@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import strategies as st
 
 from gitlembic.core.chain import Chain, chain_from_line
 from gitlembic.core.fold import State, fold_state
@@ -32,8 +33,7 @@ def _line_of_first_parents(story: RandomHistory, presences: Presences, place: Pl
     return line
 
 
-@COUNTS
-@pytest.mark.parametrize(
+PROJECTS = pytest.mark.parametrize(
     ("others", "beside"),
     [
         pytest.param((), None, id="one location"),
@@ -42,6 +42,10 @@ def _line_of_first_parents(story: RandomHistory, presences: Presences, place: Pl
         pytest.param((Location("other"), Location("archive")), "other", id="three locations"),
     ],
 )
+
+
+@COUNTS
+@PROJECTS
 def test_every_first_parent_ancestor_may_be_known(
     examples: int, others: tuple[Location, ...], beside: str | None
 ) -> None:
@@ -59,3 +63,28 @@ def test_every_first_parent_ancestor_may_be_known(
             continued = fold_state(presences, story.tip, place, known)
             assert continued.founding == whole.founding, commit
             assert _chains(continued) == _chains(whole), commit
+
+
+@COUNTS
+@PROJECTS
+def test_whoever_remembers_where_he_was_is_told_the_same(
+    examples: int, others: tuple[Location, ...], beside: str | None
+) -> None:
+    """One commit is checked out after the other, and what was folded at each is gone on from."""
+
+    @hold(examples, random_histories(beside=beside), st.sets(st.integers(0, 14)))
+    def check(story: RandomHistory, forgotten: set[int]) -> None:
+        remembered: dict[CommitId, State] = {}
+
+        def known(commit: CommitId, place: Place) -> State | None:
+            state = remembered.get(commit)
+            return state if state is not None and set(place) <= state.place else None
+
+        for number, commit in enumerate(story.commits):
+            place = tuple(dict.fromkeys((story.locations[commit], *others)))
+            state = fold_state(Presences(story.history), commit, place, known)
+            whole = fold_state(Presences(story.history), commit, place)
+            assert state.founding == whole.founding, commit
+            assert _chains(state) == _chains(whole), commit
+            if number not in forgotten:
+                remembered[commit] = state
