@@ -178,13 +178,13 @@ def migration_from_row(row: list[Any]) -> Migration:
     return Migration(
         revision=RevisionId(_text(revision)),
         kind=Kind(kind),
-        parents=tuple(RevisionId(_text(parent)) for parent in parents),
-        branch_labels=tuple(map(_text, labels)),
-        depends_on=tuple(map(_text, depends_on)),
+        parents=_revisions(parents),
+        branch_labels=_texts(labels),
+        depends_on=_texts(depends_on),
         docstring=_text(docstring),
         create_date=_moment(date),
-        revises=tuple(RevisionId(_text(parent)) for parent in revises),
-        unreadable=frozenset(map(_text, unreadable)),
+        revises=_revisions(revises),
+        unreadable=frozenset(_texts(unreadable)),
     )
 
 
@@ -192,6 +192,14 @@ def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError(value)
     return value
+
+
+def _texts(values: list[object]) -> tuple[str, ...]:
+    return tuple(map(_text, values)) if values else ()  # nearly all are empty
+
+
+def _revisions(values: list[object]) -> tuple[RevisionId, ...]:
+    return tuple(map(RevisionId, _texts(values)))
 
 
 def _moment(value: object) -> datetime | None:
