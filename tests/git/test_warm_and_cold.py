@@ -358,7 +358,7 @@ def _seed() -> str:
     return os.environ.get("GITLEMBIC_SEED", "0")
 
 
-@pytest.mark.parametrize(("stories", "steps"), [pytest.param(1, 30), pytest.param(40, 150, marks=pytest.mark.full)])
+@pytest.mark.parametrize(("stories", "steps"), [pytest.param(1, 30), pytest.param(20, 150, marks=pytest.mark.full)])
 def test_a_warm_run_says_what_a_cold_one_says(tmp_path: Path, stories: int, steps: int) -> None:
     for number in range(stories):
         story = Story(tmp_path / f"story {number}", f"{_seed()} {number}")
@@ -372,7 +372,7 @@ def test_a_warm_run_says_what_a_cold_one_says(tmp_path: Path, stories: int, step
                     assert warm == _ask(root, question), (number, story.told, root, question)
 
 
-@pytest.mark.parametrize(("stories", "steps"), [pytest.param(1, 25), pytest.param(40, 60, marks=pytest.mark.full)])
+@pytest.mark.parametrize(("stories", "steps"), [pytest.param(1, 25), pytest.param(15, 60, marks=pytest.mark.full)])
 def test_a_shallow_clone_that_is_deepened_says_what_a_full_one_says_or_nothing(
     tmp_path: Path, stories: int, steps: int
 ) -> None:
