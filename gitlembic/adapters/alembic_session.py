@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING, Any
 
 from alembic.config import CommandLine
 from alembic.script import ScriptDirectory
-from alembic.script.revision import MultipleHeads, RevisionMap
+from alembic.script.revision import MultipleHeads, ResolutionError, RevisionMap
 from alembic.util import CommandError
 
 from gitlembic.adapters.alembic_project import check_configuration, refusing_bad_settings
+from gitlembic.core.explanation import SeveralHeads, UnknownRevision
+from gitlembic.core.migration import RevisionId
 from gitlembic.core.visible_text import visible
 from gitlembic.errors import GitlembicError
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
     from alembic.config import Config
 
+    from gitlembic.core.explanation import Stop
     from gitlembic.core.resolution import Resolution
 
     Resolve = Callable[[ScriptDirectory, Config], Resolution | None]
@@ -57,13 +60,13 @@ class Hooks:
     `get_down_revision` takes the place of the function of that name in `alembic_git_revisions`;
     `check_new` may refuse a migration before it is written: given the template, the file to be, and
     its parent as Alembic sees it;
-    `explain_heads` is called when Alembic stops at several heads, before it says so.
+    `explain` is called when Alembic has stopped for one of the reasons that git knows more of.
     """
 
     resolve: Resolve
     get_down_revision: GetDownRevision
     check_new: CheckNew
-    explain_heads: Callable[[], None]
+    explain: Callable[[Stop], None]
 
 
 def run_alembic(argv: Sequence[str], hooks: Hooks) -> None:
@@ -81,25 +84,37 @@ class _CommandLine(CommandLine):
 
     def run_cmd(self, config: Config, options: Namespace) -> None:
         function, positional, keywords = options.cmd
+        stops: list[Stop] = []
         if function.__name__ not in _WITHOUT_CONFIGURATION:
             check_configuration(config)
         config.stdout = sys.stdout
         # A copy: env.py sees the options as Alembic parsed them.
-        explained = Namespace(**{**vars(options), "cmd": (self._explaining(function), positional, keywords)})
-        with _chain_in_force(self._hooks, options):
-            super().run_cmd(config, explained)
+        watched = Namespace(**{**vars(options), "cmd": (_noting_stops(function, stops), positional, keywords)})
+        try:
+            with _chain_in_force(self._hooks, options):
+                super().run_cmd(config, watched)
+        finally:  # after Alembic's own message
+            for stop in stops:
+                self._hooks.explain(stop)
 
-    def _explaining(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(function)
-        def run(*args: Any, **kwargs: Any) -> Any:
-            try:
-                return function(*args, **kwargs)
-            except CommandError as error:
-                if isinstance(error.__cause__, MultipleHeads):
-                    self._hooks.explain_heads()
-                raise
 
-        return run
+def _noting_stops(function: Callable[..., Any], stops: list[Stop]) -> Callable[..., Any]:
+    """The command, which leaves in `stops` why it stopped."""
+
+    @functools.wraps(function)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except CommandError as error:
+            match error.__cause__:
+                case MultipleHeads(heads=heads):
+                    stops.append(SeveralHeads(tuple(map(RevisionId, heads))))
+                case ResolutionError(argument=name) as cause:
+                    typed = name in " ".join(map(str, (*args[1:], *kwargs.values())))
+                    stops.append(UnknownRevision(name, str(cause), typed))
+            raise
+
+    return run
 
 
 @contextlib.contextmanager

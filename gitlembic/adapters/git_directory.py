@@ -53,6 +53,28 @@ class GitDirectory:
 
         return read_head(self)
 
+    def read_branch(self) -> str | None:
+        """The branch that is checked out, as a ref; `None` for a detached HEAD."""
+        text = (_read(self.git_dir / "HEAD") or "").strip()
+        return text[len(_SYMREF) :].strip() if text.startswith(_SYMREF) else None
+
+    def read_reflog(self, ref: str) -> tuple[CommitId, ...]:
+        """What a ref has named, newest first: the entry N is `ref@{N}`."""
+        directory = self.git_dir if ref == "HEAD" else self.common_dir
+        lines = (_read(directory / "logs" / ref) or "").splitlines()
+        words = [line.split(" ", 2)[1:2] for line in reversed(lines)]
+        return tuple(CommitId(word) for found in words for word in found if _OBJECT_ID.fullmatch(word))
+
+    def other_worktrees(self) -> tuple[GitDirectory, ...]:
+        """The worktrees that share this repository and are still there: the main one, then the linked ones by name."""
+        main = [self.common_dir] if self.common_dir.name == ".git" else []  # else it is bare, or its place unknown
+        found = [GitDirectory(git_dir.parent, git_dir, git_dir) for git_dir in main]
+        for git_dir in sorted((self.common_dir / "worktrees").glob("*")):
+            file = Path((_read(git_dir / "gitdir") or "").strip())
+            if file.name == ".git":
+                found.append(GitDirectory(Path(os.path.normpath(git_dir / file)).parent, git_dir, self.common_dir))
+        return tuple(tree for tree in found if tree.git_dir != self.git_dir and tree.work_tree.is_dir())
+
     def read_shallow(self) -> frozenset[CommitId]:
         """The commits of a shallow clone whose parents it lacks; all worktrees share them."""
         return frozenset(map(CommitId, (_read(self.common_dir / "shallow") or "").split()))

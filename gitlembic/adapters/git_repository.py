@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 from dulwich.errors import FileFormatException, NotGitRepository
 from dulwich.graph import find_merge_base
 from dulwich.ignore import IgnoreFilterManager
-from dulwich.objects import ObjectID, Tag
+from dulwich.objects import Commit, ObjectID, Tag
 from dulwich.objectspec import parse_commit
-from dulwich.refs import Ref
+from dulwich.refs import Ref, SymrefLoop
 from dulwich.repo import Repo, UnsupportedExtension, UnsupportedVersion
 
 from gitlembic.adapters.walk_progress import WalkProgress
@@ -42,6 +42,7 @@ _MAX_LINKS = 5  # links that lead to links
 _SIGNATURE = re.compile(rb"^(.*) <(.*)> (-?[0-9]+) ([+-][0-9]+)$")
 
 
+_OBJECT_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _PEELED = re.compile(r"\^\{(?:commit)?\}$")
 _ABBREVIATED = re.compile(r"[0-9a-fA-F]{4,64}")
 _ANCESTRY = re.compile(r"(?:[~^][0-9]*)+$")
@@ -109,6 +110,25 @@ class GitRepository:
             name = CommitId(raw.partition(b"\n")[0].removeprefix(b"object ").decode())
             kind, raw = self._object(name, bytes.fromhex(name))
         return name
+
+    def refs(self) -> dict[str, CommitId]:
+        """Every ref that names an object, with that; annotated tags are not followed."""
+        found = {}
+        for name in self._repo.refs.allkeys():
+            with contextlib.suppress(KeyError, ValueError, SymrefLoop):  # a damaged one: git passes it over as well
+                commit = self._repo.refs[name].decode()
+                if _OBJECT_ID.fullmatch(commit):
+                    found[os.fsdecode(name)] = CommitId(commit)
+        return found
+
+    def commit_of(self, name: CommitId) -> CommitId | None:
+        """The commit that an object is, or that a tag of it names; `None` for a tree or a file."""
+        commit = self.peel(name)
+        return commit if self._object(commit, bytes.fromhex(commit))[0] == Commit.type_num else None
+
+    def has_remotes(self) -> bool:
+        """Whether there is anywhere to fetch from."""
+        return any(section[0] == b"remote" for section in self._repo.get_config().sections())
 
     def follow(self, ref: str) -> tuple[str, CommitId] | None:
         """The ref that a symbolic one leads to in the end (a plain one: itself), and its commit; `None` if absent."""
@@ -204,6 +224,11 @@ class GitRepository:
         except (OverflowError, OSError, ValueError):
             date = None
         return Birth(commit, date, author[1].decode("utf-8", "replace") if author else "")
+
+    def subject(self, commit: CommitId) -> str:
+        """The first line of a commit's message."""
+        message = self._raw(commit, bytes.fromhex(commit)).partition(b"\n\n")[2]
+        return message.lstrip(b"\n").partition(b"\n")[0].decode("utf-8", "replace").strip()
 
     def _commit(self, commit: CommitId) -> _Commit:
         known = self._commits.get(commit)

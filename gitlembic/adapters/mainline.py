@@ -9,6 +9,7 @@ from gitlembic.core.history import WORKING_TREE
 from gitlembic.errors import CannotTellError, GitlembicError
 
 if TYPE_CHECKING:
+    from gitlembic.adapters.git_repository import GitRepository
     from gitlembic.adapters.remembered_repository import RememberedRepository
     from gitlembic.core.history import CommitId, History
 
@@ -36,6 +37,12 @@ def find_mainline(
     # The working tree's own parents: HEAD, and what a merge in progress brings.
     bases = repository.merge_bases(tip, history.parents(WORKING_TREE))
     return Mainline(name, tip, bases)
+
+
+def usual_mainline(repository: GitRepository | RememberedRepository) -> str | None:
+    """The name of the branch that is the mainline if nobody configured another, without its remote."""
+    found = next(filter(None, map(repository.follow, _USUAL)), None)
+    return _short(found[0]).removeprefix("origin/") if found else None
 
 
 def _known(repository: RememberedRepository, configured: str | None) -> tuple[str, CommitId]:

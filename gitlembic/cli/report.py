@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from gitlembic.commands.rebase import Rebase
     from gitlembic.core.chain import Birth, Chain, Link
+    from gitlembic.core.explanation import Explanation
     from gitlembic.core.history import CommitId
     from gitlembic.core.migration import PlacedMigration
     from gitlembic.core.rebase import Move
@@ -41,6 +42,14 @@ def print_error(error: GitlembicError, options: Sequence[str] = ()) -> None:
     print(f"gitlembic: {message}", file=sys.stderr)  # noqa: T201
     if error.hint:
         print(f"Hint: {visible(as_typed(error.hint, options))}", file=sys.stderr)  # noqa: T201
+
+
+def print_explanation(explanation: Explanation, options: Sequence[str] = ()) -> None:
+    """What git knows beside Alembic's message, and the next command, on stderr."""
+    sys.stdout.flush()  # Alembic's message comes first
+    for fact in explanation.facts:
+        print(visible(fact), file=sys.stderr)  # noqa: T201
+    print(f"Hint: {visible(as_typed(explanation.hint, options))}", file=sys.stderr)  # noqa: T201
 
 
 def as_typed(text: str, options: Sequence[str]) -> str:
@@ -146,14 +155,6 @@ def _render_move(move: Move) -> str:
     named = ", ".join(map(visible, move.parents)) or "nobody"
     how = f"asks git, and will follow {named} on the mainline" if move.kind is Kind.DYNAMIC else f"follows {named}"
     return f"{visible(move.revision)} ({visible(move.placed.path)}) now {how}"
-
-
-def print_side_heads(resolution: Resolution, options: Sequence[str] = ()) -> None:
-    """Who stands beside the line and how to cure it, on stderr, for Alembic's "Multiple heads"."""
-    for chain in resolution.chains:
-        advice = _advice(chain, resolution.births)
-        if advice:
-            print(as_typed(advice, options), file=sys.stderr)  # noqa: T201
 
 
 def _advice(chain: Chain, births: Mapping[CommitId, Birth]) -> str:

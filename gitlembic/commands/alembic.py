@@ -23,15 +23,17 @@ if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
 
     from gitlembic.adapters.alembic_project import Project
+    from gitlembic.core.explanation import Explanation, Stop
     from gitlembic.core.resolution import Resolution
 
 
-def run(argv: Sequence[str], explain_heads: Callable[[Resolution], None]) -> None:
+def run(argv: Sequence[str], options: Sequence[str], say: Callable[[Explanation], None]) -> None:
     """Run Alembic with `argv`; whatever loads migrations gets the chain, and leaves it as JSON.
 
-    `explain_heads` is given the chain where Alembic stops because it has several heads.
+    `options` are those of them that choose the project; `say` is given what git knows of the
+    reason, where Alembic has stopped for one that git knows of.
     """
-    loaded: list[Resolution] = []
+    loaded: list[tuple[Project, Resolution]] = []
 
     def resolve_and_keep(script: ScriptDirectory, config: Config) -> Resolution | None:
         project = project_of(script, config)
@@ -45,16 +47,19 @@ def run(argv: Sequence[str], explain_heads: Callable[[Resolution], None]) -> Non
             raise BugError(error) from error
         remember(script, resolution)
         keep(project, resolution)
-        loaded.append(resolution)
+        loaded.append((project, resolution))
         return resolution
 
-    def explain() -> None:
-        if loaded:
-            explain_heads(loaded[-1])
+    def explain(stop: Stop) -> None:
+        from gitlembic.commands.explain import explain as explanation_of  # dulwich costs 50 ms  # noqa: PLC0415
+
+        found = explanation_of(stop, *loaded[-1], options) if loaded else None
+        if found is not None:
+            say(found)
 
     def check(script: ScriptDirectory, template: Path, target: Path, down_revision: object) -> None:
         if loaded:
-            check_new(project_of(script), loaded[-1], template, target, down_revision)
+            check_new(project_of(script), loaded[-1][1], template, target, down_revision)
 
     run_alembic(argv, Hooks(resolve_and_keep, get_down_revision, check, explain))
 

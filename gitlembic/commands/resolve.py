@@ -26,7 +26,7 @@ from gitlembic.core.history import WORKING_TREE, HistoryUnknownError
 from gitlembic.core.ordering import walk_first_parents
 from gitlembic.core.presence import Presences
 from gitlembic.core.resolution import Resolution
-from gitlembic.errors import CannotTellError, NeedsRunningError
+from gitlembic.errors import CannotTellError, MissingRevisionError, NeedsRunningError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,7 +64,14 @@ def resolve(
             history_hint(unknown),
         ) from unknown
     chains = with_outside_followers(tuple(chain for part in parts for chain in part.chains))
-    check_chains(chains)
+    try:
+        check_chains(chains)
+    except MissingRevisionError as missing:
+        if at is not None:
+            raise
+        from gitlembic.commands.find_revision import tell_where  # dulwich costs 50 ms  # noqa: PLC0415
+
+        raise tell_where(missing, project) from None
     check_apart([part.chains for part in parts])
     return Resolution(
         chains=chains,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from gitlembic.core.chain import name_some
 from gitlembic.core.line import on_or_after_cycles
 from gitlembic.core.migration import RevisionId
-from gitlembic.errors import BrokenInputError, CannotTellError, NeedsRunningError
+from gitlembic.errors import BrokenInputError, CannotTellError, MissingRevisionError, NeedsRunningError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -89,11 +89,11 @@ def _check_parents(links: Mapping[RevisionId, Link]) -> None:
     for link in links.values():
         for parent in link.placed.migration.parents:
             if parent not in links:
-                raise BrokenInputError(
+                raise MissingRevisionError(
                     f"{link.revision} in {link.placed.path} declares down_revision {parent!r}, "
                     "which no migration here has",
-                    f"bring the file of {parent} back (`git log --all -S {parent}` finds it), "
-                    f"or correct the down_revision in {link.placed.path}",
+                    f"bring the file of {parent} back, or correct the down_revision in {link.placed.path}",
+                    parent,
                 )
 
 
@@ -104,9 +104,10 @@ def _needed(links: Mapping[RevisionId, Link]) -> dict[RevisionId, tuple[Revision
     for link in links.values():
         for needed in link.placed.migration.depends_on:
             if needed not in links and needed not in labels:
-                raise BrokenInputError(
+                raise MissingRevisionError(
                     f"{link.revision} in {link.placed.path} depends_on {needed!r}, which no migration here has",
                     f"bring the file of {needed} back, or correct the depends_on in {link.placed.path}",
+                    needed,
                 )
         found[link.revision] = tuple(
             labels.get(needed, RevisionId(needed)) for needed in link.placed.migration.depends_on

@@ -1,0 +1,111 @@
+"""Why Alembic stopped -> what git knows about it, for whoever has to go on."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+from typing import TYPE_CHECKING
+
+from gitlembic.adapters.git_repository import GitRepository
+from gitlembic.adapters.project_home import find_homes
+from gitlembic.adapters.scan_cache import ScanCache
+from gitlembic.adapters.versions_dir import WorkingTreeHistory
+from gitlembic.commands.find_revision import describe, find_revision
+from gitlembic.commands.rebase import plan_rebase
+from gitlembic.core.arrival import find_arrival
+from gitlembic.core.explanation import Explanation, SeveralHeads
+from gitlembic.core.heads import Coming, Head, branch_labels, cured, explain_heads
+from gitlembic.core.history import WORKING_TREE, HistoryUnknownError
+from gitlembic.core.presence import Presences
+from gitlembic.core.whereabouts import matching
+from gitlembic.core.whereabouts_text import explain_whereabouts
+from gitlembic.errors import CannotTellError, GitlembicError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from gitlembic.adapters.alembic_project import Project
+    from gitlembic.adapters.project_home import Home
+    from gitlembic.core.chain import Chain, Link
+    from gitlembic.core.explanation import Stop, UnknownRevision
+    from gitlembic.core.rebase import Move
+    from gitlembic.core.resolution import Resolution
+
+
+def explain(stop: Stop, project: Project, resolution: Resolution, options: Sequence[str]) -> Explanation | None:
+    """What is to be said beside Alembic's message; nothing of a static project without a repository.
+
+    `options` are those that chose the project.
+    """
+    homes = find_homes(project)
+    if not resolution.is_dynamic and not any(home.repository for home in homes):
+        return None
+    if isinstance(stop, SeveralHeads):
+        return _explain_heads(stop, homes, resolution, options)
+    return _explain_unknown(stop, project, resolution)
+
+
+def _explain_heads(
+    stop: SeveralHeads, homes: Sequence[Home], resolution: Resolution, options: Sequence[str]
+) -> Explanation | None:
+    links = resolution.links
+    found = [(chain, link) for chain in resolution.chains for link in chain.links if link.revision in stop.heads]
+    heads = [_head(chain, link, homes) for chain, link in found]
+    if len(heads) < len(stop.heads):
+        return None  # somebody's `process_revision_directives` or `env.py` has heads of its own
+    moves = tuple(_planned(options))
+    return explain_heads(heads, branch_labels(links, stop.heads), moves if cured(links, stop.heads, moves) else ())
+
+
+def _planned(options: Sequence[str]) -> Iterator[Move]:
+    """What `gitlembic rebase` would move; nothing where it would refuse."""
+    with contextlib.suppress(GitlembicError):
+        yield from (rewrite.move for rewrite in plan_rebase(options).rewrites)
+
+
+def _head(chain: Chain, link: Link, homes: Sequence[Home]) -> Head:
+    home = next((home for home in homes if home.repository and set(chain.place) <= set(home.place)), None)
+    if home is None or home.repository is None:
+        return Head(link, chain, Coming.NOT_IN_GIT)
+    try:
+        with GitRepository(home.repository) as repository:
+            on_disk = WorkingTreeHistory(home.root, repository, ScanCache(home.repository, home.place))
+            arrival = find_arrival(Presences(on_disk), WORKING_TREE, chain.place, link.revision)
+            if arrival is None or arrival.added == WORKING_TREE:
+                return Head(link, chain, Coming.UNCOMMITTED)
+            merge = describe(repository, arrival.merge) if arrival.merge not in {None, WORKING_TREE} else None
+            return Head(link, chain, Coming.COMMITTED, describe(repository, arrival.added), merge)
+    except (HistoryUnknownError, CannotTellError):
+        return Head(link, chain, Coming.UNKNOWN)
+
+
+def _explain_unknown(stop: UnknownRevision, project: Project, resolution: Resolution) -> Explanation | None:
+    here = matching(stop.name, (link.placed for link in resolution.links.values()))
+    if here:
+        named = ", ".join(f"{placed.migration.revision} ({placed.path})" for placed in here)
+        return Explanation(
+            (f"{stop.reason}. Here: {named}.",), "`gitlembic history` shows the branches and whole revisions"
+        )
+    try:
+        whereabouts = find_revision(project, stop.name)
+    except CannotTellError as error:
+        return Explanation((f"Where it is cannot be looked up: {error.message}",), error.hint)
+    heading = (
+        f"No migration here is called {stop.name}."
+        if stop.typed
+        else f"The database stands at {stop.name}, which no migration here has."
+    )
+    if whereabouts is None:
+        return Explanation((heading,), "look for it where the repository of these migrations is")
+    explanation = explain_whereabouts(whereabouts)
+    facts, hint = (heading, *explanation.facts), explanation.hint
+    if stop.typed and not whereabouts.answers:
+        near = ", ".join(_near(stop.name, resolution))
+        facts = (*facts, f"Nearly the same, and here: {near}.") if near else facts
+        hint = f"`gitlembic history` lists what is here; {hint}"
+    return Explanation(facts, hint)
+
+
+def _near(name: str, resolution: Resolution) -> Sequence[str]:
+    labels = [label for link in resolution.links.values() for label in link.placed.migration.branch_labels]
+    return difflib.get_close_matches(name, ["head", "heads", "base", *labels, *resolution.links])

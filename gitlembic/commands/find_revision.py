@@ -1,0 +1,167 @@
+"""Where a revision is that a checkout does not have: asks the repositories that its locations belong to.
+
+Only asked when something has gone wrong, so it may take longer than a command should.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shlex
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gitlembic.adapters.git_repository import GitRepository
+from gitlembic.adapters.mainline import usual_mainline
+from gitlembic.adapters.project_home import find_homes
+from gitlembic.adapters.scan_cache import ScanCache
+from gitlembic.adapters.tips import read_tips
+from gitlembic.adapters.versions_dir import WorkingTreeHistory
+from gitlembic.core.arrival import find_arrival
+from gitlembic.core.history import WORKING_TREE, HistoryUnknownError, Location
+from gitlembic.core.presence import Presences
+from gitlembic.core.whereabouts import (
+    Commit,
+    Deletion,
+    Sighting,
+    Tip,
+    TipKind,
+    Whereabouts,
+    matching,
+    ranked,
+    search_past,
+    search_tips,
+)
+from gitlembic.core.whereabouts_text import explain_whereabouts
+from gitlembic.errors import BrokenInputError, CannotTellError, MissingRevisionError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from gitlembic.adapters.alembic_project import Project
+    from gitlembic.adapters.git_directory import GitDirectory
+    from gitlembic.adapters.project_home import Home
+    from gitlembic.core.history import CommitId
+    from gitlembic.core.whereabouts import Answer
+
+
+def find_revision(project: Project, wanted: str) -> Whereabouts | None:
+    """What git knows of a revision, a branch label or the beginning of a revision; `None` where there is no git.
+
+    Of several repositories the first that knows it answers, else the first.
+    """
+    answers = [_ask(home, home.repository, wanted) for home in find_homes(project) if home.repository is not None]
+    return next((found for found in answers if found.answers), next(iter(answers), None))
+
+
+def tell_where(missing: MissingRevisionError, project: Project) -> MissingRevisionError:
+    """The same error, with where the revision that it misses is."""
+    try:
+        whereabouts = find_revision(project, missing.revision)
+    except CannotTellError:  # of which this error says nothing
+        return missing
+    if whereabouts is None:
+        return missing
+    found = explain_whereabouts(whereabouts)
+    message = "\n".join((missing.message, *found.facts))
+    return MissingRevisionError(message, f"{found.hint}; {missing.hint}", missing.revision)
+
+
+def describe(repository: GitRepository, commit: CommitId) -> Commit:
+    """Who made a commit, when and why."""
+    return Commit(repository.birth(commit), repository.subject(commit))
+
+
+def _ask(home: Home, directory: GitDirectory, wanted: str) -> Whereabouts:
+    with GitRepository(directory) as repository:
+        on_disk = WorkingTreeHistory(home.root, repository, ScanCache(directory, home.place))
+        return _Search(repository, Presences(on_disk), home.place, wanted).run()
+
+
+class _Search:
+    """One question to one repository."""
+
+    def __init__(self, repository: GitRepository, presences: Presences, place: Sequence[Location], wanted: str) -> None:
+        self._repository = repository
+        self._presences = presences
+        self._place = tuple(place)
+        self._wanted = wanted
+        self._unread: list[Tip] = []
+
+    def run(self) -> Whereabouts:
+        past = search_past(self._presences, self._place, self._wanted)
+        tips = read_tips(self._repository)
+        answers: list[Answer] = []
+        if past.deleted is not None:
+            commit, placed = past.deleted
+            answers.append(Deletion(placed, None if commit == WORKING_TREE else describe(self._repository, commit)))
+        answers += self._sightings((tip for tip in tips if tip.kind is not TipKind.REFLOG), past.locations)
+        answers += self._uncommitted(past.locations, answers)
+        if not answers:  # what was checked out once is mostly on a branch still
+            answers += self._sightings((tip for tip in tips if tip.kind is TipKind.REFLOG), past.locations)
+        order = ranked(answers, self._wanted, usual_mainline(self._repository))
+        return Whereabouts(
+            wanted=self._wanted,
+            answers=tuple(self._with_authors(order, past.locations)),
+            place=self._place,
+            unread=tuple(self._unread),
+            ended=past.ended,
+            is_shallow=bool(self._repository.directory.read_shallow()),
+            has_remotes=self._repository.has_remotes(),
+            git=_git_here(self._repository.directory.work_tree),
+        )
+
+    def _sightings(self, tips: Iterable[Tip], locations: Sequence[Location]) -> list[Answer]:
+        sightings: list[Answer] = []
+        for tip, found in search_tips(self._presences, tips, locations, self._wanted):
+            if found is None:
+                self._unread.append(tip)
+            sightings += (Sighting(tip, placed) for placed in found or ())
+        return sightings
+
+    def _uncommitted(self, locations: Sequence[Location], answers: Sequence[Answer]) -> Iterator[Sighting]:
+        """What another worktree has on disk and nobody committed."""
+        known = {answer.placed.migration.revision for answer in answers if isinstance(answer, Sighting)}
+        for tree in self._repository.directory.other_worktrees():
+            tip = Tip(TipKind.WORKTREE, os.fspath(tree.work_tree), WORKING_TREE)
+            presences = Presences(WorkingTreeHistory(tree.work_tree))
+            with contextlib.suppress(BrokenInputError, HistoryUnknownError):
+                everybody = presences.at(WORKING_TREE, tuple(locations)).migrations.values()
+                for placed in matching(self._wanted, everybody):
+                    if placed.migration.revision not in known:
+                        yield Sighting(tip, placed)
+
+    def _with_authors(self, answers: Iterable[Answer], locations: Sequence[Location]) -> Iterator[Answer]:
+        """The answers, the first sighting of each revision with who added it."""
+        told = set()
+        for answer in answers:
+            revision = answer.placed.migration.revision
+            if isinstance(answer, Deletion) or revision in told:
+                yield answer
+            else:
+                told.add(revision)
+                yield replace(answer, added=self._added(answer, locations))
+
+    def _added(self, sighting: Sighting, locations: Sequence[Location]) -> Commit | None:
+        tip = sighting.tip.commit
+        if tip == WORKING_TREE:
+            return None
+        path = sighting.placed.path
+        place = tuple(location for location in locations if location.holds(path)) or (
+            Location(path.rpartition("/")[0]),
+        )
+        try:
+            arrival = find_arrival(self._presences, tip, place, sighting.placed.migration.revision)
+            return None if arrival is None else describe(self._repository, arrival.added)
+        except (HistoryUnknownError, BrokenInputError):
+            return None
+
+
+def _git_here(root: Path) -> str:
+    """How to call git so that paths from the root of the work tree are what it takes."""
+    here, top = os.path.realpath(os.curdir), os.path.realpath(root)
+    if here == top:
+        return "git"
+    inside = Path(here).is_relative_to(top)
+    return f"git -C {shlex.quote(os.path.relpath(top, here) if inside else top)}"

@@ -1,0 +1,118 @@
+"""Several heads -> who added which, how they came to stand side by side, and what makes one of them."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gitlembic.core.explanation import Explanation
+from gitlembic.core.whereabouts_text import describe_commit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from gitlembic.core.chain import Chain, Link
+    from gitlembic.core.migration import RevisionId
+    from gitlembic.core.rebase import Move
+    from gitlembic.core.whereabouts import Commit
+
+
+class Coming(enum.Enum):
+    """How much git tells of the way in which a migration came."""
+
+    COMMITTED = "committed"
+    UNCOMMITTED = "not committed yet"
+    UNKNOWN = "older than this clone holds"
+    NOT_IN_GIT = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A head in its chain. `merge` is the merge that brought it to the first-parent line, if one did."""
+
+    link: Link
+    chain: Chain
+    coming: Coming
+    added: Commit | None = None
+    merge: Commit | None = None
+
+
+def branch_labels(links: Mapping[RevisionId, Link], heads: Iterable[RevisionId]) -> dict[RevisionId, str]:
+    """The label of the branch that each head is alone on; those that are on none are left out."""
+    heads = tuple(heads)
+    lines = {head: _ancestors(links, head) for head in heads}
+    found = {}
+    for head in heads:
+        shared = set().union(*(lines[other] for other in heads if other != head))
+        labels = [
+            label for one in lines[head] if one not in shared for label in links[one].placed.migration.branch_labels
+        ]
+        if labels:
+            found[head] = labels[0]
+    return found
+
+
+def _ancestors(links: Mapping[RevisionId, Link], revision: RevisionId) -> dict[RevisionId, None]:
+    """A migration and whoever it follows, nearest first."""
+    found = {revision: None}
+    stack = [revision]
+    while stack:
+        for parent in links[stack.pop()].parents:
+            if parent in links and parent not in found:
+                found[parent] = None
+                stack.append(parent)
+    return found
+
+
+def cured(links: Mapping[RevisionId, Link], heads: Iterable[RevisionId], moves: Sequence[Move]) -> bool:
+    """Whether only one of these heads is left to somebody who moves migrations so."""
+    moved = {move.revision: move.parents for move in moves}
+    followed = {parent for name, link in links.items() for parent in moved.get(name, link.parents)}
+    return bool(moves) and len([head for head in heads if head not in followed]) == 1
+
+
+def explain_heads(heads: Sequence[Head], labels: Mapping[RevisionId, str], moves: Sequence[Move]) -> Explanation:
+    """Who stands side by side; `moves` are what `gitlembic rebase` would do, if that makes one head of them.
+
+    `labels` name branches that are meant to stay apart: those of all heads but one.
+    """
+    facts = tuple(_fact(head) for head in heads)
+    if len(labels) >= len(heads) - 1:
+        names = ", ".join(f"{label}@head" for label in labels.values())
+        return Explanation(facts, f"these are branches with labels: `heads` means all of them, {names} only one")
+    merge = "`gitlembic merge heads -m MESSAGE`"
+    if not moves:
+        return Explanation(facts, f"{merge} joins them")
+    moved = ", ".join(f"{move.revision} onto {', '.join(move.parents)}" for move in moves)
+    return Explanation(
+        facts,
+        f"`gitlembic rebase` moves {moved} (--dry-run shows how). "
+        f"If both were deployed already, join them instead: {merge}",
+    )
+
+
+def _fact(head: Head) -> str:
+    link = head.link
+    return f"{link.revision} ({link.placed.path}){_came(head)}{_stands(head)}."
+
+
+def _came(head: Head) -> str:
+    if head.added is None:
+        return f" is {head.coming.value}" if head.coming.value else ""
+    merge = f", merged {describe_commit(head.merge)}" if head.merge else ""
+    return f" was added {describe_commit(head.added)}{merge}"
+
+
+def _stands(head: Head) -> str:
+    """Where a chain with a line has it."""
+    link, chain = head.link, head.chain
+    if not chain.is_dynamic or chain.end is None:
+        return f"{_and(head)} follows {', '.join(link.parents) or 'nobody'}"
+    if link.revision == chain.end:
+        return f"{_and(head)} is the end of the line"
+    return f"{_and(head)} stands beside the line, following {', '.join(link.parents) or 'nobody'}"
+
+
+def _and(head: Head) -> str:
+    return ", and" if head.coming is not Coming.NOT_IN_GIT else ""

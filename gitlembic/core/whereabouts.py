@@ -1,0 +1,206 @@
+"""Where a revision is that a checkout does not have: the places that git knows, nearest first."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gitlembic.core.history import WORKING_TREE, HistoryUnknownError
+from gitlembic.core.migration import Migration, PlacedMigration
+from gitlembic.core.ordering import walk_first_parents
+from gitlembic.errors import BrokenInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from gitlembic.core.chain import Birth
+    from gitlembic.core.history import CommitId, Location
+    from gitlembic.core.presence import Place, Presence, Presences
+
+_SHORTEST = 4
+"""Alembic takes the beginning of a revision for it, if the whole has so many characters."""
+
+
+class TipKind(enum.IntEnum):
+    """What leads to a commit, nearest first."""
+
+    UPSTREAM = 0
+    """The remote branch of the branch that is checked out."""
+
+    BRANCH = 1
+    WORKTREE = 2
+    """What is checked out in another worktree."""
+
+    REMOTE_BRANCH = 3
+    TAG = 4
+    STASH = 5
+    REFLOG = 6
+    """What was checked out here before, and may be nowhere else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tip:
+    """A commit that has a name: `name` as git commands take it, or the path of a worktree.
+
+    `checked_out` is the worktree that has a branch checked out, if another one does; `local` the
+    branch here of a remote branch's name, if there is one.
+    """
+
+    kind: TipKind
+    name: str
+    commit: CommitId
+    checked_out: str = ""
+    local: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """What is said of a commit: who made it and when, and the first line of its message."""
+
+    birth: Birth
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A tip that has the migration, and the commit that added it (`None` where the clone does not tell)."""
+
+    tip: Tip
+    placed: PlacedMigration
+    added: Commit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """The commit of HEAD's first-parent line that deleted the migration, which was at `placed` before.
+
+    `by` is `None` if that is not committed.
+    """
+
+    placed: PlacedMigration
+    by: Commit | None
+
+
+Answer = Sighting | Deletion
+"""One way in which git knows of a revision."""
+
+
+@dataclass(frozen=True)
+class Whereabouts:
+    """All that git knows of what was `wanted`.
+
+    `answers` are sorted, nearest first, and all those of one revision together. `unread` are the
+    tips of which the clone lacks something; `ended` says that HEAD's line goes on beyond what it
+    holds. `place` is where migrations are loaded from today, and `git` how git is called for this
+    repository from here.
+    """
+
+    wanted: str
+    answers: tuple[Answer, ...]
+    place: Place
+    unread: tuple[Tip, ...] = ()
+    ended: bool = False
+    is_shallow: bool = False
+    has_remotes: bool = False
+    git: str = "git"
+
+
+def matching(wanted: str, migrations: Iterable[PlacedMigration]) -> tuple[PlacedMigration, ...]:
+    """Whom Alembic would take `wanted` for: by revision, else by branch label, else by the beginning of a revision."""
+    label: list[PlacedMigration] = []
+    beginning: list[PlacedMigration] = []
+    for placed in migrations:
+        migration = placed.migration
+        if migration.revision == wanted:
+            return (placed,)
+        if wanted in migration.branch_labels:
+            label.append(placed)
+        elif len(migration.revision) >= _SHORTEST and migration.revision.startswith(wanted):
+            beginning.append(placed)
+    return tuple(label or beginning)
+
+
+def ranked(answers: Iterable[Answer], wanted: str, mainline: str | None) -> tuple[Answer, ...]:
+    """The answers nearest first, with a revision that is exactly the `wanted` one before others.
+
+    Of several tips of a kind the mainline comes first, then the rest by name.
+    """
+
+    def rank(answer: Answer) -> tuple[bool, str, bool, int, bool, tuple[int, str]]:
+        revision = answer.placed.migration.revision
+        exact = (revision != wanted, revision)
+        if isinstance(answer, Deletion):
+            return (*exact, answer.by is not None, len(TipKind), False, (0, ""))
+        name = answer.tip.name
+        is_mainline = mainline is not None and f"/{name}".endswith(f"/{mainline}")
+        return (*exact, True, answer.tip.kind, not is_mainline, (len(name) if "@{" in name else 0, name))
+
+    return tuple(sorted(answers, key=rank))
+
+
+def search_tips(
+    presences: Presences, tips: Iterable[Tip], locations: Sequence[Location], wanted: str
+) -> Iterator[tuple[Tip, tuple[PlacedMigration, ...] | None]]:
+    """Every tip with whom it has of that name, `None` if the clone lacks what would tell.
+
+    Looks into `locations`, under all their names. Where none of them exists, into every directory,
+    once for each version of it: the location may have another name there.
+    """
+    seen: set[object] = set()
+    for tip in tips:
+        yield tip, _at(presences, tip.commit, locations, wanted, seen)
+
+
+def _at(
+    presences: Presences, commit: CommitId, locations: Sequence[Location], wanted: str, seen: set[object]
+) -> tuple[PlacedMigration, ...] | None:
+    try:
+        place = tuple(name for name in locations if presences.history.fingerprint(commit, name) is not None)
+        everybody = _everybody(presences.at(commit, place)) if place else _elsewhere(presences, commit, seen)
+        return matching(wanted, everybody)
+    except (HistoryUnknownError, BrokenInputError):
+        return None
+
+
+def _everybody(presence: Presence) -> Iterator[PlacedMigration]:
+    yield from presence.migrations.values()
+    yield from presence.duplicates
+
+
+def _elsewhere(presences: Presences, commit: CommitId, seen: set[object]) -> Iterator[PlacedMigration]:
+    for path, file in presences.history.python_files(commit):
+        if (path, file) not in seen:
+            seen.add((path, file))
+            parsed = presences.history.parse(path, file)
+            if isinstance(parsed, Migration):
+                yield PlacedMigration(path, parsed)
+
+
+@dataclass(frozen=True)
+class Past:
+    """What the first-parent line of HEAD tells of a name.
+
+    `deleted` is who was last called so, with the commit that deleted it (`WORKING_TREE` if nobody
+    committed that); `locations` are all that today's were called; `ended`: the line goes on beyond
+    what the clone holds.
+    """
+
+    deleted: tuple[CommitId, PlacedMigration] | None
+    locations: tuple[Location, ...]
+    ended: bool
+
+
+def search_past(presences: Presences, place: Place, wanted: str) -> Past:
+    """Walk the first-parent line of the working tree down to its root."""
+    deleted = None
+    locations = dict.fromkeys(place)
+    try:
+        for step, before in walk_first_parents(presences, WORKING_TREE, place):
+            locations.update(dict.fromkeys(step.place))
+            found = matching(wanted, (before.migrations[revision] for revision in step.change.removed))
+            if found and deleted is None:
+                deleted = step.commit, found[0]
+    except (HistoryUnknownError, BrokenInputError):
+        return Past(deleted, tuple(locations), ended=True)
+    return Past(deleted, tuple(locations), ended=False)
