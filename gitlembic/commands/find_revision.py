@@ -19,7 +19,9 @@ from gitlembic.adapters.scan_cache import ScanCache
 from gitlembic.adapters.tips import read_tips
 from gitlembic.adapters.versions_dir import WorkingTreeHistory
 from gitlembic.core.arrival import find_arrival
+from gitlembic.core.declaration_error import MissingRevisionError
 from gitlembic.core.history import WORKING_TREE, HistoryUnknownError, Location
+from gitlembic.core.migration_source import assignment_line
 from gitlembic.core.presence import Presences
 from gitlembic.core.whereabouts import (
     Commit,
@@ -34,7 +36,7 @@ from gitlembic.core.whereabouts import (
     search_tips,
 )
 from gitlembic.core.whereabouts_text import explain_whereabouts
-from gitlembic.errors import BrokenInputError, CannotTellError, MissingRevisionError
+from gitlembic.errors import BrokenInputError, CannotTellError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from gitlembic.adapters.alembic_project import Project
     from gitlembic.adapters.git_directory import GitDirectory
     from gitlembic.adapters.project_home import Home
+    from gitlembic.core.declaration_error import DeclarationError, Declared
     from gitlembic.core.history import CommitId
     from gitlembic.core.whereabouts import Answer
 
@@ -55,17 +58,24 @@ def find_revision(project: Project, wanted: str) -> Whereabouts | None:
     return next((found for found in answers if found.answers), next(iter(answers), None))
 
 
-def tell_where(missing: MissingRevisionError, project: Project) -> MissingRevisionError:
-    """The same error, with where the revision that it misses is."""
-    try:
-        whereabouts = find_revision(project, missing.revision)
-    except CannotTellError:  # of which this error says nothing
-        return missing
-    if whereabouts is None:
-        return missing
-    found = explain_whereabouts(whereabouts)
-    message = "\n".join((missing.message, *found.facts))
-    return MissingRevisionError(message, f"{found.hint}; {missing.hint}", missing.revision)
+def tell_more(error: DeclarationError, project: Project) -> DeclarationError:
+    """An error about the working tree, with lines, and with where the revision is that it misses."""
+    roots = [home.root for home in find_homes(project)]
+    located = error.located(lambda place: _line(place, roots))
+    if isinstance(located, MissingRevisionError):
+        with contextlib.suppress(CannotTellError):  # of which this error says nothing
+            whereabouts = find_revision(project, located.revision)
+            if whereabouts is not None:
+                found = explain_whereabouts(whereabouts)
+                return located.found(found.facts, found.hint)
+    return located
+
+
+def _line(place: Declared, roots: Iterable[Path]) -> int:
+    for path in (root / place.path for root in roots):
+        with contextlib.suppress(OSError):
+            return assignment_line(path.read_bytes(), place.name)
+    return 0
 
 
 def describe(repository: GitRepository, commit: CommitId) -> Commit:

@@ -21,12 +21,13 @@ from gitlembic.commands.part import Part, Question, checked, declared_chains, is
 from gitlembic.commands.witness import find_witnesses
 from gitlembic.core.chain import with_outside_followers
 from gitlembic.core.chain_check import check_apart, check_chains
+from gitlembic.core.declaration_error import DeclarationError
 from gitlembic.core.fold import history_hint
 from gitlembic.core.history import WORKING_TREE, HistoryUnknownError
 from gitlembic.core.ordering import walk_first_parents
 from gitlembic.core.presence import Presences
 from gitlembic.core.resolution import Resolution
-from gitlembic.errors import CannotTellError, MissingRevisionError, NeedsRunningError
+from gitlembic.errors import CannotTellError, NeedsRunningError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,7 +50,18 @@ def resolve(
         raise NeedsRunningError(
             f"{path} has no source here, so what it declares cannot be read", "run this where it is"
         )
-    question = Question(at, all_births, use_chain_file)
+    try:
+        return _resolve(project, Question(at, all_births, use_chain_file))
+    except DeclarationError as error:
+        if at is not None:
+            raise
+        from gitlembic.commands.find_revision import tell_more  # dulwich costs 50 ms  # noqa: PLC0415
+
+        raise tell_more(error, project) from None
+
+
+def _resolve(project: Project, question: Question) -> Resolution:
+    at = question.at
     try:
         homes = find_homes(project)
         named = _home_of_ref(project, homes) if at is not None else None
@@ -64,14 +76,7 @@ def resolve(
             history_hint(unknown),
         ) from unknown
     chains = with_outside_followers(tuple(chain for part in parts for chain in part.chains))
-    try:
-        check_chains(chains)
-    except MissingRevisionError as missing:
-        if at is not None:
-            raise
-        from gitlembic.commands.find_revision import tell_where  # dulwich costs 50 ms  # noqa: PLC0415
-
-        raise tell_where(missing, project) from None
+    check_chains(chains)
     check_apart([part.chains for part in parts])
     return Resolution(
         chains=chains,

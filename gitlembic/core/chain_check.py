@@ -7,19 +7,24 @@ folded.
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from gitlembic.core.chain import name_some
+from gitlembic.core.declaration_error import DeclarationError, Declared, MissingRevisionError
 from gitlembic.core.line import on_or_after_cycles
 from gitlembic.core.migration import RevisionId
-from gitlembic.errors import BrokenInputError, CannotTellError, MissingRevisionError, NeedsRunningError
+from gitlembic.errors import BrokenInputError, CannotTellError, NeedsRunningError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from gitlembic.core.chain import Chain, Link
     from gitlembic.core.migration import PlacedMigration, Unparsable
     from gitlembic.core.presence import Presence
+
+_SHOWN = 5
+"""Migrations of a cycle that are named."""
 
 
 def check_presence(presence: Presence) -> None:
@@ -45,11 +50,17 @@ def _cannot_read(path: str, unparsable: Unparsable) -> tuple[str, str]:
     return f"cannot read {place}: {unparsable.reason}", f"mend {path}, then run this again"
 
 
-def _used_twice(first: PlacedMigration, second: PlacedMigration) -> BrokenInputError:
-    return BrokenInputError(
-        f"the revision id {first.migration.revision} is used twice: by {first.path} and by {second.path}",
-        "delete the file that is not wanted, or give it an id of its own",
+def _used_twice(first: PlacedMigration, second: PlacedMigration) -> DeclarationError:
+    by = Declared(first.path, "revision"), Declared(second.path, "revision")
+    return DeclarationError(
+        (f"the revision id {first.migration.revision} is used twice: by ", by[0], " and by ", by[1]),
+        f"delete the file that is not wanted, or give it an id of its own; {_log(first, second)} shows whose they are",
     )
+
+
+def _log(*placed: PlacedMigration) -> str:
+    """The command that shows the history of some files, wherever in the work tree it is typed."""
+    return f"`git log -- {' '.join(shlex.quote(f':/{one.path}') for one in placed)}`"
 
 
 def check_chains(chains: Sequence[Chain]) -> None:
@@ -90,8 +101,11 @@ def _check_parents(links: Mapping[RevisionId, Link]) -> None:
         for parent in link.placed.migration.parents:
             if parent not in links:
                 raise MissingRevisionError(
-                    f"{link.revision} in {link.placed.path} declares down_revision {parent!r}, "
-                    "which no migration here has",
+                    (
+                        f"{link.revision} in ",
+                        Declared(link.placed.path, "down_revision"),
+                        f" declares down_revision {parent!r}, which no migration here has",
+                    ),
                     f"bring the file of {parent} back, or correct the down_revision in {link.placed.path}",
                     parent,
                 )
@@ -105,7 +119,11 @@ def _needed(links: Mapping[RevisionId, Link]) -> dict[RevisionId, tuple[Revision
         for needed in link.placed.migration.depends_on:
             if needed not in links and needed not in labels:
                 raise MissingRevisionError(
-                    f"{link.revision} in {link.placed.path} depends_on {needed!r}, which no migration here has",
+                    (
+                        f"{link.revision} in ",
+                        Declared(link.placed.path, "depends_on"),
+                        f" depends_on {needed!r}, which no migration here has",
+                    ),
                     f"bring the file of {needed} back, or correct the depends_on in {link.placed.path}",
                     needed,
                 )
@@ -117,12 +135,31 @@ def _needed(links: Mapping[RevisionId, Link]) -> dict[RevisionId, tuple[Revision
 
 def _check_cycles(links: Mapping[RevisionId, Link]) -> None:
     circular = on_or_after_cycles({revision: link.parents for revision, link in links.items()})
-    cycle = {revision: link.placed for revision, link in links.items() if revision in circular}
-    if cycle:
-        raise BrokenInputError(
-            f"the down_revisions of these migrations form a cycle: {name_some(cycle)}",
-            "correct the down_revision that was changed last (`git log -p` on these files shows it)",
-        )
+    if not circular:
+        return
+    cycle = [links[revision] for revision in _cycle(links, circular)]
+    named = cycle[:_SHOWN]
+    steps = [(f"{link.revision} (", Declared(link.placed.path, "down_revision"), "), which follows ") for link in named]
+    more = len(cycle) - len(named)
+    raise DeclarationError(
+        (
+            "the down_revisions of these migrations form a cycle: ",
+            *(part for step in steps for part in step),
+            *([f"{more} more that follow "] if more else []),
+            f"{cycle[0].revision}",
+        ),
+        f"correct the down_revision that was changed last ({_log(*(link.placed for link in named))} shows it with -p)",
+    )
+
+
+def _cycle(links: Mapping[RevisionId, Link], circular: Collection[RevisionId]) -> list[RevisionId]:
+    """One cycle of those on cycles or after them, each before whom it follows."""
+    walked: dict[RevisionId, None] = {}
+    revision = next(revision for revision in links if revision in circular)
+    while revision not in walked:
+        walked[revision] = None
+        revision = next(parent for parent in links[revision].parents if parent in circular)
+    return [*walked][[*walked].index(revision) :]
 
 
 def check_branches(chain: Chain) -> None:

@@ -118,6 +118,16 @@ def parse_migration(source: bytes, legacy: RevisionId | None = None) -> Parsed:
             return Unparsable(str(error) or type(error).__name__)
 
 
+def assignment_line(source: bytes, name: str) -> int:
+    """The line (from 1) of the module-level assignment to a name that counts; 0 where there is none to be found."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return _line_of(ast.parse(source), name)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return 0
+
+
 def _declared(module: ast.Module, legacy: RevisionId | None) -> Parsed:
     values = _module_values(module)
     if "revision" not in values and (legacy is None or "down_revision" not in values):

@@ -144,7 +144,7 @@ def _bring(commit: str, answer: Answer, whereabouts: Whereabouts) -> str:
     if any(location.holds(path) for location in whereabouts.place):
         return f"`{whereabouts.git} checkout {commit} -- {shlex.quote(path)}` brings it here"
     here = whereabouts.place[0].path or "."
-    return f"`{whereabouts.git} show {shlex.quote(f'{commit}:{path}')}` prints it, for a file in {here}"
+    return f"`{whereabouts.git} show {commit}:{shlex.quote(path)}` prints it, for a file in {here}"
 
 
 def _nowhere(whereabouts: Whereabouts) -> Explanation:
@@ -159,14 +159,14 @@ def _nowhere(whereabouts: Whereabouts) -> Explanation:
 
 def _where_else(whereabouts: Whereabouts) -> str:
     git = whereabouts.git
-    owner = "whoever made it has not pushed it: ask them for the file"
+    owner = "ask whoever made it, who has not pushed it"
     if whereabouts.is_shallow:
         return f"`{git} fetch --unshallow` brings the whole history (in CI: fetch-depth 0); if it is not there, {owner}"
     if whereabouts.unread or whereabouts.ended:
         return f"`{git} fetch --refetch` brings what is missing, `{git} fsck` looks for damage; otherwise {owner}"
     if whereabouts.has_remotes:
         return f"`{git} fetch --all --tags` brings what others have pushed since; if it is not there, {owner}"
-    return f"there is no remote to fetch from: {owner}"
+    return f"there is no remote to fetch from, so {owner}"
 
 
 def _some(names: list[str]) -> str:

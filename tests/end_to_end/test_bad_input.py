@@ -71,13 +71,13 @@ _CASES = [
     _Case(
         "unknown-parent",
         table_migration("0dd", "odd", "nowhere"),
-        ("0dd", f"{LOCATION}/0dd_create_odd.py", "'nowhere'"),
-        "git log --all -S nowhere",
+        ("0dd", f"{LOCATION}/0dd_create_odd.py:10", "'nowhere'", "No branch, tag, stash or worktree"),
+        "bring the file of nowhere back",
     ),
     _Case(
         "duplicate-id",
         {_ODD: migration_source(GRACE)},
-        (GRACE, _ODD, f"{LOCATION}/{GRACE}_create_prices.py"),
+        (GRACE, f"{_ODD}:10", f"{LOCATION}/{GRACE}_create_prices.py:11"),
         "an id of its own",
     ),
     _Case(
@@ -89,10 +89,18 @@ _CASES = [
     _Case(
         "cycle",
         {**table_migration("c1", "one", "c2"), **table_migration("c2", "two", "c1")},
-        (f"c1 ({LOCATION}/c1_create_one.py)", f"c2 ({LOCATION}/c2_create_two.py)", "cycle"),
-        "git log -p",
+        (
+            f"a cycle: c1 ({LOCATION}/c1_create_one.py:10), ",
+            f"which follows c2 ({LOCATION}/c2_create_two.py:10), which follows c1\n",
+        ),
+        f"`git log -- :/{LOCATION}/c1_create_one.py :/{LOCATION}/c2_create_two.py`",
     ),
-    _Case("own-parent", table_migration("c1", "one", "c1"), (f"{LOCATION}/c1_create_one.py", "cycle"), "git log -p"),
+    _Case(
+        "own-parent",
+        table_migration("c1", "one", "c1"),
+        (f"{LOCATION}/c1_create_one.py:10), which follows c1\n",),
+        "log",
+    ),
     _Case(
         "depends-on-nothing",
         {_ODD: migration_source("0dd", depends_on=("nowhere",))},
