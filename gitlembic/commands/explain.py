@@ -53,8 +53,9 @@ def _explain_heads(
     heads = [_head(chain, link, homes) for chain, link in found]
     if len(heads) < len(stop.heads):
         return None  # somebody's `process_revision_directives` or `env.py` has heads of its own
+    labels = branch_labels(links, [head.link.revision for head in heads])
     moves = tuple(_planned(options))
-    return explain_heads(heads, branch_labels(links, stop.heads), moves if cured(links, stop.heads, moves) else ())
+    return explain_heads(heads, labels, moves if cured(links, stop.heads, moves) else ())
 
 
 def _planned(options: Sequence[str]) -> Iterator[Move]:

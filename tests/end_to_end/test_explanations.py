@@ -1,0 +1,158 @@
+"""What is said beside Alembic's message when it stops: after it, on stderr, and nothing else changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.support.databases import stored_revisions
+from tests.support.projects import (
+    ADA,
+    BASE,
+    GRACE,
+    LOCATION,
+    Project,
+    configuration,
+    succeed,
+    table_migration,
+    two_branches,
+)
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL
+
+    from tests.support.projects import Done
+    from tests.support.repositories import RepositoryBuilder
+
+_SIDE = "51de00000009"
+
+
+def _stopped(done: Done, message: str) -> str:
+    """What was said on stderr by a command that Alembic stopped."""
+    assert (done.returncode, done.stdout.splitlines()[0][: len(message)]) == (255, message)
+    assert len(done.stdout.splitlines()) == 1
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+class TestARevisionThatIsNotHere:
+    _MESSAGE = "FAILED: Can't locate revision identified by '{}'"
+
+    def test_a_database_ahead_of_an_older_checkout(self, repository: RepositoryBuilder, sqlite: URL) -> None:
+        project = two_branches(repository, sqlite)
+        succeed(project.gitlembic("upgrade", "head"))
+        repository.checkout("ada", "older")
+        for done in project.play("gitlembic", "upgrade head", "current", "-q downgrade base"):
+            assert done.returncode == 255
+            lines = done.stderr.splitlines()
+            start = lines.index(f"The database stands at {GRACE}, which no migration here has.")
+            assert lines[start + 1].startswith(f"It is on the branch main as {LOCATION}/{GRACE}_create_prices.py, ")
+            assert lines[-1] == "Hint: `git switch main` goes there, or `git merge main` brings it here"
+        assert stored_revisions(sqlite) == {GRACE}
+
+    def test_one_that_was_typed(self, repository: RepositoryBuilder) -> None:
+        project = two_branches(repository)
+        repository.checkout("ada", "older")
+        shown, near = project.play("gitlembic", f"show {GRACE[:5]}", "show haed")
+        said = _stopped(shown, self._MESSAGE.format(GRACE[:5]))
+        assert said.startswith(f"No migration here is called {GRACE[:5]}.\n{GRACE} is on the branch main as ")
+        said = _stopped(near, self._MESSAGE.format("haed"))
+        assert "Nearly the same, and here: head" in said
+        assert "Hint: `gitlembic history` lists what is here" in said
+
+    def test_a_beginning_that_several_have(self, repository: RepositoryBuilder) -> None:
+        project = two_branches(repository)
+        project.write(table_migration(f"{ADA[:6]}ffffff", "refunds", GRACE))
+        said = _stopped(project.gitlembic("show", ADA[:6]), self._MESSAGE.format(ADA[:6]))
+        assert said.startswith(f"Multiple revisions start with '{ADA[:6]}'")
+        assert f"{ADA} ({LOCATION}/{ADA}_create_orders.py), {ADA[:6]}ffffff (" in said
+
+    def test_raiseerr_raises_what_alembic_raises(self, repository: RepositoryBuilder) -> None:
+        project = two_branches(repository)
+        done = project.gitlembic("--raiseerr", "show", "5ade")
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.splitlines()[-1].startswith("alembic.util.exc.CommandError: Can't locate revision")
+        assert done.stderr.startswith("No migration here is called 5ade.\n")
+
+    def test_where_it_is_cannot_be_looked_up(self, repository: RepositoryBuilder) -> None:
+        project = two_branches(repository)
+        static = {path: text.replace("get_down_revision(revision)", repr(BASE)) for path, text in _sources(project)}
+        project.write(static)
+        (project.root / ".git" / "config").write_text("[core\n")
+        said = _stopped(project.gitlembic("show", "5ade"), self._MESSAGE.format("5ade"))
+        assert said.startswith("Where it is cannot be looked up: cannot open the git repository of ")
+
+    def test_without_git_a_chain_file_project_is_told_where_to_look(self, repository: RepositoryBuilder) -> None:
+        project = two_branches(repository)
+        succeed(project.gitlembic("chain", "--write"))
+        copy = project.copy_without_git("copy")
+        said = _stopped(copy.gitlembic("show", "5ade"), self._MESSAGE.format("5ade"))
+        assert said.splitlines()[-1] == "Hint: look for it where the repository of these migrations is"
+
+
+def _sources(project: Project) -> list[tuple[str, str]]:
+    files = (project.root / LOCATION).glob("*.py")
+    return [(f"{LOCATION}/{path.name}", path.read_text(encoding="utf-8")) for path in files]
+
+
+class TestAMissingParent:
+    def test_is_found_on_a_branch(self, repository: RepositoryBuilder) -> None:
+        project = two_branches(repository)
+        repository.checkout("ada", "older")
+        project.write(table_migration(_SIDE, "refunds", GRACE))
+        for done in project.play("gitlembic", "heads", "chain"):
+            assert (done.returncode, done.stdout) == (3, "")
+            message, where, hint = done.stderr.splitlines()
+            assert f"{LOCATION}/{_SIDE}_create_refunds.py:10 declares down_revision '{GRACE}', which no" in message
+            assert where.startswith(
+                f"It is on the branch main as {LOCATION}/{GRACE}_create_prices.py, added by Grace on "
+            )
+            assert hint.startswith("Hint: `git switch main` goes there, ")
+        later = project.gitlembic("chain", "--at", "main")
+        assert later.returncode == 0
+
+
+class TestSeveralHeads:
+    _MESSAGE = "FAILED: Multiple head"
+
+    def test_who_brought_them_and_the_cure(self, repository: RepositoryBuilder, sqlite: URL) -> None:
+        project = two_branches(repository, sqlite)
+        repository.commit("side", ["base"], table_migration(_SIDE, "refunds", BASE), author="\x1b[31mEve\u202e <e@e>")
+        landed = repository.commit("landed", ["merge", "side"], table_migration(_SIDE, "refunds", BASE))
+        repository.checkout("landed")
+        lines = ("upgrade head", "stamp head", "revision -m new", "show head", "-c alembic.ini downgrade head")
+        for done in project.play("gitlembic", *lines):
+            said = _stopped(done, self._MESSAGE)
+            assert f"{GRACE} ({LOCATION}/{GRACE}_create_prices.py) was added by Grace on 2023-11-14 in " in said
+            assert "and is the end of the line.\n" in said
+            assert f"by \\x1b[31mEve\\u202e on 2023-11-14 in {repository.ids['side'][:9]} (side), merged by Ada" in said
+            assert f" in {landed[:9]} (landed), and stands beside the line, following {BASE}.\n" in said
+            options = "-c alembic.ini " if "-c" in done.args else ""
+            assert f"Hint: `gitlembic {options}rebase` moves {_SIDE} onto {GRACE} (--dry-run shows how). " in said
+            assert f"join them instead: `gitlembic {options}merge heads -m MESSAGE`\n" in said
+            assert not {*said} & {"\x1b", "\u202e"}
+
+    def test_the_named_cure_cures(self, repository: RepositoryBuilder) -> None:
+        project = two_branches(repository)
+        project.write(table_migration(_SIDE, "refunds", BASE))
+        stopped, _, healed = project.play("gitlembic", "show head", "rebase --force", "heads")
+        assert "`gitlembic rebase` moves" in _stopped(stopped, self._MESSAGE)
+        assert succeed(healed) == f"{_SIDE} (head)\n"
+
+    def test_static_ones_where_no_mainline_is_known(self, repository: RepositoryBuilder) -> None:
+        files = table_migration(BASE, "users", None) | table_migration(ADA, "orders", BASE)
+        repository.commit("first", [], {**configuration(), **files, **table_migration(GRACE, "prices", BASE)})
+        repository.checkout("first", "trunk")
+        said = _stopped(Project(repository.root).gitlembic("show", "head"), self._MESSAGE)
+        assert f"{ADA} ({LOCATION}/{ADA}_create_orders.py) was added by Ada Lovelace on " in said
+        assert f"and follows {BASE}." in said
+        assert said.splitlines()[-1] == "Hint: `gitlembic merge heads -m MESSAGE` joins them"
+
+    def test_branches_with_labels(self, repository: RepositoryBuilder) -> None:
+        files = table_migration(BASE, "users", None)
+        for revision, label in ((ADA, "left"), (GRACE, "right")):
+            for path, text in table_migration(revision, label, BASE).items():
+                files[path] = text.replace("branch_labels = None", f"branch_labels = {label!r}")
+        repository.commit("first", [], {**configuration(), **files})
+        repository.checkout("first")
+        said = _stopped(Project(repository.root).gitlembic("upgrade", "head"), self._MESSAGE)
+        assert "`heads` means all of them, left@head, right@head only one\n" in said
