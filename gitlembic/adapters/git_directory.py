@@ -73,7 +73,8 @@ class GitDirectory:
             file = Path((_read(git_dir / "gitdir") or "").strip())
             if file.name == ".git":
                 found.append(GitDirectory(Path(os.path.normpath(git_dir / file)).parent, git_dir, self.common_dir))
-        return tuple(tree for tree in found if tree.git_dir != self.git_dir and tree.work_tree.is_dir())
+        here = os.path.realpath(self.work_tree)
+        return tuple(tree for tree in found if os.path.realpath(tree.work_tree) != here and tree.work_tree.is_dir())
 
     def read_shallow(self) -> frozenset[CommitId]:
         """The commits of a shallow clone whose parents it lacks; all worktrees share them."""
