@@ -109,9 +109,9 @@ def _noting_stops(function: Callable[..., Any], stops: list[Stop]) -> Callable[.
             match error.__cause__:
                 case MultipleHeads(heads=heads):
                     stops.append(SeveralHeads(tuple(map(RevisionId, heads))))
-                case ResolutionError(argument=name) as cause:
+                case ResolutionError(argument=name):
                     typed = name in " ".join(map(str, (*args[1:], *kwargs.values())))
-                    stops.append(UnknownRevision(name, str(cause), typed))
+                    stops.append(UnknownRevision(name, typed))
             raise
 
     return run

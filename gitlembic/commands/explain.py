@@ -84,9 +84,8 @@ def _explain_unknown(stop: UnknownRevision, project: Project, resolution: Resolu
     here = matching(stop.name, (link.placed for link in resolution.links.values()))
     if here:
         named = ", ".join(f"{placed.migration.revision} ({placed.path})" for placed in here)
-        return Explanation(
-            (f"{stop.reason}. Here: {named}.",), "`gitlembic history` shows the branches and whole revisions"
-        )
+        fact = f"{stop.name} is the beginning of several" if len(here) > 1 else "Not on the branch that was named"
+        return Explanation((f"{fact}: {named}.",), "`gitlembic history` shows whole revisions and branches")
     try:
         whereabouts = find_revision(project, stop.name)
     except CannotTellError as error:

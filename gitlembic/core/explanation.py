@@ -18,13 +18,9 @@ class SeveralHeads:
 
 @dataclass(frozen=True, slots=True)
 class UnknownRevision:
-    """No one revision here goes by a name; `reason` is what Alembic knows of it beside its message.
-
-    `typed`: the command line names it, so it is not where a database stands.
-    """
+    """No one revision here goes by a name; if it was not `typed`, a database stands there."""
 
     name: str
-    reason: str
     typed: bool
 
 

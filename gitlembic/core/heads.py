@@ -75,10 +75,11 @@ def cured(links: Mapping[RevisionId, Link], heads: Iterable[RevisionId], moves: 
 def explain_heads(heads: Sequence[Head], labels: Mapping[RevisionId, str], moves: Sequence[Move]) -> Explanation:
     """Who stands side by side; `moves` are what `gitlembic rebase` would do, if that makes one head of them.
 
-    `labels` name branches that are meant to stay apart: those of all heads but one.
+    Branches with `labels` are meant to stay apart; of a head without one that is only taken for
+    granted if rebase does not help.
     """
     facts = tuple(_fact(head) for head in heads)
-    if len(labels) >= len(heads) - 1:
+    if len(labels) == len(heads) or (not moves and len(labels) == len(heads) - 1):
         names = ", ".join(f"{label}@head" for label in labels.values())
         return Explanation(facts, f"these are branches with labels: `heads` means all of them, {names} only one")
     merge = "`gitlembic merge heads -m MESSAGE`"

@@ -131,6 +131,12 @@ class TestTheCure:
             "these are branches with labels: `heads` means all of them, left@head, right@head only one"
         )
 
+    def test_a_head_without_a_label_is_moved_if_that_helps(self) -> None:
+        heads = self._heads()
+        moves = [Move(heads[1].link.placed, Kind.STATIC, (B,))]
+        assert "`gitlembic rebase`" in explain_heads(heads, {B: "left"}, moves).hint
+        assert explain_heads(heads, {B: "left"}, []).hint.startswith("these are branches with labels")
+
     def test_a_static_chain_has_no_line(self) -> None:
         links = (_link(A), _link(B, A), _link(C))
         chain = Chain(_PLACE, links, None)

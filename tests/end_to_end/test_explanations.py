@@ -63,7 +63,7 @@ class TestARevisionThatIsNotHere:
         project = two_branches(repository)
         project.write(table_migration(f"{ADA[:6]}ffffff", "refunds", GRACE))
         said = _stopped(project.gitlembic("show", ADA[:6]), self._MESSAGE.format(ADA[:6]))
-        assert said.startswith(f"Multiple revisions start with '{ADA[:6]}'")
+        assert said.startswith(f"{ADA[:6]} is the beginning of several: ")
         assert f"{ADA} ({LOCATION}/{ADA}_create_orders.py), {ADA[:6]}ffffff (" in said
 
     def test_raiseerr_raises_what_alembic_raises(self, repository: RepositoryBuilder) -> None:
@@ -155,4 +155,4 @@ class TestSeveralHeads:
         repository.commit("first", [], {**configuration(), **files})
         repository.checkout("first")
         said = _stopped(Project(repository.root).gitlembic("upgrade", "head"), self._MESSAGE)
-        assert "`heads` means all of them, left@head, right@head only one\n" in said
+        assert "`heads` means all of them, right@head, left@head only one\n" in said
