@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gitlembic.core.crossing import Mainline
-from gitlembic.core.history import WORKING_TREE
+from gitlembic.core.history import WORKING_TREE, HistoryUnknownError
 from gitlembic.errors import CannotTellError, GitlembicError
 
 if TYPE_CHECKING:
@@ -41,7 +41,10 @@ def find_mainline(
 
 def usual_mainline(repository: GitRepository | RememberedRepository) -> str | None:
     """The name of the branch that is the mainline if nobody configured another, without its remote."""
-    found = next(filter(None, map(repository.follow, _USUAL)), None)
+    try:
+        found = next(filter(None, map(repository.follow, _USUAL)), None)
+    except HistoryUnknownError:  # its newest commit is missing
+        return None
     return _short(found[0]).removeprefix("origin/") if found else None
 
 

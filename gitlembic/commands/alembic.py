@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from gitlembic import get_down_revision
@@ -16,7 +17,7 @@ from gitlembic.core.chain_format import render_json
 from gitlembic.errors import BugError, GitlembicError, NeedsRunningError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from alembic.config import Config
@@ -38,13 +39,10 @@ def run(argv: Sequence[str], options: Sequence[str], say: Callable[[Explanation]
     def resolve_and_keep(script: ScriptDirectory, config: Config) -> Resolution | None:
         project = project_of(script, config)
         try:
-            resolution = resolve(project)
+            with _reporting_bugs():
+                resolution = resolve(project)
         except NeedsRunningError:
             return None
-        except GitlembicError:
-            raise
-        except Exception as error:
-            raise BugError(error) from error
         remember(script, resolution)
         keep(project, resolution)
         loaded.append((project, resolution))
@@ -53,7 +51,8 @@ def run(argv: Sequence[str], options: Sequence[str], say: Callable[[Explanation]
     def explain(stop: Stop) -> None:
         from gitlembic.commands.explain import explain as explanation_of  # dulwich costs 50 ms  # noqa: PLC0415
 
-        found = explanation_of(stop, *loaded[-1], options) if loaded else None
+        with _reporting_bugs():
+            found = explanation_of(stop, *loaded[-1], options) if loaded else None
         if found is not None:
             say(found)
 
@@ -62,6 +61,17 @@ def run(argv: Sequence[str], options: Sequence[str], say: Callable[[Explanation]
             check_new(project_of(script), loaded[-1][1], template, target, down_revision)
 
     run_alembic(argv, Hooks(resolve_and_keep, get_down_revision, check, explain))
+
+
+@contextlib.contextmanager
+def _reporting_bugs() -> Iterator[None]:
+    """Tell an error that nobody expected from those of env.py, which runs around this."""
+    try:
+        yield
+    except GitlembicError:
+        raise
+    except Exception as error:
+        raise BugError(error) from error
 
 
 def keep(project: Project, resolution: Resolution) -> None:

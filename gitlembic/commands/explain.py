@@ -60,7 +60,7 @@ def _explain_heads(
 
 def _planned(options: Sequence[str]) -> Iterator[Move]:
     """What `gitlembic rebase` would move; nothing where it would refuse."""
-    with contextlib.suppress(GitlembicError):
+    with contextlib.suppress(GitlembicError, HistoryUnknownError):
         yield from (rewrite.move for rewrite in plan_rebase(options).rewrites)
 
 

@@ -135,7 +135,7 @@ class _Search:
         known = {answer.placed.migration.revision for answer in answers if isinstance(answer, Sighting)}
         for tree in self._repository.directory.other_worktrees():
             tip = Tip(TipKind.WORKTREE, os.fspath(tree.work_tree), WORKING_TREE)
-            presences = Presences(WorkingTreeHistory(tree.work_tree))
+            presences = Presences(WorkingTreeHistory(tree.work_tree, cache=ScanCache(tree, self._place)))
             with contextlib.suppress(BrokenInputError, HistoryUnknownError):
                 everybody = presences.at(WORKING_TREE, tuple(locations)).migrations.values()
                 for placed in matching(self._wanted, everybody):
