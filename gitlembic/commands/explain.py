@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from gitlembic.core.rebase import Move
     from gitlembic.core.resolution import Resolution
 
+_NEVER_IN_REVISIONS = frozenset("@+-:")
+
 
 def explain(stop: Stop, project: Project, resolution: Resolution, options: Sequence[str]) -> Explanation | None:
     """What is to be said beside Alembic's message; nothing of a static project without a repository.
@@ -81,6 +83,9 @@ def _head(chain: Chain, link: Link, homes: Sequence[Home]) -> Head:
 
 
 def _explain_unknown(stop: UnknownRevision, project: Project, resolution: Resolution) -> Explanation | None:
+    if stop.typed and not _NEVER_IN_REVISIONS.isdisjoint(stop.name):
+        fact = f"No revision can be called {stop.name}: neither a range nor a relative revision is taken here."
+        return Explanation((fact,), "`gitlembic history` lists the revisions")
     here = matching(stop.name, (link.placed for link in resolution.links.values()))
     if here:
         named = ", ".join(f"{placed.migration.revision} ({placed.path})" for placed in here)

@@ -52,12 +52,13 @@ class TestARevisionThatIsNotHere:
     def test_one_that_was_typed(self, repository: RepositoryBuilder) -> None:
         project = two_branches(repository)
         repository.checkout("ada", "older")
-        shown, near = project.play("gitlembic", f"show {GRACE[:5]}", "show haed")
+        shown, near, relative = project.play("gitlembic", f"show {GRACE[:5]}", "show haed", "show head-1")
         said = _stopped(shown, self._MESSAGE.format(GRACE[:5]))
         assert said.startswith(f"No migration here is called {GRACE[:5]}.\n{GRACE} is on the branch main as ")
         said = _stopped(near, self._MESSAGE.format("haed"))
         assert "Nearly the same, and here: head" in said
         assert "Hint: `gitlembic history` lists what is here" in said
+        assert _stopped(relative, self._MESSAGE.format("head-1")).startswith("No revision can be called head-1: ")
 
     def test_a_beginning_that_several_have(self, repository: RepositoryBuilder) -> None:
         project = two_branches(repository)
