@@ -124,7 +124,7 @@ class _Search:
 
     def _sightings(self, tips: Iterable[Tip], locations: Sequence[Location]) -> list[Answer]:
         sightings: list[Answer] = []
-        for tip, found in search_tips(self._presences, tips, locations, self._wanted):
+        for tip, found in search_tips(self._presences.history, tips, locations, self._wanted):
             if found is None:
                 self._unread.append(tip)
             sightings += (Sighting(tip, placed) for placed in found or ())

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from gitlembic.core.chain import Birth
-    from gitlembic.core.history import CommitId, Location
-    from gitlembic.core.presence import Place, Presence, Presences
+    from gitlembic.core.history import CommitId, FileId, History, Location
+    from gitlembic.core.presence import Place, Presences
 
 _SHORTEST = 4
 """Alembic takes the beginning of a revision for it, if the whole has so many characters."""
@@ -140,41 +140,36 @@ def ranked(answers: Iterable[Answer], wanted: str, mainline: str | None) -> tupl
 
 
 def search_tips(
-    presences: Presences, tips: Iterable[Tip], locations: Sequence[Location], wanted: str
+    history: History, tips: Iterable[Tip], locations: Sequence[Location], wanted: str
 ) -> Iterator[tuple[Tip, tuple[PlacedMigration, ...] | None]]:
     """Every tip with whom it has of that name, `None` if the clone lacks what would tell.
 
-    Looks into `locations`, under all their names. Where none of them exists, into every directory,
-    once for each version of it: the location may have another name there.
+    Looks into `locations`, under all their names. Where none of them exists, into every directory:
+    the location may have another name there. Each version of a file is parsed once.
     """
-    seen: set[object] = set()
+    known: _Candidates = {}
     for tip in tips:
-        yield tip, _at(presences, tip.commit, locations, wanted, seen)
+        yield tip, _at(history, tip.commit, locations, wanted, known)
+
+
+_Candidates = dict[tuple[str, "FileId"], tuple[PlacedMigration, ...]]
+"""The migration that a version of a file declares, if it may be the wanted one."""
 
 
 def _at(
-    presences: Presences, commit: CommitId, locations: Sequence[Location], wanted: str, seen: set[object]
+    history: History, commit: CommitId, locations: Sequence[Location], wanted: str, known: _Candidates
 ) -> tuple[PlacedMigration, ...] | None:
     try:
-        place = tuple(name for name in locations if presences.history.fingerprint(commit, name) is not None)
-        everybody = _everybody(presences.at(commit, place)) if place else _elsewhere(presences, commit, seen)
-        return matching(wanted, everybody)
+        place = [name for name in locations if history.fingerprint(commit, name) is not None]
+        files = {pair for name in place for pair in history.files(commit, name).items()}
+        pairs = files if place else set(history.python_files(commit))
+        for path, file in pairs - known.keys():
+            parsed = history.parse(path, file)
+            declared = [PlacedMigration(path, parsed)] if isinstance(parsed, Migration) else []
+            known[path, file] = matching(wanted, declared)
+        return matching(wanted, sorted((one for pair in pairs for one in known[pair]), key=lambda one: one.path))
     except (HistoryUnknownError, BrokenInputError):
         return None
-
-
-def _everybody(presence: Presence) -> Iterator[PlacedMigration]:
-    yield from presence.migrations.values()
-    yield from presence.duplicates
-
-
-def _elsewhere(presences: Presences, commit: CommitId, seen: set[object]) -> Iterator[PlacedMigration]:
-    for path, file in presences.history.python_files(commit):
-        if (path, file) not in seen:
-            seen.add((path, file))
-            parsed = presences.history.parse(path, file)
-            if isinstance(parsed, Migration):
-                yield PlacedMigration(path, parsed)
 
 
 @dataclass(frozen=True)

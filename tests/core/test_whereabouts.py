@@ -126,7 +126,7 @@ class TestSearching:
         tips = [_tip(TipKind.BRANCH, name, name) for name in ("other", "moved", "renamed", "lost")]
         history = _history()
         held = frozenset({*history.commits} - {CommitId("lost")})
-        found = search_tips(Presences(replace(history, held=held)), tips, (*_PLACE, Location("old")), "ccc1")
+        found = search_tips(replace(history, held=held), tips, (*_PLACE, Location("old")), "ccc1")
         paths = {tip.name: placed if placed is None else [one.path for one in placed] for tip, placed in found}
         assert paths == {"other": ["old/c.py"], "moved": ["db/c.py"], "renamed": [], "lost": None}
 
