@@ -123,7 +123,7 @@ def assignment_line(source: bytes, name: str) -> int:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return _line_of(ast.parse(source), name)
+            return line_of(ast.parse(source), name)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return 0
 
