@@ -34,11 +34,16 @@ def main(argv: Sequence[str] | None = None) -> None:
         from gitlembic.cli.main import run_own  # noqa: PLC0415 -- click is not wanted for Alembic's commands
 
         sys.exit(run_own(found))
-    from gitlembic.cli.report import print_error, print_explanation  # noqa: PLC0415 -- neither is any of this for ours
+    from gitlembic.cli.report import print_error, print_explanation, print_new_project  # noqa: PLC0415 -- as above
     from gitlembic.commands.alembic import run  # noqa: PLC0415
 
     try:
-        run(arguments, found.project_options, lambda said: print_explanation(said, found.project_options))
+        run(
+            arguments,
+            found.project_options,
+            lambda said: print_explanation(said, found.project_options),
+            lambda made: None if found.is_quiet else print_new_project(made, found.project_options),
+        )
     except GitlembicError as error:
         if found.raise_errors:
             raise

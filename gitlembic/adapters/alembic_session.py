@@ -12,9 +12,11 @@ import importlib
 import sys
 from argparse import Namespace
 from dataclasses import dataclass
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from alembic import command
 from alembic.config import CommandLine
 from alembic.script import ScriptDirectory
 from alembic.script.revision import MultipleHeads, ResolutionError, RevisionMap
@@ -28,7 +30,6 @@ from gitlembic.errors import GitlembicError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
 
     from alembic.config import Config
 
@@ -60,13 +61,15 @@ class Hooks:
     `get_down_revision` takes the place of the function of that name in `alembic_git_revisions`;
     `check_new` may refuse a migration before it is written: given the template, the file to be, and
     its parent as Alembic sees it;
-    `explain` is called when Alembic has stopped for one of the reasons that git knows more of.
+    `explain` is called when Alembic has stopped for one of the reasons that git knows more of;
+    `made_project` when `init` has made a project, with its directory.
     """
 
     resolve: Resolve
     get_down_revision: GetDownRevision
     check_new: CheckNew
     explain: Callable[[Stop], None]
+    made_project: Callable[[Path], None]
 
 
 def run_alembic(argv: Sequence[str], hooks: Hooks) -> None:
@@ -96,6 +99,8 @@ class _CommandLine(CommandLine):
         finally:  # after Alembic's own message
             for stop in stops:
                 self._hooks.explain(stop)
+        if function is command.init:  # which exits where it refuses
+            self._hooks.made_project(Path(options.directory))
 
 
 def _noting_stops(function: Callable[..., Any], stops: list[Stop]) -> Callable[..., Any]:

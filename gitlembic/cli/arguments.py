@@ -44,6 +44,10 @@ class CommandLineParts:
         return self.has("--raiseerr")
 
     @property
+    def is_quiet(self) -> bool:
+        return self.has("-q") or self.has("--quiet")
+
+    @property
     def project_options(self) -> tuple[str, ...]:
         """The global options as far as they choose a project: what the next command needs as well."""
         return tuple(token for token in self.options if token not in {"-q", "--quiet", "--raiseerr", "--"})

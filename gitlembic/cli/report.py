@@ -16,6 +16,7 @@ from gitlembic.core.visible_text import visible
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from gitlembic.commands.new_project import NewProject
     from gitlembic.commands.rebase import Rebase
     from gitlembic.core.chain import Birth, Chain, Link
     from gitlembic.core.explanation import Explanation
@@ -56,6 +57,18 @@ def as_typed(text: str, options: Sequence[str]) -> str:
     """The commands in a text, for the project that these options chose; who names options has others in mind."""
     chosen = f"`gitlembic {shlex.join(options)} "
     return re.sub("`gitlembic (?!-)", lambda _: chosen, text) if options else text
+
+
+def print_new_project(made: NewProject, options: Sequence[str] = ()) -> None:
+    """Whether a new project's migrations will be dynamic, on stderr: what `init` prints stays Alembic's."""
+    template = visible(str(made.template))
+    if made.obstacle:
+        said = f"{template} is as Alembic has it ({visible(made.obstacle)}); `gitlembic adopt` says what to change"
+    elif made.in_repository:
+        said = f"new migrations will take their place from git: {template} is as `gitlembic adopt` makes it"
+    else:
+        said = "this is in no git repository; once it is, `gitlembic adopt` makes new migrations dynamic"
+    print(f"gitlembic: {as_typed(said, options)}", file=sys.stderr)  # noqa: T201
 
 
 def render_chains(resolution: Resolution, options: Sequence[str] = (), width: int | None = None) -> str:

@@ -12,6 +12,7 @@ from gitlembic.adapters.chain_cache import write_chain_cache
 from gitlembic.adapters.project_home import find_homes
 from gitlembic.commands.look_up import remember
 from gitlembic.commands.new_migration import check_new
+from gitlembic.commands.new_project import make_dynamic
 from gitlembic.commands.resolve import resolve
 from gitlembic.core.chain_format import render_json
 from gitlembic.errors import BugError, GitlembicError, NeedsRunningError
@@ -24,15 +25,22 @@ if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
 
     from gitlembic.adapters.alembic_project import Project
+    from gitlembic.commands.new_project import NewProject
     from gitlembic.core.explanation import Explanation, Stop
     from gitlembic.core.resolution import Resolution
 
 
-def run(argv: Sequence[str], options: Sequence[str], say: Callable[[Explanation], None]) -> None:
+def run(
+    argv: Sequence[str],
+    options: Sequence[str],
+    say: Callable[[Explanation], None],
+    tell_new: Callable[[NewProject], None],
+) -> None:
     """Run Alembic with `argv`; whatever loads migrations gets the chain, and leaves it as JSON.
 
     `options` are those of them that choose the project; `say` is given what git knows of the
-    reason, where Alembic has stopped for one that git knows of.
+    reason, where Alembic has stopped for one that git knows of; `tell_new` the project that `init`
+    made.
     """
     loaded: list[tuple[Project, Resolution]] = []
 
@@ -60,7 +68,10 @@ def run(argv: Sequence[str], options: Sequence[str], say: Callable[[Explanation]
         if loaded:
             check_new(project_of(script), loaded[-1][1], template, target, down_revision)
 
-    run_alembic(argv, Hooks(resolve_and_keep, get_down_revision, check, explain))
+    hooks = Hooks(
+        resolve_and_keep, get_down_revision, check, explain, lambda directory: tell_new(make_dynamic(directory))
+    )
+    run_alembic(argv, hooks)
 
 
 @contextlib.contextmanager

@@ -134,6 +134,8 @@ def prepare(
         projects[start] = directory / start.name.lower()
         if start is Start.NOTHING:
             projects[start].mkdir()
+            if setting is not Setting.NO_REPOSITORY:
+                RepositoryBuilder(projects[start]).close()
             continue
         shutil.copytree(fresh, projects[start])
         for revision, planned in start.graph.items():
