@@ -25,6 +25,7 @@ from alembic.util import CommandError
 from gitlembic.adapters.alembic_project import check_configuration, refusing_bad_settings
 from gitlembic.core.explanation import SeveralHeads, UnknownRevision
 from gitlembic.core.migration import RevisionId
+from gitlembic.core.migration_source import FOREIGN_LIBRARY
 from gitlembic.core.visible_text import visible
 from gitlembic.errors import GitlembicError
 
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
     CheckNew = Callable[[ScriptDirectory, Path, Path, object], None]
     GetDownRevision = Callable[..., str | None]
 
-FOREIGN_LIBRARY = "alembic_git_revisions"
 _WITHOUT_CONFIGURATION = frozenset({"init", "list_templates"})
 _WITHOUT_REVISIONS = frozenset({"ensure_version"})
 

@@ -40,8 +40,11 @@ _CREATE_DATE = re.compile(r"^[ \t]*Create Date:[ \t]*(.*?)[ \t]*$", re.MULTILINE
 _SEPARATORS = re.compile(r"[,\s]+")
 
 DYNAMIC_FUNCTION = "get_down_revision"
-DYNAMIC_MODULES = frozenset({"gitlembic", "alembic_git_revisions"})
-"""Where that function comes from; the second is the library whose projects we run unchanged."""
+FOREIGN_LIBRARY = "alembic_git_revisions"
+"""The library whose projects we run unchanged, as they import it."""
+
+DYNAMIC_MODULES = frozenset({"gitlembic", FOREIGN_LIBRARY})
+"""Where that function comes from."""
 
 _NOT_A_MIGRATION = NotAMigration()
 

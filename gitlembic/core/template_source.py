@@ -3,13 +3,15 @@
 Two lines change, everything else stays to the byte: an import is added (with one for the template
 itself, which Mako takes out), and the right side of the `down_revision` assignment becomes an
 expression. The assignment has been the same in every template since Alembic 0.1.0; where there is
-not exactly one such line, the template is refused.
+not exactly one such line, or the one that `alembic-git-revisions` asks for, the template is refused.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+
+from gitlembic.core.migration_source import FOREIGN_LIBRARY
 
 IMPORT_LINE = "from gitlembic import get_down_revision<%! from gitlembic import down_revision_source %>"
 
@@ -20,13 +22,15 @@ PASTE = (IMPORT_LINE, f"down_revision = {DYNAMIC_EXPRESSION}")
 """What to put into a template by hand, where it cannot be patched."""
 
 _ASSIGNMENT = re.compile(
-    r"^(?P<left>down_revision[ \t]*(?::[^=\r\n]*)?=[ \t]*)\$\{[ \t]*repr\([ \t]*down_revision[ \t]*\)[ \t]*\}",
+    r"^(?P<left>down_revision[ \t]*(?::[^=\r\n]*)?=[ \t]*)"
+    r"(?:\$\{[ \t]*repr\([ \t]*down_revision[ \t]*\)[ \t]*\}|get_down_revision\([ \t]*revision[ \t]*\))",
     re.MULTILINE,
 )
 _ANY_ASSIGNMENT = re.compile(r"^down_revision\b[^\r\n]*=[^\r\n]*", re.MULTILINE)
-_FOREIGN_IMPORT = re.compile(
-    r"^from[ \t]+(?:gitlembic|alembic_git_revisions)[ \t]+import[ \t]+get_down_revision[ \t]*(?=\r|$)", re.MULTILINE
+_FUNCTION_IMPORT = re.compile(
+    rf"^from[ \t]+(?:gitlembic|{FOREIGN_LIBRARY})[ \t]+import[ \t]+get_down_revision[ \t]*(?=\r|$)", re.MULTILINE
 )
+_LIBRARY_IMPORT = re.compile(rf"^[ \t]*(?:from|import)[ \t]+{FOREIGN_LIBRARY}\b", re.MULTILINE)
 _IMPORT = re.compile(r"^(?:from|import)[ \t]+(?!__future__)[^\r\n(\\]*(?P<end>\r\n|\n|\r)", re.MULTILINE)
 _OPERATIONS = "from alembic import op"
 _REVISION = re.compile(r"^revision\b[^\r\n]*=", re.MULTILINE)
@@ -59,13 +63,26 @@ def decides_by_itself(text: str) -> bool:
 
 
 def patch_template(text: str) -> PatchedTemplate | UnknownTemplate:
-    """Make a template dynamic, keeping the user's edits and line endings."""
-    if is_dynamic_template(text):
+    """Make a template dynamic, asking gitlembic, keeping the user's edits and line endings."""
+    dynamic = is_dynamic_template(text)
+    if dynamic and not _LIBRARY_IMPORT.search(text):
         return PatchedTemplate(text)
+    patched = _ask_gitlembic(text) if dynamic and not _ASSIGNMENT.search(text) else _patch_assignment(text)
+    if isinstance(patched, PatchedTemplate) and _LIBRARY_IMPORT.search(patched.text):
+        return UnknownTemplate(f"it imports {FOREIGN_LIBRARY}, and not as `from ... import get_down_revision`")
+    return patched
+
+
+def _ask_gitlembic(text: str) -> PatchedTemplate:
+    """The same template, which decides by an expression of its own what to make dynamic."""
+    return PatchedTemplate(_FUNCTION_IMPORT.sub("from gitlembic import get_down_revision", text))
+
+
+def _patch_assignment(text: str) -> PatchedTemplate | UnknownTemplate:
     if len(_ASSIGNMENT.findall(text)) != 1 or len(_ANY_ASSIGNMENT.findall(text)) != 1:
         return UnknownTemplate("it has not exactly one line `down_revision = ${repr(down_revision)}`")
     text = _ASSIGNMENT.sub(lambda found: found["left"] + DYNAMIC_EXPRESSION, text)
-    imported = _FOREIGN_IMPORT.search(text)
+    imported = _FUNCTION_IMPORT.search(text)
     if imported is not None:
         return PatchedTemplate(text[: imported.start()] + IMPORT_LINE + text[imported.end() :])
     before = _REVISION.search(text)

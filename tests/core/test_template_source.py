@@ -57,12 +57,32 @@ def test_users_edits_stay(left: str, right: str, rest: str) -> None:
     assert after == template.format(f"{IMPORT_LINE}\n", left + DYNAMIC_EXPRESSION + rest)
 
 
-def test_a_template_of_the_other_library_is_dynamic() -> None:
-    text = (
-        "from alembic_git_revisions import get_down_revision\n"
-        "revision = ${repr(up_revision)}\n"
-        "down_revision = get_down_revision(revision)\n"
-    )
+_LIBRARY = "from alembic_git_revisions import get_down_revision\n"
+_CONDITION = '${"get_down_revision(revision)" if isinstance(down_revision, str) else repr(down_revision)}'
+
+
+@pytest.mark.parametrize("right", ["get_down_revision(revision)", "${repr(down_revision)}"])
+def test_a_template_of_the_other_library_asks_us_instead(right: str) -> None:
+    text = f"{_LIBRARY}revision = ${{repr(up_revision)}}\ndown_revision: str = {right}\n"
+    after = f"{IMPORT_LINE}\nrevision = ${{repr(up_revision)}}\ndown_revision: str = {DYNAMIC_EXPRESSION}\n"
+    assert _patch(text) == after
+    assert _patch(after) == after
+
+
+def test_an_expression_that_decides_for_the_other_library_stays() -> None:
+    text = f"{_LIBRARY}revision = ${{repr(up_revision)}}\ndown_revision = {_CONDITION}\n"
+    assert _patch(text) == text.replace("alembic_git_revisions", "gitlembic")
+
+
+@pytest.mark.parametrize("line", ["import alembic_git_revisions as library\n", _LIBRARY.replace("\n", "  # ours\n")])
+@pytest.mark.parametrize("right", ["library.get_down_revision(revision)", "get_down_revision(revision)", _CONDITION])
+def test_another_import_of_the_other_library_is_refused(line: str, right: str) -> None:
+    text = f"{line}revision = ${{repr(up_revision)}}\ndown_revision = {right}\n"
+    assert isinstance(patch_template(text), UnknownTemplate)
+
+
+def test_a_comment_about_the_other_library_does_not_matter() -> None:
+    text = f"# once alembic_git_revisions\n{IMPORT_LINE}\nrevision = 1\ndown_revision = {DYNAMIC_EXPRESSION}\n"
     assert _patch(text) == text
 
 
