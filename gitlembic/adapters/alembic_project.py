@@ -56,6 +56,29 @@ def configuration_files(arguments: Sequence[str]) -> tuple[Path, Path]:
     return Path(ini), Path(toml)
 
 
+def script_sections(arguments: Sequence[str]) -> tuple[str, ...]:
+    """The sections of the ini file that name a `script_location` of their own, save the chosen one."""
+    ini, _ = configuration_files(arguments)
+    parser = configparser.RawConfigParser(default_section="")  # what [DEFAULT] names is no section's own
+    try:
+        parser.read(ini, encoding="utf-8")
+    except (OSError, ValueError, configparser.Error):  # which Alembic reports itself
+        return ()
+    chosen = _options(CommandLine(prog="gitlembic"), arguments).name
+    return tuple(
+        name
+        for name in parser.sections()
+        if name not in {chosen, "DEFAULT"} and parser.has_option(name, "script_location")
+    )
+
+
+def options_of_section(arguments: Sequence[str], section: str) -> tuple[str, ...]:
+    """The options that choose another section of the same configuration."""
+    options = _options(CommandLine(prog="gitlembic"), arguments)
+    files = [part for name in options.config or () for part in ("-c", name)]
+    return (*files, "-n", section)
+
+
 def _options(command_line: CommandLine, arguments: Sequence[str]) -> Namespace:
     return command_line.parser.parse_args([*arguments, "heads"])
 

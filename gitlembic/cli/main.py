@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gitlembic.cli.adopt_report import render_outlook
 from gitlembic.cli.help import FrontDoorGroup
 from gitlembic.cli.report import as_typed, print_error, render_chains, render_diff, render_rebase
 from gitlembic.core.visible_text import visible
@@ -120,7 +121,9 @@ def adopt(options: tuple[str, ...], dry_run: bool, show: bool) -> int:  # noqa: 
 
     Patches script.py.mako: one import, and the right side of the down_revision assignment. Your
     own edits stay, and so do the migrations that are there. A template that makes dynamic
-    migrations already is left alone.
+    migrations already is left alone. Then it says what else the project needs: a chain file for
+    images without .git, the whole history in CI, and where the order of alembic-git-revisions
+    differs from git's.
     """
     from gitlembic.commands import adopt as command  # noqa: PLC0415 -- Alembic is only imported when it is needed
 
@@ -128,14 +131,15 @@ def adopt(options: tuple[str, ...], dry_run: bool, show: bool) -> int:  # noqa: 
         click.echo(command.show_reference(), nl=False)
         return 0
     adoption = command.plan_adoption(options)
+    outlook = command.look_around(options)
     if not adoption.changes:
         click.echo(f"{visible(str(adoption.path))} makes dynamic migrations already")
-        return 0
-    if dry_run:
+    elif dry_run:
         click.echo(render_diff(str(adoption.path), adoption.before, adoption.after), nl=False)
-        return 0
-    command.carry_out(adoption)
-    click.echo(f"{visible(str(adoption.path))} now makes dynamic migrations")
+    else:
+        command.carry_out(adoption)
+        click.echo(f"{visible(str(adoption.path))} now makes dynamic migrations")
+    click.echo(render_outlook(outlook, options), nl=False)
     return 0
 
 

@@ -1,18 +1,25 @@
-"""Makes a project's new migrations dynamic by patching its template."""
+"""Makes a project's new migrations dynamic by patching its template, and says what else it needs."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gitlembic.adapters.alembic_project import template_path
+from gitlembic.adapters.alembic_project import load_project, options_of_section, script_sections, template_path
+from gitlembic.adapters.project_home import find_homes
+from gitlembic.adapters.project_surroundings import read_surroundings
 from gitlembic.adapters.template_file import read_template, reference_template, write_template
-from gitlembic.core.template_source import PASTE, UnknownTemplate, patch_template
+from gitlembic.commands.library import compare_with_library
+from gitlembic.core.needs import find_needs
+from gitlembic.core.template_source import PASTE, PatchedTemplate, UnknownTemplate, patch_template
 from gitlembic.errors import GitlembicError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from gitlembic.commands.library import LibraryOrder
+    from gitlembic.core.needs import Need
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +33,20 @@ class Adoption:
     @property
     def changes(self) -> bool:
         return self.before != self.after
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What is left to do for a project beside its template.
+
+    `in_repository`: git can place its migrations. `sections` are the other sections of the ini
+    file with a template of their own that is as before, with the options that choose them.
+    """
+
+    in_repository: bool
+    needs: tuple[Need, ...]
+    sections: tuple[tuple[str, tuple[str, ...]], ...]
+    library: LibraryOrder | None
 
 
 def plan_adoption(options: Sequence[str]) -> Adoption:
@@ -52,3 +73,30 @@ def show_reference() -> str:
 def carry_out(adoption: Adoption) -> None:
     """Write the template, whole or not at all, with the line endings and permissions it had."""
     write_template(adoption.path, adoption.after)
+
+
+def look_around(options: Sequence[str]) -> Outlook:
+    """What the project that the options choose needs beside its template."""
+    project = load_project(options)
+    needs: dict[Need, None] = {}
+    in_repository = False
+    for home in find_homes(project):
+        if home.repository is not None:
+            in_repository = True
+            for location in home.place:
+                needs |= dict.fromkeys(find_needs(read_surroundings(home.repository, location.path)))
+    return Outlook(in_repository, tuple(needs), tuple(_other_sections(options)), compare_with_library(project))
+
+
+def _other_sections(options: Sequence[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    seen = {template_path(options)}
+    for section in script_sections(options):
+        chosen = options_of_section(options, section)
+        try:
+            path = template_path(chosen)
+            template = read_template(path)
+        except GitlembicError:  # whoever chooses that section is told
+            continue
+        if path not in seen and patch_template(template) != PatchedTemplate(template):
+            yield section, chosen
+        seen.add(path)

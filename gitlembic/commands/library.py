@@ -15,16 +15,18 @@ from gitlembic.commands.resolve import resolve
 from gitlembic.core.chain_file import find_contradiction
 from gitlembic.core.history import WORKING_TREE, HistoryUnknownError
 from gitlembic.core.library_order import find_disagreements, first_appearances, library_parents
+from gitlembic.core.line import on_or_after_cycles
 from gitlembic.core.migration_source import FOREIGN_LIBRARY
 from gitlembic.core.presence import Presences
 from gitlembic.errors import CannotTellError, GitlembicError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from gitlembic.adapters.alembic_project import Project
     from gitlembic.adapters.project_home import Home
+    from gitlembic.core.chain import Link
     from gitlembic.core.chain_file import Contradiction
     from gitlembic.core.library_order import Disagreement
     from gitlembic.core.migration import PlacedMigration, RevisionId
@@ -44,8 +46,11 @@ class LibraryOrder:
 
 
 def compare_with_library(project: Project) -> LibraryOrder | None:
-    """The two orders of a project, compared; `None` if no migration asks that library."""
-    asking = {home.root: directories for home in find_homes(project) if (directories := _asking(home))}
+    """The two orders of a project, compared; `None` if no migration that can be read asks that library."""
+    try:
+        asking = {home.root: directories for home in find_homes(project) if (directories := _asking(home))}
+    except GitlembicError:  # whoever loads the migrations is told
+        return None
     if not asking:
         return None
     try:
@@ -54,13 +59,22 @@ def compare_with_library(project: Project) -> LibraryOrder | None:
             for directory, migrations in asking.get(home.root, {}).items():
                 theirs |= _parents(home, directory, migrations)
         chains = resolve(project, use_chain_file=False).chains
+        links = [link for chain in chains for link in chain.links]
+        if on_or_after_cycles({link.revision: _followed(theirs, link) for link in links}):
+            raise CannotTellError("that library's order is a circle, so nothing can have been deployed in it")
     except GitlembicError as error:
         return LibraryOrder(unknown=error.message)
     contradictions = (find_contradiction({**theirs}, chain) for chain in chains)
     return LibraryOrder(
-        tuple(found for chain in chains for found in find_disagreements(theirs, chain.links)),
+        find_disagreements(theirs, links),
         tuple(filter(None, contradictions)),
     )
+
+
+def _followed(theirs: Mapping[RevisionId, RevisionId], link: Link) -> tuple[RevisionId, ...]:
+    if link.placed.migration.is_dynamic and link.revision in theirs:
+        return (theirs[link.revision],)
+    return link.parents
 
 
 def _asking(home: Home) -> dict[str, Sequence[PlacedMigration]]:

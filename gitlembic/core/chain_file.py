@@ -35,6 +35,17 @@ class Contradiction:
     in_file: tuple[RevisionId, ...]
     in_git: tuple[RevisionId, ...]
 
+    @property
+    def slipped_in(self) -> tuple[tuple[RevisionId, RevisionId], ...]:
+        """Whom the file puts in front of somebody who came earlier, each with the newest of those."""
+        came = {revision: number for number, revision in enumerate(self.in_git)}
+        found = []
+        for number, revision in enumerate(self.in_file):
+            earlier = [other for other in self.in_file[number + 1 :] if came[other] < came[revision]]
+            if earlier:
+                found.append((revision, max(earlier, key=came.__getitem__)))
+        return tuple(found)
+
 
 def parse_chain_file(text: str, place: str) -> Entries:
     """The entries of a chain file; `place` names it in errors."""

@@ -78,9 +78,7 @@ def first_appearances(history: History, tip: CommitId, wanted: Collection[str]) 
     return order
 
 
-def library_parents(
-    migrations: Iterable[PlacedMigration], appeared: Mapping[str, int]
-) -> dict[RevisionId, RevisionId]:
+def library_parents(migrations: Iterable[PlacedMigration], appeared: Mapping[str, int]) -> dict[RevisionId, RevisionId]:
     """Whom each dynamic migration of one directory follows there, oldest first.
 
     Who is missing has no parent there: the library stops at it.
@@ -117,7 +115,5 @@ def find_disagreements(theirs: Mapping[RevisionId, RevisionId], links: Iterable[
     return tuple(
         Disagreement(link.placed, theirs[link.revision], link.parents)
         for link in links
-        if link.placed.migration.is_dynamic
-        and link.revision in theirs
-        and link.parents != (theirs[link.revision],)
+        if link.placed.migration.is_dynamic and link.revision in theirs and link.parents != (theirs[link.revision],)
     )
