@@ -89,7 +89,7 @@ def _gitlab(configuration: str | None) -> Iterator[Need]:
     if configuration is not None and gitlab_is_shallow(configuration):
         yield Need(
             "CI",
-            ".gitlab-ci.yml fetches the newest commits only, as GitLab does by default. "
+            ".gitlab-ci.yml fetches the newest commits only (GitLab's default is 20). "
             'Where migrations run, write `GIT_DEPTH: "0"` below `variables:`',
         )
 
