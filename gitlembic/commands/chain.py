@@ -80,7 +80,8 @@ def _difference(old: Entries, path: Path, chains: Sequence[Chain]) -> str:
         if found is not None:
             return (
                 f"contradicts git: it has {', '.join(found.in_file)}, git has {', '.join(found.in_git)}; "
-                "if databases were deployed in its order, give these migrations its down_revisions as literals first"
+                "if databases were deployed in its order, freeze that first: `gitlembic rebase --freeze --onto HEAD`, "
+                "then give the migrations for which it has another parent that one"
             )
     new = parse_chain_file(render_chain_file(chains), os.fspath(path))
     changes = (

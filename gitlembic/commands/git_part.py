@@ -171,6 +171,6 @@ def _check_contradictions(home: Home, entries: Entries | None, chains: Sequence[
                 f"  chain file: {', then '.join(found.in_file)}\n"
                 f"  git:        {', then '.join(found.in_git)}",
                 "if no database was deployed in the file's order, write the file again: `gitlembic chain --write`; "
-                "otherwise freeze that order: give each of these migrations the down_revision "
-                "that the file records, as a literal",
+                "otherwise freeze that order: `gitlembic rebase --freeze --onto HEAD` writes literal parents into "
+                "all migrations; then give those for which the file records another parent that one",
             )

@@ -326,8 +326,22 @@ class TestChainFile:
             f"chain file: {GRACE}, then {ADA}\n",
             f"git:        {ADA}, then {GRACE}\n",
             "gitlembic chain --write",
-            "freeze",
+            "`gitlembic rebase --freeze --onto HEAD`",
         )
+
+    def test_that_contradicts_git_can_be_frozen(self, repository: RepositoryBuilder) -> None:
+        """As the error says, and also where dynamic migrations came after the ones in dispute."""
+        two_branches(repository)
+        repository.commit("later", ["merge"], table_migration("1a7e", "refunds"))
+        repository.checkout("later")
+        project = Project(repository.root)
+        entries = {GRACE: BASE, ADA: GRACE, "1a7e": ADA}
+        project.write({CHAIN_FILE: json.dumps(entries)})
+        succeed(project.gitlembic("rebase", "--freeze", "--onto", "HEAD"))
+        for revision, parent in entries.items():
+            (path,) = (project.root / LOCATION).glob(f"{revision}*")
+            path.write_text(re.sub("(?m)^down_revision = .*$", f"down_revision = {parent!r}", path.read_text()))
+        assert parents(project.chain()) == {BASE: None, **entries}
 
     @pytest.mark.parametrize(
         "entries",
