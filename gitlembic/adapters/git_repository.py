@@ -29,7 +29,7 @@ from gitlembic.core.migration_source import is_migration_file, legacy_revision, 
 from gitlembic.errors import BrokenInputError, CannotTellError
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Mapping
+    from collections.abc import Hashable, Iterable, Iterator, Mapping
 
     from gitlembic.adapters.git_directory import GitDirectory
     from gitlembic.core.migration import Parsed, RevisionId
@@ -189,6 +189,27 @@ class GitRepository:
         tree = self._commit(commit).tree
         files = self._files_below(commit, tree, "", recursive=True)
         return {**files, **self._linked_files(commit, tree, Location("", recursive=True))}.items()
+
+    def added_files(self, commit: CommitId) -> tuple[str, ...]:
+        """The Python files that a commit adds, as `git log` lists them: none for a merge, renames are additions."""
+        parents = self.parents(commit)
+        if len(parents) > 1:
+            return ()
+        before = self._commit(parents[0]).tree if parents else None
+        return tuple(sorted(self._added(commit, before, self._commit(commit).tree, ""), key=os.fsencode))
+
+    def _added(self, commit: CommitId, before: bytes | None, after: bytes, prefix: str) -> Iterator[str]:
+        old = self._entry.findall(self._raw(commit, before)) if before else []
+        modes = {name: (mode, identity) for mode, name, identity in old}
+        for mode, name, identity in self._entry.findall(self._raw(commit, after)):
+            was, was_identity = modes.get(name, (b"", b""))
+            if identity == was_identity:
+                continue
+            path = prefix + os.fsdecode(name)
+            if mode == _TREE_MODE:
+                yield from self._added(commit, was_identity if was == mode else None, identity, f"{path}/")
+            elif name.endswith(b".py") and was in {b"", _TREE_MODE}:
+                yield path
 
     def dead_links(self, commit: CommitId, location: Location) -> tuple[str, ...]:
         """The links of a location that may be migrations, and lead to no file of this commit.

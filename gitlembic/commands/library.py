@@ -14,7 +14,7 @@ from gitlembic.adapters.versions_dir import WorkingTreeHistory, read_source
 from gitlembic.commands.resolve import resolve
 from gitlembic.core.chain_file import find_contradiction
 from gitlembic.core.history import WORKING_TREE, HistoryUnknownError
-from gitlembic.core.library_order import find_disagreements, first_appearances, library_parents
+from gitlembic.core.library_order import find_disagreements, first_appearances, library_parents, topological_order
 from gitlembic.core.line import on_or_after_cycles
 from gitlembic.core.migration_source import FOREIGN_LIBRARY
 from gitlembic.core.presence import Presences
@@ -117,7 +117,8 @@ def _parents_by_git(home: Home, migrations: Sequence[PlacedMigration]) -> dict[R
     names = {posixpath.basename(placed.path) for placed in migrations}
     with GitRepository(home.directory) as repository:
         try:
-            appeared = {} if head is None else first_appearances(repository, head, names)
+            commits = () if head is None else topological_order(head, repository.parents)
+            appeared = first_appearances(commits, repository.added_files, names)
         except HistoryUnknownError as unknown:
             raise CannotTellError(
                 f"that library needs the whole history, and this clone ends at {unknown.commit[:12]}"

@@ -8,7 +8,6 @@ ones; a static one that declares a dynamic one right behind it, wherever it came
 
 from __future__ import annotations
 
-import os
 import posixpath
 import re
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
     from gitlembic.core.chain import Link
-    from gitlembic.core.history import CommitId, History
+    from gitlembic.core.history import CommitId
     from gitlembic.core.migration import PlacedMigration, RevisionId
 
 _QUOTED = re.compile(r'[^ -~]|["\\]')
@@ -59,19 +58,16 @@ def topological_order(tip: CommitId, parents: Callable[[CommitId], tuple[CommitI
     return tuple(reversed(taken))
 
 
-def first_appearances(history: History, tip: CommitId, wanted: Collection[str]) -> dict[str, int]:
+def first_appearances(
+    commits: Iterable[CommitId], added: Callable[[CommitId], Iterable[str]], wanted: Collection[str]
+) -> dict[str, int]:
     """When each of the file names in `wanted` was first added, by the number of those before it.
 
-    What only a merge adds `git log` does not list.
+    `added` are the paths that a commit adds, as `git log` lists them.
     """
     order: dict[str, int] = {}
-    for commit in topological_order(tip, history.parents):
-        parents = history.parents(commit)
-        if len(parents) > 1:
-            continue
-        before = {path for path, _ in history.python_files(parents[0])} if parents else set()
-        added = {path for path, _ in history.python_files(commit)} - before
-        for path in sorted(added, key=os.fsencode):
+    for commit in commits:
+        for path in added(commit):
             name = posixpath.basename(path)
             if name in wanted and not _QUOTED.search(path):
                 order.setdefault(name, len(order))

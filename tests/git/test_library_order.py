@@ -13,7 +13,7 @@ from gitlembic.adapters.git_directory import find_git_directory
 from gitlembic.adapters.git_repository import GitRepository
 from gitlembic.adapters.versions_dir import WorkingTreeHistory
 from gitlembic.core.history import WORKING_TREE, Location
-from gitlembic.core.library_order import first_appearances, library_parents
+from gitlembic.core.library_order import first_appearances, library_parents, topological_order
 from gitlembic.core.presence import Presences
 from tests.support.migrations import DYNAMIC, migration_source
 from tests.support.projects import LOCATION
@@ -37,7 +37,8 @@ def _ours(root: Path) -> dict[str, str]:
         names = {posixpath.basename(one.path) for one in placed}
         head = directory.read_head()
         assert head is not None
-        parents = library_parents(placed, first_appearances(repository, head, names))
+        commits = topological_order(head, repository.parents)
+        parents = library_parents(placed, first_appearances(commits, repository.added_files, names))
         return {str(revision): str(parent) for revision, parent in parents.items()}
 
 
