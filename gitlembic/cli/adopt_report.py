@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
     from gitlembic.commands.adopt import Outlook
     from gitlembic.commands.library import LibraryOrder
+    from gitlembic.core.migration import RevisionId
+
+_SHOWN = 6
+"""Of the stretch between the first and the last difference, which may be years apart."""
 
 
 def render_outlook(outlook: Outlook, options: Sequence[str] = ()) -> str:
@@ -35,7 +39,7 @@ def _library(library: LibraryOrder | None) -> Iterator[str]:
     if library.unknown:
         yield f"Whether both have the same order could not be told: {library.unknown}"
     elif not library.disagreements:
-        yield "Both have the same order: nothing needs to be frozen."
+        yield "Both have the same order: nothing needs to be frozen. Plain alembic still asks that library for them."
     else:
         yield from _difference(library)
 
@@ -44,8 +48,8 @@ def _difference(library: LibraryOrder) -> Iterator[str]:
     count = len(library.disagreements)
     yield f"But {count} of them {'follows' if count == 1 else 'follow'} somebody else there:"
     for stretch in library.contradictions:
-        yield f"  alembic-git-revisions: {', then '.join(stretch.in_file)}"
-        yield f"  gitlembic:             {', then '.join(stretch.in_git)}"
+        yield f"  alembic-git-revisions: {_in_order(stretch.in_file)}"
+        yield f"  gitlembic:             {_in_order(stretch.in_git)}"
     yield "Databases were deployed in the order of alembic-git-revisions. Freeze it, on the branch that is deployed:"
     yield "  1. `gitlembic rebase --freeze --onto HEAD` writes literal parents into all of them"
     yield "  2. then correct these, and commit all of it together:"
@@ -57,3 +61,8 @@ def _difference(library: LibraryOrder) -> Iterator[str]:
                 f"  Look at every database for what {late} does: "
                 f"one that stood at {earlier} before it came never ran it"
             )
+
+
+def _in_order(revisions: Sequence[RevisionId]) -> str:
+    more = len(revisions) - _SHOWN
+    return ", then ".join(revisions[:_SHOWN]) + (f", and {more} more" if more > 0 else "")
