@@ -52,7 +52,7 @@ def _images(around: Surroundings) -> Iterator[Need]:
         if not build.brings(f"{location}/a.py"):
             continue
         if build.context:
-            why = f"{build.path} is built from {build.context}, where .git is not"
+            why = f"{build.path} gets no .git if it is built from {build.context}"
         elif any(map(build.ignores, _GIT_FILES)):
             why = f"{build.ignore_path} leaves .git out"
         elif not all(map(build.copies, _GIT_FILES)):

@@ -63,7 +63,7 @@ class TestImages:
     def test_a_context_below_the_root_has_no_git(self) -> None:
         around = Surroundings("api/db/versions", (ImageBuild("api/Dockerfile", ALL, "api"),))
         (need,) = find_needs(around)
-        assert need.text.startswith("api/Dockerfile is built from api, where .git is not. ")
+        assert need.text.startswith("api/Dockerfile gets no .git if it is built from api. ")
         assert need.text.endswith("into api/db/revision_chain.json")
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.support.command_lines import CommandLine
+    from tests.support.parity import Outcome
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,8 @@ _STOPPED = ("Can't locate revision", "Multiple head")
 _INIT = {
     "init migrations": "migrations/",
     "init deep/er/migrations": "deep/er/migrations/",
+    "init .": "",
+    "init ''": "",
     "init -t generic scripts": "scripts/",
     "init -t async scripts": "scripts/",
     "init --template multidb scripts": "scripts/",
@@ -134,16 +137,17 @@ _INIT = {
     "ALEMBIC_CONFIG=named.ini init migrations": "migrations/",
     "init elsewhere": "elsewhere/",
 }
-"""The lines that make a project, and where.
+"""The lines that make a project, unless Alembic refuses, and where.
 
 In a repository its new migrations are dynamic: the template is another. Whether they are is said on
 stderr, if not to be quiet.
 """
 
 
-def _meant(text: str, setting: Setting, said_by_alembic: str) -> frozenset[str]:
-    if text not in _INIT:
-        stopped = setting is not Setting.NO_REPOSITORY and any(why in said_by_alembic for why in _STOPPED)
+def _meant(text: str, setting: Setting, theirs: Outcome) -> frozenset[str]:
+    if text not in _INIT or theirs.code:
+        said = theirs.stdout + theirs.stderr
+        stopped = setting is not Setting.NO_REPOSITORY and any(why in said for why in _STOPPED)
         meant = (_MEANT_IN_A_REPOSITORY if stopped else _MEANT).get(text)
         return meant.parts if meant else frozenset()
     said = frozenset() if text.startswith("-q") else frozenset({"stderr"})
@@ -164,7 +168,7 @@ def _compare(template: str, lines: Mapping[Start, Sequence[CommandLine]], direct
         differences = ours.differences(theirs)
         if (start, line.text) in _IN_ANY_ORDER and Counter(ours.stdout) == Counter(theirs.stdout):
             differences.pop("stdout", None)
-        if differences.keys() != _meant(line.text, setting, theirs.stdout + theirs.stderr):
+        if differences.keys() != _meant(line.text, setting, theirs):
             unexpected[start, line.text] = differences
     assert unexpected == {}
 
