@@ -146,9 +146,8 @@ stderr, if not to be quiet.
 
 def _meant(text: str, setting: Setting, theirs: Outcome) -> frozenset[str]:
     if text not in _INIT or theirs.code:
-        said = theirs.stdout + theirs.stderr
-        stopped = setting is not Setting.NO_REPOSITORY and any(why in said for why in _STOPPED)
-        meant = (_MEANT_IN_A_REPOSITORY if stopped else _MEANT).get(text)
+        stopped = any(why in theirs.stdout + theirs.stderr for why in _STOPPED)
+        meant = (_MEANT_IN_A_REPOSITORY if stopped and setting is not Setting.NO_REPOSITORY else _MEANT).get(text)
         return meant.parts if meant else frozenset()
     said = frozenset() if text.startswith("-q") else frozenset({"stderr"})
     return said if setting is Setting.NO_REPOSITORY else said | {f"{_INIT[text]}script.py.mako"}
