@@ -9,7 +9,6 @@ otherwise what it said before, is refused.
 from __future__ import annotations
 
 import ast
-import contextlib
 import io
 import re
 import tokenize
@@ -18,7 +17,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeGuard
 
 from gitlembic.core.migration import Kind, Migration
-from gitlembic.core.migration_source import DYNAMIC_FUNCTION, DYNAMIC_MODULES, line_of, parse_migration
+from gitlembic.core.migration_source import DYNAMIC_FUNCTION, DYNAMIC_MODULES, assignment_line, parse_migration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -89,15 +88,7 @@ def _rewrite(
         reason = str(unknown)
     except (SyntaxError, ValueError, LookupError, RecursionError, MemoryError) as error:
         reason = str(error) or type(error).__name__
-    return CannotRewrite(reason, f"down_revision = {_line_to_type(target)}", _line_number(source))
-
-
-def _line_number(source: bytes) -> int:
-    """Where `down_revision` is bound last."""
-    with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return line_of(ast.parse(source), "down_revision")
-    return 0
+    return CannotRewrite(reason, f"down_revision = {_line_to_type(target)}", assignment_line(source, "down_revision"))
 
 
 def _line_to_type(target: _Target) -> str:

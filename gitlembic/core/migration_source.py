@@ -126,7 +126,7 @@ def assignment_line(source: bytes, name: str) -> int:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return line_of(ast.parse(source), name)
+            return _line_of(ast.parse(source), name)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return 0
 
@@ -137,7 +137,7 @@ def _declared(module: ast.Module, legacy: RevisionId | None) -> Parsed:
         return _NOT_A_MIGRATION
     revision = values.get("revision", legacy)
     if not isinstance(revision, str) or not revision:
-        line = line_of(module, "revision")
+        line = _line_of(module, "revision")
         return Unparsable("its revision is not a literal", line, needs_running=isinstance(revision, _Unreadable))
     return _migration(RevisionId(revision), values, ast.get_docstring(module, clean=False) or "")
 
@@ -368,7 +368,7 @@ def _is_dynamic(call: ast.Call, values: Mapping[str, _Value]) -> bool:
     return named and isinstance(revision, str) and _evaluate(asked, values) == revision
 
 
-def line_of(module: ast.Module, name: str) -> int:
+def _line_of(module: ast.Module, name: str) -> int:
     """Where a name is bound last at module level, counted from 1; 0 if nowhere."""
     lines = [statement.lineno for statement in module.body if name in _bound_names(_binding_nodes(statement))]
     return lines[-1] if lines else 0
