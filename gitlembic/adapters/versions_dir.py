@@ -13,10 +13,11 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from gitlembic.adapters.migration_files import list_migration_files
 from gitlembic.adapters.scan_cache import ScanCache
 from gitlembic.core.history import WORKING_TREE, CommitId, FileId, History, HistoryUnknownError
 from gitlembic.core.migration import Migration
-from gitlembic.core.migration_source import is_migration_file, legacy_revision, parse_migration
+from gitlembic.core.migration_source import legacy_revision, parse_migration
 from gitlembic.errors import BrokenInputError
 
 if TYPE_CHECKING:
@@ -90,10 +91,6 @@ class WorkingTreeHistory:
             return self._committed(commit).files(commit, location)
         if location not in self._files:
             self._files[location] = dict(self._scan(location))
-            root, real = os.fspath(self._root), os.path.realpath(self._root)
-            self._links_outside[location] = tuple(
-                path for path in self._files[location] if _leads_outside(f"{root}/{path}", real)
-            )
         return self._files[location]
 
     def python_files(self, commit: CommitId) -> Iterable[tuple[str, FileId]]:
@@ -113,18 +110,15 @@ class WorkingTreeHistory:
         return self._repository
 
     def _scan(self, location: Location) -> Iterator[tuple[str, FileId]]:
-        """As Alembic's `Script._list_py_dir` walks: sorted, links to directories not followed."""
+        outside: list[str] = []
+        prefix = f"{location.path}/" if location.path else ""
         top = os.fspath(self._root / location.path)
-        for directory, directories, names in os.walk(top, onerror=_refuse):
-            directories[:] = sorted(directories) if location.recursive else []
-            if directory.endswith("__pycache__"):
-                continue
-            below = directory[len(top) :].strip(os.sep).replace(os.sep, "/")
-            prefix = "".join(f"{part}/" for part in (location.path, below) if part)
-            for name in sorted(names):
-                file = os.path.join(directory, name)  # noqa: PTH118 -- pathlib would take most of a warm run
-                if is_migration_file(_name_as_loaded(file, name)):
-                    yield f"{prefix}{name}", self._read(f"{prefix}{name}", file)
+        for file in list_migration_files(top, recursive=location.recursive):
+            path = prefix + file.below
+            if file.is_link and not Path(os.path.realpath(file.path)).is_relative_to(os.path.realpath(self._root)):
+                outside.append(path)
+            yield path, self._read(path, file.path)
+        self._links_outside[location] = tuple(outside)
 
     def _read(self, path: str, file: str) -> FileId:
         stat = _status(file)
@@ -135,22 +129,11 @@ class WorkingTreeHistory:
         source = read_source(Path(file))
         identity = _blob_id(source)
         is_same = known is not None and known.file == identity
-        parsed = (
-            known.migration if known and is_same else parse_migration(source, legacy_revision(path.rpartition("/")[2]))
-        )
+        parsed = known.migration if known and is_same else parse_migration(source, legacy_revision(Path(file).name))
         if isinstance(parsed, Migration):
             self._cache.keep(path, stat, identity, parsed)
         self._parsed[path, identity] = parsed
         return identity
-
-
-def _name_as_loaded(path: str, name: str) -> str:
-    """Alembic looks at the name of what a link leads to."""
-    return Path(os.path.realpath(path)).name if os.path.islink(path) else name  # noqa: PTH114 -- as in `_scan`
-
-
-def _leads_outside(path: str, root: str) -> bool:
-    return os.path.islink(path) and not Path(os.path.realpath(path)).is_relative_to(root)  # noqa: PTH114 -- likewise
 
 
 def _blob_id(source: bytes) -> FileId:
@@ -160,7 +143,7 @@ def _blob_id(source: bytes) -> FileId:
 
 def _status(path: str) -> os.stat_result:
     try:
-        return os.stat(path)  # noqa: PTH116 -- as in `_scan`
+        return os.stat(path)  # noqa: PTH116 -- a Path of each would take longer than to ask for its status
     except OSError as error:
         raise _unreadable(Path(path), error) from error
 
@@ -173,10 +156,5 @@ def read_source(path: Path) -> bytes:
         raise _unreadable(path, error) from error
 
 
-def _unreadable(path: Path, error: OSError) -> BrokenInputError:
+def _unreadable(path: str | Path, error: OSError) -> BrokenInputError:
     return BrokenInputError(f"cannot read {path}: {error.strerror}", f"make {path} readable, or remove it")
-
-
-def _refuse(error: OSError) -> None:
-    if not isinstance(error, FileNotFoundError):
-        raise BrokenInputError(f"cannot list {error.filename}: {error.strerror}", "make the directory readable")
