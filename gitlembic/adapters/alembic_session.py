@@ -19,10 +19,15 @@ from typing import TYPE_CHECKING, Any
 from alembic import command
 from alembic.config import CommandLine
 from alembic.script import ScriptDirectory
-from alembic.script.revision import MultipleHeads, ResolutionError, RevisionMap
+from alembic.script.revision import MultipleHeads, ResolutionError
 from alembic.util import CommandError
 
 from gitlembic.adapters.alembic_project import check_configuration, refusing_bad_settings
+from gitlembic.adapters.lazy_scripts import (
+    LinearRevisionMap,
+    ScriptReader,
+    imported_before_anything_is_written,
+)
 from gitlembic.core.explanation import SeveralHeads, UnknownRevision
 from gitlembic.core.migration import RevisionId
 from gitlembic.core.migration_source import FOREIGN_LIBRARY
@@ -136,16 +141,20 @@ def _chain_in_force(hooks: Hooks, options: Namespace) -> Iterator[None]:
 
         def load() -> Iterator[Any]:
             resolution = answers[0] if answers else hooks.resolve(script, config)
-            if resolution is None or resolution.is_dynamic:
-                library.enter_context(_in_place_of_library(hooks.get_down_revision))
-            scripts = script._load_revisions()  # noqa: SLF001 -- what Alembic itself passes
-            return scripts if resolution is None else _with_parents(scripts, resolution)
+            if resolution is None:
+                library.take_its_place()
+                return script._load_revisions()  # noqa: SLF001 -- what Alembic itself passes
+            before_import = library.take_its_place if resolution.is_dynamic else lambda: None
+            return ScriptReader(script, resolution, before_import).read()
 
-        script.revision_map = RevisionMap(load)
+        script.revision_map = LinearRevisionMap(load)
         _check_before_writing(script, hooks.check_new)
         return script
 
-    with contextlib.ExitStack() as library:
+    with contextlib.ExitStack() as stack:
+        library = _Library(hooks.get_down_revision, stack)
+        if command == "upgrade":
+            stack.enter_context(imported_before_anything_is_written())
         ScriptDirectory.from_config = classmethod(from_config)  # type: ignore[assignment,method-assign]
         try:
             yield
@@ -163,14 +172,18 @@ def _check_before_writing(script: ScriptDirectory, check: CheckNew) -> None:
     script._generate_template = check_and_write  # type: ignore[method-assign]  # noqa: SLF001
 
 
-def _with_parents(scripts: Iterator[Any], resolution: Resolution) -> Iterator[Any]:
-    """The scripts as loaded, dynamic ones with the computed parent, wherever theirs came from."""
-    links = resolution.links
-    for script in scripts:
-        link = links.get(script.revision)
-        if link is not None and link.placed.migration.is_dynamic:
-            script.down_revision = link.parents[0] if link.parents else None
-        yield script
+class _Library:
+    """`alembic_git_revisions`, whose place is taken until `stack` is left."""
+
+    def __init__(self, get_down_revision: GetDownRevision, stack: contextlib.ExitStack) -> None:
+        self._get_down_revision = get_down_revision
+        self._stack = stack
+        self._is_taken = False
+
+    def take_its_place(self) -> None:
+        if not self._is_taken:
+            self._is_taken = True
+            self._stack.enter_context(_in_place_of_library(self._get_down_revision))
 
 
 @contextlib.contextmanager

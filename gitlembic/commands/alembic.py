@@ -14,7 +14,7 @@ from gitlembic.commands.look_up import remember
 from gitlembic.commands.new_migration import check_new
 from gitlembic.commands.new_project import make_dynamic
 from gitlembic.commands.resolve import resolve
-from gitlembic.core.chain_format import render_json
+from gitlembic.core.chain_format import render_compact_json
 from gitlembic.errors import BugError, GitlembicError, NeedsRunningError
 
 if TYPE_CHECKING:
@@ -90,4 +90,4 @@ def keep(project: Project, resolution: Resolution) -> None:
     directory = next((home.repository for home in find_homes(project) if home.repository), None)
     if directory is not None:
         locations = [location.path for chain in resolution.chains for location in chain.place]
-        write_chain_cache(directory, locations, render_json(resolution))
+        write_chain_cache(directory, locations, render_compact_json(resolution))

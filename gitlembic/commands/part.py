@@ -42,7 +42,8 @@ class Part:
 
 def placed_at(home: Home, chain: Chain, source: Source = Source.DECLARED) -> Chain:
     """The chain, saying where it lives and what its order was taken from."""
-    return replace(chain, source=source, directories=tuple(map(os.fspath, home.directories(chain.place))))
+    directories = tuple(map(os.fspath, home.directories(chain.place)))
+    return replace(chain, source=source, directories=directories, root=os.path.realpath(home.root))
 
 
 def declared_chains(home: Home, presences: Presences, commit: CommitId, place: Place) -> tuple[Chain, ...]:

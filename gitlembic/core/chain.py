@@ -71,7 +71,8 @@ class Chain:
 
     `end` is whom the next dynamic migration will follow; `None` in an empty chain, and in a
     purely static one with several heads. `directories` are where the locations of `place` are
-    configured, absolute; `followed_outside` are those whom a migration of another chain follows.
+    configured, absolute; `root` is what the migrations' paths are relative to, without links;
+    `followed_outside` are those whom a migration of another chain follows.
     """
 
     place: Place
@@ -79,6 +80,7 @@ class Chain:
     end: RevisionId | None
     source: Source = Source.DECLARED
     directories: tuple[str, ...] = ()
+    root: str = ""
     followed_outside: frozenset[RevisionId] = frozenset()
 
     @property

@@ -29,10 +29,10 @@ class Migration:
 
     `parents` are the literal parents of a static migration, in the order of its tuple; empty
     for a base and for a dynamic one. `revises` and `create_date` come from the docstring's
-    `Revises:` and `Create Date:` lines; a date without a zone counts as UTC. `docstring` is stripped.
-    `unreadable` names
-    the assignments (`down_revision`, `branch_labels`, `depends_on`) whose value is not a
-    literal, so that only running the file would tell it; their fields are empty.
+    `Revises:` and `Create Date:` lines; a date without a zone counts as UTC. `docstring` is as the
+    source has it. `unreadable` names the assignments (`down_revision`, `branch_labels`,
+    `depends_on`, `__doc__`) whose value is not a literal, so that only running the file would tell
+    it; their fields are empty, but for the docstring.
     """
 
     revision: RevisionId
@@ -52,7 +52,7 @@ class Migration:
     @property
     def message(self) -> str:
         """The first paragraph of the docstring."""
-        return self.docstring.split("\n\n", 1)[0]
+        return self.docstring.strip().split("\n\n", 1)[0]
 
     @property
     def named_parents(self) -> tuple[RevisionId, ...]:

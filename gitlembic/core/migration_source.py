@@ -182,13 +182,14 @@ def _migration(revision: RevisionId, values: Mapping[str, _Value], docstring: st
     down = values.get("down_revision")
     texts = {name: _texts(values.get(name)) for name in ("branch_labels", "depends_on")}
     texts["down_revision"] = () if down is _DYNAMIC else _texts(down)
+    texts["__doc__"] = None if "__doc__" in values else ()
     return Migration(
         revision=revision,
         kind=Kind.DYNAMIC if down is _DYNAMIC else Kind.STATIC,
         parents=tuple(RevisionId(parent) for parent in texts["down_revision"] or ()),
         branch_labels=texts["branch_labels"] or (),
         depends_on=texts["depends_on"] or (),
-        docstring=docstring.strip(),
+        docstring=docstring,
         create_date=parse_create_date(_line(docstring, _CREATE_DATE)),
         revises=_revision_list(_line(docstring, _REVISES)),
         unreadable=frozenset(name for name, value in texts.items() if value is None),
