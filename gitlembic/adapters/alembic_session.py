@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import gc
 import importlib
 import sys
 from argparse import Namespace
@@ -149,6 +150,7 @@ def _chain_in_force(hooks: Hooks, options: Namespace) -> Iterator[None]:
 
         script.revision_map = LinearRevisionMap(load)
         _check_before_writing(script, hooks.check_new)
+        _collect_garbage_of_the_command_only()
         return script
 
     with contextlib.ExitStack() as stack:
@@ -160,6 +162,12 @@ def _chain_in_force(hooks: Hooks, options: Namespace) -> Iterator[None]:
             yield
         finally:
             ScriptDirectory.from_config = original  # type: ignore[method-assign]
+
+
+def _collect_garbage_of_the_command_only() -> None:
+    """Begin to look for garbage, but not among what is loaded, which lives as long as the program."""
+    gc.freeze()
+    gc.enable()
 
 
 def _check_before_writing(script: ScriptDirectory, check: CheckNew) -> None:
