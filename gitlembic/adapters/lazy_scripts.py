@@ -21,7 +21,7 @@ from alembic.script import Script
 from alembic.script.revision import Revision, RevisionError, RevisionMap
 from alembic.util import CommandError, warn
 
-from gitlembic.adapters.migration_files import list_migration_files
+from gitlembic.adapters.migration_files import list_files
 from gitlembic.errors import BrokenInputError, GitlembicError
 
 if TYPE_CHECKING:
@@ -82,13 +82,14 @@ class ScriptReader:
         for location in self._directory._version_locations:  # noqa: SLF001 -- as Alembic loads
             top = os.path.realpath(location)
             prefix = top.replace(os.sep, "/")
-            for file in list_migration_files(top, recursive=bool(self._directory.recursive_version_locations)):
-                path = os.path.realpath(file.path) if file.is_link else file.path
+            for file in list_files(top, recursive=bool(self._directory.recursive_version_locations)):
+                path = file.real_path
                 if path in seen:
                     warn(f"File {path} loaded twice! ignoring. Please ensure version_locations is unique.")
                     continue
                 seen.add(path)
-                yield path, self._links.get(f"{prefix}/{file.below}")
+                if file.is_migration:
+                    yield path, self._links.get(f"{prefix}/{file.below}")
 
 
 def _with_parent(script: Script, link: Link | None) -> Script:

@@ -1,4 +1,4 @@
-"""A directory of migrations -> the files that Alembic would load from it, in its order.
+"""A directory of migrations -> the files in it, in the order in which Alembic finds them.
 
 Nothing is opened. Paths are texts: making an object of each costs more than all the rest.
 """
@@ -17,32 +17,39 @@ if TYPE_CHECKING:
     from os import DirEntry
 
 
-class MigrationFile(NamedTuple):
+class FoundFile(NamedTuple):
     """A file as it was found: `below` is its path from the directory that was listed, with `/`."""
 
     path: str
     below: str
     is_link: bool
 
+    @property
+    def real_path(self) -> str:
+        """The path of what Alembic loads, if the directory that was listed is no link itself."""
+        return os.path.realpath(self.path) if self.is_link else self.path
 
-def list_migration_files(top: str, *, recursive: bool) -> Iterator[MigrationFile]:
+    @property
+    def is_migration(self) -> bool:
+        """Whether Alembic loads it; of a link the name of what it leads to decides."""
+        return is_migration_file(Path(self.real_path).name if self.is_link else self.below.rpartition("/")[2])
+
+
+def list_files(top: str, *, recursive: bool) -> Iterator[FoundFile]:
     """As Alembic's `Script._list_py_dir` walks: sorted, links to directories not followed.
 
-    Of a link that leads to a file, the name of that file decides. Nothing where there is no such
-    directory; raises `BrokenInputError` for one that cannot be listed.
+    Nothing where there is no such directory; raises `BrokenInputError` for one that cannot be listed.
     """
     return _list(top, "", recursive=recursive)
 
 
-def _list(directory: str, prefix: str, *, recursive: bool) -> Iterator[MigrationFile]:
+def _list(directory: str, prefix: str, *, recursive: bool) -> Iterator[FoundFile]:
     below = []
     for entry in _entries(directory):
         if entry.is_dir():
             below += [] if entry.is_symlink() else [entry]
         elif not directory.endswith("__pycache__"):
-            is_link = entry.is_symlink()
-            if is_migration_file(Path(os.path.realpath(entry.path)).name if is_link else entry.name):
-                yield MigrationFile(entry.path, prefix + entry.name, is_link)
+            yield FoundFile(entry.path, prefix + entry.name, entry.is_symlink())
     for entry in below if recursive else ():
         yield from _list(entry.path, f"{prefix}{entry.name}/", recursive=True)
 

@@ -13,7 +13,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from gitlembic.adapters.migration_files import list_migration_files
+from gitlembic.adapters.migration_files import list_files
 from gitlembic.adapters.scan_cache import ScanCache
 from gitlembic.core.history import WORKING_TREE, CommitId, FileId, History, HistoryUnknownError
 from gitlembic.core.migration import Migration
@@ -113,9 +113,11 @@ class WorkingTreeHistory:
         outside: list[str] = []
         prefix = f"{location.path}/" if location.path else ""
         top = os.fspath(self._root / location.path)
-        for file in list_migration_files(top, recursive=location.recursive):
+        for file in list_files(top, recursive=location.recursive):
+            if not file.is_migration:
+                continue
             path = prefix + file.below
-            if file.is_link and not Path(os.path.realpath(file.path)).is_relative_to(os.path.realpath(self._root)):
+            if file.is_link and not Path(file.real_path).is_relative_to(os.path.realpath(self._root)):
                 outside.append(path)
             yield path, self._read(path, file.path)
         self._links_outside[location] = tuple(outside)
