@@ -47,6 +47,13 @@ _TWICE_ONLINE = Meant(
     f"{_TWICE.reason}, after it has connected", frozenset({*_TWICE.parts, "first.sqlite", "seen.jsonl"})
 )
 
+_NOT_IMPORTED = Meant("a migration that does not run is not imported", frozenset({"code", "stdout", "stderr"}))
+_IMPORTED_LATER = Meant(
+    f"{_PLACE.reason}; env.py has run, and nothing was written",
+    frozenset({*_PLACE.parts, "first.sqlite", "seen.jsonl"}),
+)
+_UNTOUCHED = Meant("an upgrade that cannot begin makes no table of versions", frozenset({"first.sqlite"}))
+
 _MEANT = {
     "": _FIRST_RUN,
     "--help": _HELP,
@@ -60,6 +67,10 @@ _MEANT = {
     "-c syntax.ini heads": _PLACE,
     "-c syntax.ini upgrade head": _PLACE,
     "--raiseerr -c syntax.ini heads": _RAISED,
+    "-c raising.ini heads": _NOT_IMPORTED,
+    "-c raising.ini upgrade head": _IMPORTED_LATER,
+    "-c unnamed.ini upgrade head": _UNTOUCHED,
+    "upgrade +9": _UNTOUCHED,
     "-c orphan.ini heads": _PLACE,
     "-c orphan.ini history": _PLACE,
     "-c orphan.ini upgrade head": _PLACE,

@@ -1,0 +1,124 @@
+"""gitlembic's time as a part of Alembic's, for projects of several sizes.
+
+    python -m tests.benchmarks --sizes 10 2000 --repeat 5
+
+Both programs run in turn, on the same machine; each figure is the ratio of the medians of the
+processor time they took, with Alembic's seconds behind it. In static projects both do the same.
+For a dynamic one Alembic's time is that of the static project with the same migrations. In projects
+of alembic-git-revisions, Alembic runs with that library, which needs git.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tabulate import tabulate
+
+from tests.benchmarks.projects import build_project
+from tests.support.player import sealed_environment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tests.benchmarks.projects import BenchmarkProject
+
+_LIBRARY = "alembic_git_revisions"
+_ENOUGH = 20.0
+"""Seconds that one program may take for one figure before it is not repeated any more."""
+
+
+@dataclass(frozen=True)
+class _Case:
+    """A command, how far the database is behind when it starts, and whether all is forgotten before."""
+
+    name: str
+    command: Sequence[str]
+    behind: int = 0
+    is_cold: bool = False
+
+
+_CASES = (
+    _Case("heads", ["heads"]),
+    _Case("heads, cold", ["heads"], is_cold=True),
+    _Case("history", ["history"]),
+    _Case("current", ["current"]),
+    _Case("upgrade, nothing to do", ["upgrade", "head"]),
+    _Case("upgrade, ten to do", ["upgrade", "head"], behind=10),
+)
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__.partition("\n")[0])
+    parser.add_argument("--sizes", nargs="+", type=int, default=[10, 500, 2000, 5000], help="how many migrations")
+    parser.add_argument("--repeat", type=int, default=3, help="how often each command is run")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as directory:
+        rows = [row for size in options.sizes for row in _rows(Path(directory) / str(size), size, options.repeat)]
+    print(tabulate(rows, headers=["project", "migrations", *(case.name for case in _CASES)]))
+    if not _has_library():
+        print("\nwithout projects of alembic-git-revisions: it is not installed here, or git is not")
+    print(f"\nload average at the end: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
+
+
+def _has_library() -> bool:
+    return find_spec(_LIBRARY) is not None and shutil.which("git") is not None
+
+
+def _rows(directory: Path, size: int, repeat: int) -> Iterator[list[object]]:
+    directory.mkdir()
+    static = build_project(directory / "static", size)
+    yield ["static", size, *_compare(static, static, repeat)]
+    yield ["dynamic", size, *_compare(static, build_project(directory / "dynamic", size, "gitlembic"), repeat)]
+    if _has_library():
+        theirs = build_project(directory / "library", size, _LIBRARY)
+        yield ["alembic-git-revisions", size, *_compare(theirs, theirs, repeat)]
+
+
+def _compare(theirs: BenchmarkProject, ours: BenchmarkProject, repeat: int) -> Iterator[str]:
+    for case in _CASES:
+        print(f"{ours.root.name} {len(ours.revisions)}: {case.name}", file=sys.stderr)
+        times: tuple[list[float], list[float]] = ([], [])
+        for number in range(repeat + 1):  # the first compiles, and fills the cache
+            for program, project, taken in zip(("alembic", "gitlembic"), (theirs, ours), times, strict=True):
+                if sum(taken) < _ENOUGH:
+                    seconds = _run(program, project, case)
+                    if number or seconds > _ENOUGH:
+                        taken.append(seconds)
+        alembic, gitlembic = map(statistics.median, times)
+        yield f"{gitlembic / alembic:.2f} ({alembic:.2f} s)"
+
+
+def _run(program: str, project: BenchmarkProject, case: _Case) -> float:
+    """The processor time of one run, in seconds."""
+    project.stamp(case.behind)
+    if case.is_cold and program == "gitlembic":
+        project.forget()
+    environment = sealed_environment(project.root.parent)
+    environment.pop("PYTHONDONTWRITEBYTECODE")
+    process = subprocess.Popen(
+        [sys.executable, "-m", program, *case.command],
+        cwd=project.root,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{program} {' '.join(case.command)} in {project.root.name} exited with {process.returncode}")
+    return used.ru_utime + used.ru_stime
+
+
+if __name__ == "__main__":
+    main()
