@@ -60,6 +60,8 @@ class Founding:
 
 def declared_connections(place: Place, migrations: Migrations) -> frozenset[Connection]:
     """Who is connected as far as the files tell, oldest first by what they declare."""
+    if len(place) == 1:
+        return frozenset()
     called = {location: location for location in place}
     return overlapping(place, migrations) | _connected_at(called, migrations).connections
 
