@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from tests.benchmarks.projects import BenchmarkProject
 
 _LIBRARY = "alembic_git_revisions"
+_LIBRARY_PROJECT = "alembic-git-revisions"
+_PROJECTS = ("static", "dynamic", _LIBRARY_PROJECT)
 _ENOUGH = 20.0
 """Seconds that one program may take for one figure before it is not repeated any more."""
 
@@ -62,12 +64,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__.partition("\n")[0])
     parser.add_argument("--sizes", nargs="+", type=int, default=[10, 500, 2000, 5000], help="how many migrations")
     parser.add_argument("--repeat", type=int, default=3, help="how often each command is run")
+    parser.add_argument("--projects", nargs="+", choices=_PROJECTS, default=_PROJECTS, help="which kinds")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
-        rows = [row for size in options.sizes for row in _rows(Path(directory) / str(size), size, options.repeat)]
+        rows = [row for size in options.sizes for row in _rows(Path(directory) / str(size), size, options)]
     print(tabulate(rows, headers=["project", "migrations", *(case.name for case in _CASES)]))
-    if not _has_library():
-        print("\nwithout projects of alembic-git-revisions: it is not installed here, or git is not")
+    if _LIBRARY_PROJECT in options.projects and not _has_library():
+        print(f"\nwithout projects of {_LIBRARY_PROJECT}: it is not installed here, or git is not")
     print(f"\nload average at the end: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
 
 
@@ -75,19 +78,21 @@ def _has_library() -> bool:
     return find_spec(_LIBRARY) is not None and shutil.which("git") is not None
 
 
-def _rows(directory: Path, size: int, repeat: int) -> Iterator[list[object]]:
+def _rows(directory: Path, size: int, options: argparse.Namespace) -> Iterator[list[object]]:
     directory.mkdir()
     static = build_project(directory / "static", size)
-    yield ["static", size, *_compare(static, static, repeat)]
-    yield ["dynamic", size, *_compare(static, build_project(directory / "dynamic", size, "gitlembic"), repeat)]
-    if _has_library():
+    if "static" in options.projects:
+        yield ["static", size, *_compare(static, static, options.repeat)]
+    if "dynamic" in options.projects:
+        dynamic = build_project(directory / "dynamic", size, "gitlembic")
+        yield ["dynamic", size, *_compare(static, dynamic, options.repeat)]
+    if _LIBRARY_PROJECT in options.projects and _has_library():
         theirs = build_project(directory / "library", size, _LIBRARY)
-        yield ["alembic-git-revisions", size, *_compare(theirs, theirs, repeat)]
+        yield [_LIBRARY_PROJECT, size, *_compare(theirs, theirs, options.repeat)]
 
 
 def _compare(theirs: BenchmarkProject, ours: BenchmarkProject, repeat: int) -> Iterator[str]:
     for case in _CASES:
-        print(f"{ours.root.name} {len(ours.revisions)}: {case.name}", file=sys.stderr)
         times: tuple[list[float], list[float]] = ([], [])
         for number in range(repeat + 1):  # the first compiles, and fills the cache
             for program, project, taken in zip(("alembic", "gitlembic"), (theirs, ours), times, strict=True):
@@ -96,7 +101,9 @@ def _compare(theirs: BenchmarkProject, ours: BenchmarkProject, repeat: int) -> I
                     if number or seconds > _ENOUGH:
                         taken.append(seconds)
         alembic, gitlembic = map(statistics.median, times)
-        yield f"{gitlembic / alembic:.2f} ({alembic:.2f} s)"
+        ratio = f"{gitlembic / alembic:.2f} ({alembic:.2f} s)"
+        print(f"{ours.root.name} {len(ours.revisions)}, {case.name}: {ratio}", file=sys.stderr)
+        yield ratio
 
 
 def _run(program: str, project: BenchmarkProject, case: _Case) -> float:
