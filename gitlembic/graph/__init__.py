@@ -1,0 +1,1 @@
+"""Pictures of a chain: rows and edges first, then glyphs, files and pages from the same rows."""
