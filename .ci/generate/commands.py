@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _METAVARS = {
     "REF": Takes.REF,
     "REV": Takes.REVISION,
+    "RANGE": Takes.RANGE,
     "FILE": Takes.FILE,
     "DIRECTORY": Takes.DIRECTORY,
 }

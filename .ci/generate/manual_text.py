@@ -27,6 +27,8 @@ The template `script.py.mako` in the script directory decides whether new migrat
 
 ENVIRONMENT = {
     "ALEMBIC_CONFIG": "The configuration file to read where `-c` does not name one, as for Alembic.",
+    "GIT_PAGER, PAGER": "The pager of `gitlembic graph` on a terminal, instead of less; `cat` for none.",
+    "NO_COLOR": "Set to anything, it keeps `gitlembic graph` from using colours by itself.",
 }
 
 FILES = {
@@ -78,6 +80,17 @@ For programs, the ids in their order:
 Before an image without git is built:
 
     gitlembic chain --write
+""",
+    "graph": """\
+The newest ten, what a release has beyond another revision, and how it was at a tag:
+
+    gitlembic graph -n 10
+    gitlembic graph 1975ea..ae1027
+    gitlembic graph --at v1.4
+
+The last four, as Alembic's history says it:
+
+    gitlembic graph -r -3:
 """,
     "completion": """\
 Once, for every new shell of a user (bash, fish):

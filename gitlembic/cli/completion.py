@@ -140,8 +140,8 @@ class _Place(NamedTuple):
             case Takes.REVISION:
                 return self._revisions(current)
             case Takes.RANGE:
-                lower, colon, upper = current.rpartition(":")
-                return _after(f"{lower}{colon}", self._revisions(upper))
+                lower, separator, upper = current.rpartition(".." if ".." in current else ":")
+                return _after(f"{lower}{separator}", self._revisions(upper))
             case Takes.TEXT:
                 return ()
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gitlembic.cli.adopt_report import render_outlook
+from gitlembic.cli.graph import graph
 from gitlembic.cli.help import FrontDoorGroup
 from gitlembic.cli.report import as_typed, print_error, render_chains, render_diff, render_rebase
 from gitlembic.core.visible_text import visible
@@ -234,3 +235,6 @@ def rebase(
 
 def _shown(source: bytes) -> str:
     return source.decode("utf-8", "replace")
+
+
+cli.add_command(graph)

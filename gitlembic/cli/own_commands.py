@@ -55,6 +55,21 @@ OWN_USAGES: tuple[Usage, ...] = (
         repeats=False,
     ),
     Usage(
+        "graph",
+        "See the chain as a picture, newest first",
+        (
+            Option(("-r", "--rev-range"), "The same, in the spelling of Alembic's history.", Value(Takes.RANGE, "RANGE")),
+            Option(("-n", "--max-count"), "No more than the newest N.", Value(Takes.TEXT, "N")),
+            Option(("--at",), "The chain at a commit, branch or tag; nothing is checked out.", Value(Takes.REF, "REF")),
+            Option(("--births",), "Find the birth of every migration, however old."),
+            Option(("--ascii",), "Draw with ASCII characters only."),
+            Option(("--color",), "When to use colours; by itself on a terminal, unless NO_COLOR is set.", Value(Takes.CHOICE, "auto|always|never", ("auto", "always", "never"))),
+            Option(("-h", "--help"), "Show this message and exit."),
+        ),
+        (Value(Takes.RANGE, "[RANGE]"),),
+        repeats=False,
+    ),
+    Usage(
         "rebase",
         "Move side heads onto the end of the line, in the files, so that there is one head again",
         (

@@ -6,12 +6,11 @@ import difflib
 import re
 import shlex
 import sys
-import unicodedata
 from typing import TYPE_CHECKING
 
 from gitlembic.core.chain import Source
 from gitlembic.core.migration import Kind
-from gitlembic.core.visible_text import visible
+from gitlembic.core.visible_text import columns, cut, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -116,25 +115,9 @@ def _row(link: Link, births: Mapping[CommitId, Birth], *, is_head: bool) -> tupl
 
 def _fitted(rows: Sequence[tuple[str, ...]], width: int) -> list[tuple[str, ...]]:
     """The rows with their last column, the messages, cut to what the others leave of a line."""
-    others = [max(len(header), *(_columns(row[number]) for row in rows)) for number, header in enumerate(_HEADERS[:-1])]
+    others = [max(len(header), *(columns(row[number]) for row in rows)) for number, header in enumerate(_HEADERS[:-1])]
     left = max(width - sum(others) - 2 * len(others), _SHORTEST_MESSAGE)
-    return [(*row[:-1], _cut(row[-1], left)) for row in rows]
-
-
-def _cut(text: str, columns: int) -> str:
-    if _columns(text) <= columns:
-        return text
-    while text and _columns(text) >= columns:
-        text = text[:-1]
-    return f"{text}…"
-
-
-def _columns(text: str) -> int:
-    """How many columns of a terminal a text takes."""
-    return sum(
-        0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
-        for character in text
-    )
+    return [(*row[:-1], cut(row[-1], left)) for row in rows]
 
 
 def render_diff(name: str, before: str, after: str) -> str:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Glyphs(NamedTuple):
-    """How lanes are drawn. A corner is named for the ways that it joins."""
+    """How lanes and nodes are drawn. A corner is named for the ways that it joins."""
 
     vertical: Mapping[EdgeKind, str]
     horizontal: Mapping[EdgeKind, str]
@@ -23,6 +23,10 @@ class Glyphs(NamedTuple):
     down_left: str
     down_right: str
     down_both: str
+    dynamic: str
+    static: str
+    elided: str
+    ellipsis: str
 
 
 ROUNDED = Glyphs(
@@ -34,6 +38,10 @@ ROUNDED = Glyphs(
     down_left="╮",
     down_right="╭",
     down_both="┬",
+    dynamic="●",
+    static="○",
+    elided="~",
+    ellipsis="…",
 )
 ASCII = Glyphs(
     vertical={EdgeKind.PARENT: "|", EdgeKind.DEPENDENCY: ":"},
@@ -44,6 +52,10 @@ ASCII = Glyphs(
     down_left=".",
     down_right=".",
     down_both=".",
+    dynamic="*",
+    static="o",
+    elided="~",
+    ellipsis="...",
 )
 
 

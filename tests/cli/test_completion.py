@@ -109,6 +109,7 @@ def _words(line: str) -> list[str]:
         ("history -va", []),
         ("history -vr a", ["a3", "a1"]),
         ("history --rev-range=:b", [":base", ":billing@head", ":b@head", ":b2"]),
+        ("history -r base..b2", ["base..b2"]),
         ("history --rev=a", ["--rev=a3", "--rev=a1"]),
         ("merge a1 b", ["base", "billing@head", "b@head", "b2"]),
         ("merge -m 'x a", ["a3", "a1"]),

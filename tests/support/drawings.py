@@ -40,9 +40,9 @@ def _node(line: str) -> Node:
 def picture(layout: Layout, glyphs: Glyphs = ROUNDED, mark: str = NODE) -> list[str]:
     """The lines of a picture, with those between rows that must not touch."""
     lines = []
-    for number, row in enumerate(layout.rows):
+    for row in layout.rows:
         if row.is_detached:
-            lines.append(draw_between(layout.rows[number - 1].below, glyphs))
+            lines.append(draw_between(row.above, glyphs))
         lines.append(draw_node(row, mark, glyphs))
     return lines
 

@@ -1,0 +1,93 @@
+"""The graph command: what it takes, and where its answer goes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from gitlembic.graph.glyphs import Glyphs
+    from gitlembic.graph.picture import Picture
+
+
+@click.command()
+@click.argument("range", required=False, metavar="[RANGE]")
+@click.option("-r", "--rev-range", metavar="RANGE", help="The same, in the spelling of Alembic's history.")
+@click.option("-n", "--max-count", metavar="N", type=click.IntRange(min=1), help="No more than the newest N.")
+@click.option("--at", metavar="REF", help="The chain at a commit, branch or tag; nothing is checked out.")
+@click.option("--births", is_flag=True, help="Find the birth of every migration, however old.")
+@click.option("--ascii", "only_ascii", is_flag=True, help="Draw with ASCII characters only.")
+@click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    help="When to use colours; by itself on a terminal, unless NO_COLOR is set.",
+)
+@click.pass_obj
+def graph(
+    options: tuple[str, ...],
+    range: str | None,  # noqa: A002 -- its name in the help
+    rev_range: str | None,
+    max_count: int | None,
+    at: str | None,
+    births: bool,  # noqa: FBT001 -- click passes options by name
+    only_ascii: bool,  # noqa: FBT001
+    color: str,
+) -> int:
+    """See the chain as a picture, newest first.
+
+    Each migration has a line: its revision, of which the bright part is enough to name it, what
+    sets it apart, its message, then who brought it in, when, and in which commit. Where that is not known
+    without a longer search, the date of writing stands there instead; --births finds all. A full
+    dot is a dynamic migration, an empty one a static; a dotted lane is a depends_on.
+
+    RANGE is A:B (with A) or A..B (without), where each end is what Alembic takes: a revision or
+    its beginning, a label, head, base, label@head, or a relative one such as -3 (write
+    `-r -3:` for a range that begins with a dash). On a terminal a pager shows what is
+    longer than the screen, as git does: GIT_PAGER, PAGER, else less.
+    """
+    from gitlembic.commands.graph import Wanted, draw_graph  # noqa: PLC0415 -- Alembic is imported when it is needed
+
+    if range is not None and rev_range is not None:
+        raise click.UsageError("give one range, either by itself or with -r")
+    drawn = draw_graph(options, Wanted(at, births, range or rev_range, max_count))
+    _show(drawn.pictures, only_ascii=only_ascii, color=color)
+    return 0
+
+
+def _show(pictures: tuple[Picture, ...], *, only_ascii: bool, color: str) -> None:
+    from datetime import datetime, timezone  # noqa: PLC0415 -- as above
+
+    from gitlembic.cli.paint import paint  # noqa: PLC0415
+    from gitlembic.graph.text import Screen, render_pictures  # noqa: PLC0415
+
+    is_terminal = sys.stdout.isatty()
+    width = shutil.get_terminal_size().columns if is_terminal else None
+    lines = render_pictures(pictures, Screen(width, _glyphs(only_ascii=only_ascii), datetime.now(timezone.utc)))
+    coloured = color == "always" or (color == "auto" and is_terminal and not os.environ.get("NO_COLOR"))
+    text = paint(lines, coloured=coloured)
+    if not (is_terminal and _page(text)):
+        click.echo(text, nl=False, color=coloured)
+
+
+def _glyphs(*, only_ascii: bool) -> Glyphs:
+    from gitlembic.graph.glyphs import ASCII, ROUNDED  # noqa: PLC0415 -- as above
+
+    try:
+        "".join((*ROUNDED.vertical.values(), ROUNDED.up_left, ROUNDED.dynamic, ROUNDED.ellipsis)).encode(
+            sys.stdout.encoding or "ascii"
+        )
+    except UnicodeEncodeError:
+        return ASCII
+    return ASCII if only_ascii else ROUNDED
+
+
+def _page(text: str) -> bool:
+    from gitlembic.adapters.pager import page  # noqa: PLC0415 -- as above
+
+    sys.stdout.flush()
+    return page(text.encode(sys.stdout.encoding or "utf-8", "backslashreplace"), os.environ)

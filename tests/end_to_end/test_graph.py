@@ -1,0 +1,99 @@
+"""The graph command: what it draws of real repositories, and where the drawing goes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import pexpect
+import pytest
+
+from tests.support.player import sealed_environment
+from tests.support.projects import ADA, BASE, GRACE, Project, succeed, table_migration, two_branches
+
+if TYPE_CHECKING:
+    from tests.support.repositories import RepositoryBuilder
+
+
+def _cells(project: Project, *arguments: str, **environment: str) -> list[list[str]]:
+    lines = succeed(project.gitlembic("graph", *arguments, **environment)).splitlines()
+    return [[cell.strip() for cell in line.split("  ") if cell.strip()] for line in lines]
+
+
+def test_draws_the_chain_newest_first(repository: RepositoryBuilder) -> None:
+    project = two_branches(repository)
+    project.write(table_migration("51de0004", "taxes", BASE))
+    ada, merge = (repository.ids[name][:9] for name in ("ada", "merge"))
+    rows = _cells(project)
+    assert [row[:3] for row in rows[:1]] == [["○", "51de0004", "(side head, uncommitted) create taxes"]]
+    assert [row[:3] for row in rows[1:]] == [
+        ["● │", GRACE[:8], "(head) create prices"],
+        ["● │", ADA[:8], "create orders"],
+        ["○─╯", BASE[:8], "(base) create users"],
+    ]
+    assert [(row[3], row[5]) for row in rows[1:3]] == [("Grace", merge), ("Ada", ada)]
+    assert _cells(project, "--at", "grace")[0][:3] == ["●", GRACE[:8], "(head) create prices"]
+    births = _cells(project, "--births")
+    assert births[3][5] == repository.ids["base"][:9]
+
+
+def test_draws_parts_as_alembic_selects_them(repository: RepositoryBuilder) -> None:
+    project = two_branches(repository)
+    for text in (f":{ADA[:5]}", "-2:head", f"{GRACE}-1:"):
+        listed = succeed(project.gitlembic("history", f"-r{text}")).splitlines()
+        expected = [line.partition("-> ")[2].partition(" (")[0].partition(",")[0][:8] for line in listed]
+        rows = _cells(project, f"-r{text}")
+        assert [row[1] for row in rows if row[0] != "~"] == expected, text
+    assert [row[1] for row in _cells(project, f"{ADA}..")] == [GRACE[:8], "(2 older migrations)"]
+    assert [row[1] for row in _cells(project, "-n", "1")] == [GRACE[:8], "(2 older migrations)"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("nowhere:",), 1, "nowhere"),
+        ((ADA,), 1, "is no range"),
+        (("a:b:c",), 1, "is no range"),
+        (("current:",), 1, "asks where a database stands"),
+        ((f"{ADA}:", "-r", ADA), 2, "one range"),
+        (("-n", "0"), 2, "-n"),
+        (("--at", "nowhere"), 3, "nowhere"),
+    ],
+)
+def test_refuses_what_it_does_not_find(
+    repository: RepositoryBuilder, arguments: tuple[str, ...], code: int, said: str
+) -> None:
+    done = two_branches(repository).gitlembic("graph", *arguments)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert said in done.stderr
+
+
+def test_colours_and_strokes_follow_what_can_be_shown(repository: RepositoryBuilder) -> None:
+    project = two_branches(repository)
+    assert "\x1b[" not in project.gitlembic("graph").stdout
+    assert "\x1b[" in project.gitlembic("graph", "--color", "always").stdout
+    assert _cells(project, "--ascii")[0][0] == "*"
+    assert _cells(project, PYTHONIOENCODING="ascii")[0][0] == "*"
+
+
+def _on_terminal(project: Project, *, columns: int, **environment: str) -> str:
+    output = pexpect.run(
+        f"{sys.executable} -m gitlembic graph",
+        cwd=os.fspath(project.root),
+        env={**sealed_environment(project.root.parent, TERM="xterm", **environment), "COLUMNS": str(columns)},
+        encoding="utf-8",
+        timeout=60,
+    )
+    assert isinstance(output, str)
+    return output
+
+
+def test_on_a_terminal_it_fits_and_has_colours_and_a_pager(repository: RepositoryBuilder) -> None:
+    project = two_branches(repository)
+    plain = _on_terminal(project, columns=30, GIT_PAGER="cat", NO_COLOR="1")
+    assert "\x1b[" not in plain
+    assert max(len(line) for line in plain.splitlines()) == 30
+    paged = _on_terminal(project, columns=30, GIT_PAGER="sed s/^/paged:/")
+    assert all(line.startswith("paged:") for line in paged.splitlines())
+    assert "\x1b[" in paged
