@@ -88,6 +88,11 @@ The newest ten, what a release has beyond another revision, and how it was at a 
     gitlembic graph 1975ea..ae1027
     gitlembic graph --at v1.4
 
+What a branch would bring, and what each merge has brought:
+
+    gitlembic graph --at feature --diff main
+    gitlembic graph --merges
+
 The last four, as Alembic's history says it:
 
     gitlembic graph -r -3:

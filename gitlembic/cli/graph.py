@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gitlembic.core.visible_text import visible
+
 if TYPE_CHECKING:
     from gitlembic.graph.glyphs import Glyphs
     from gitlembic.graph.picture import Picture
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 @click.option("-r", "--rev-range", metavar="RANGE", help="The same, in the spelling of Alembic's history.")
 @click.option("-n", "--max-count", metavar="N", type=click.IntRange(min=1), help="No more than the newest N.")
 @click.option("--at", metavar="REF", help="The chain at a commit, branch or tag; nothing is checked out.")
+@click.option("--diff", metavar="REF", help="What the chain adds, moves or drops against that of a commit.")
+@click.option("--born-from", is_flag=True, help="Draw dynamic migrations from whom they were written against.")
+@click.option("--merges", is_flag=True, help="Group migrations by the commit or merge that brought them.")
 @click.option("--births", is_flag=True, help="Find the birth of every migration, however old.")
 @click.option("--ascii", "only_ascii", is_flag=True, help="Draw with ASCII characters only.")
 @click.option(
@@ -34,7 +39,10 @@ def graph(
     rev_range: str | None,
     max_count: int | None,
     at: str | None,
-    births: bool,  # noqa: FBT001 -- click passes options by name
+    diff: str | None,
+    born_from: bool,  # noqa: FBT001 -- click passes options by name
+    merges: bool,  # noqa: FBT001
+    births: bool,  # noqa: FBT001
     only_ascii: bool,  # noqa: FBT001
     color: str,
 ) -> int:
@@ -47,14 +55,27 @@ def graph(
 
     RANGE is A:B (with A) or A..B (without), where each end is what Alembic takes: a revision or
     its beginning, a label, head, base, label@head, or a relative one such as -3 (write
-    `-r -3:` for a range that begins with a dash). On a terminal a pager shows what is
+    `-r -3:` for a range that begins with a dash). With --diff only what differs is shown, and whom it
+    follows, unless a range says otherwise. On a terminal a pager shows what is
     longer than the screen, as git does: GIT_PAGER, PAGER, else less.
     """
     from gitlembic.commands.graph import Wanted, draw_graph  # noqa: PLC0415 -- Alembic is imported when it is needed
+    from gitlembic.graph.draw import Parenthood  # noqa: PLC0415
 
     if range is not None and rev_range is not None:
         raise click.UsageError("give one range, either by itself or with -r")
-    drawn = draw_graph(options, Wanted(at, births, range or rev_range, max_count))
+    wanted = Wanted(
+        at=at,
+        all_births=births,
+        range=range or rev_range,
+        limit=max_count,
+        against=diff,
+        parenthood=Parenthood.WRITTEN if born_from else Parenthood.COMPUTED,
+        by_commit=merges,
+    )
+    drawn = draw_graph(options, wanted)
+    if not drawn.pictures and diff is not None:
+        click.echo(f"no difference from {visible(diff)}", err=True)
     _show(drawn.pictures, only_ascii=only_ascii, color=color)
     return 0
 

@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gitlembic.adapters.alembic_project import load_project
+from gitlembic.adapters.project_home import find_homes
 from gitlembic.commands.alembic import keep
 from gitlembic.commands.resolve import resolve
-from gitlembic.graph.draw import View, draw
+from gitlembic.core.history import HistoryUnknownError
+from gitlembic.graph.draw import Parenthood, View, draw
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
+    from gitlembic.adapters.alembic_project import Project
+    from gitlembic.core.history import CommitId
     from gitlembic.core.resolution import Resolution
     from gitlembic.graph.picture import Picture
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What to draw: at which commit, which part, and how much of it."""
+    """What to draw: at which commit, which part and how much of it, against which commit, and how."""
 
     at: str | None = None
     all_births: bool = False
     range: str | None = None
     limit: int | None = None
+    against: str | None = None
+    parenthood: Parenthood = Parenthood.COMPUTED
+    by_commit: bool = False
 
 
 @dataclass(frozen=True)
@@ -38,10 +46,30 @@ class Drawn:
 def draw_graph(options: Sequence[str], wanted: Wanted) -> Drawn:
     """The chains of the project that Alembic's global options choose."""
     project = load_project(options)
-    resolution = resolve(project, at=wanted.at, all_births=wanted.all_births)
+    resolution = resolve(project, at=wanted.at, all_births=wanted.all_births or wanted.by_commit)
     if wanted.at is None:
         keep(project, resolution)
-    return Drawn(resolution, draw(resolution, View(_asked(resolution, wanted.range), wanted.limit)))
+    view = View(
+        asked=_asked(resolution, wanted.range),
+        limit=wanted.limit,
+        parenthood=wanted.parenthood,
+        against=None if wanted.against is None else resolve(project, at=wanted.against),
+        subjects=_subjects(project, resolution.births) if wanted.by_commit else None,
+    )
+    return Drawn(resolution, draw(resolution, view))
+
+
+def _subjects(project: Project, commits: Iterable[CommitId]) -> dict[CommitId, str]:
+    """The first line of each commit's message, from whichever repository has that commit."""
+    from gitlembic.adapters.git_repository import GitRepository  # imports dulwich  # noqa: PLC0415
+
+    found: dict[CommitId, str] = {}
+    for directory in filter(None, (home.directory for home in find_homes(project))):
+        with GitRepository(directory) as repository:
+            for commit in commits:
+                with contextlib.suppress(HistoryUnknownError):
+                    found[commit] = repository.subject(commit)
+    return found
 
 
 def _asked(resolution: Resolution, text: str | None) -> frozenset[str] | None:

@@ -56,6 +56,8 @@ def _written(link: Link, now: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
 
 def connected(chains: Sequence[Chain]) -> tuple[tuple[Chain, ...], ...]:
     """The chains in groups that no edge leaves, each in their order: one picture a group."""
+    if len(chains) == 1:
+        return (tuple(chains),)
     owner: dict[str, int] = {link.revision: number for number, chain in enumerate(chains) for link in chain.links}
     group = list(range(len(chains)))
     for node in nodes_of_links(links := [link for chain in chains for link in chain.links], parents_as_they_are(links)):

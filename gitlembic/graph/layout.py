@@ -229,7 +229,9 @@ class _Draft:
         return found
 
 
+_RANK = {None: 0, EdgeKind.PARENT: 1, EdgeKind.DEPENDENCY: 2}
+
+
 def _straight(arriving: Sequence[_Lane]) -> _Lane | None:
     """In whose column a node stands: one kept free for it, else the leftmost from a child, else the leftmost."""
-    rank = {None: 0, EdgeKind.PARENT: 1, EdgeKind.DEPENDENCY: 2}
-    return min(arriving, key=lambda lane: rank[lane.kind], default=None)
+    return min(arriving, key=lambda lane: _RANK[lane.kind], default=None)

@@ -33,15 +33,23 @@ class Entry:
         return self.link.placed.migration.message.partition("\n")[0]
 
 
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A line above some rows: the commit that brought their migrations, and its subject; or why there is none."""
+
+    birth: Birth | None
+    subject: str
+
+
 @dataclass(frozen=True)
 class Picture:
     """Rows with their lanes, and what each row shows: a migration, or how many it stands for.
 
-    `title` says which chains are drawn; `headings` are lines of their own above some rows.
+    `title` says which chains are drawn; `headings` come above the rows of these names.
     """
 
     title: str
     layout: Layout
     entries: Mapping[str, Entry]
     elided: Mapping[str, int] = field(default_factory=dict)
-    headings: Mapping[str, str] = field(default_factory=dict)
+    headings: Mapping[str, Heading] = field(default_factory=dict)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from gitlembic.graph.glyphs import Glyphs
     from gitlembic.graph.layout import Row
-    from gitlembic.graph.picture import Entry, Picture
+    from gitlembic.graph.picture import Entry, Heading, Picture
 
 _SHORT_REVISION = 8
 _SHORT_COMMIT = 9
@@ -68,7 +68,11 @@ class _Text:
         self._screen = screen
         self._ellipsis = screen.glyphs.ellipsis
         shown = [picture.entries[row.name] for row in picture.layout.rows if row.name in picture.entries]
-        self._facts: dict[str, _Facts] = {entry.link.revision: self._facts_of(entry) for entry in shown}
+        # What a line above says already is not said again.
+        said = bool(picture.headings)
+        self._facts: dict[str, _Facts] = {
+            entry.link.revision: _Facts() if said else self._facts_of(entry) for entry in shown
+        }
         self._revision_width = max((columns(_short(entry)) for entry in shown), default=0)
         # Lanes that take a quarter of the line do not push every message to the right.
         lanes = 2 * picture.layout.columns - 1
@@ -99,14 +103,24 @@ class _Text:
         for row in self._picture.layout.rows:
             heading = self._picture.headings.get(row.name)
             if heading is not None or row.is_detached:
-                yield self._between(row, heading or "")
+                lanes = draw_between(row.above, self._screen.glyphs)
+                said = () if heading is None else self._said(heading, lanes)
+                yield fitted((Span(lanes), *said), self._screen.width, self._ellipsis)
             yield self._line(row)
 
-    def _between(self, row: Row, text: str) -> Line:
-        """A line above a row, where lanes only pass."""
-        lanes = draw_between(row.above, self._screen.glyphs)
-        line = (Span(lanes), Span(_GAP if lanes else ""), Span(visible(text), Tone.TITLE))
-        return fitted(line, self._screen.width, self._ellipsis)
+    def _said(self, heading: Heading, lanes: str) -> Line:
+        """What stands in the line above a row, beside the lanes that pass."""
+        gap = Span(" " * (self._lanes_width - columns(lanes)) + _GAP)
+        birth = heading.birth
+        if birth is None:
+            return gap, Span(heading.subject, Tone.FAINT)
+        when = f", {age(birth.date, self._screen.now)}" if birth.date else ""
+        return (
+            gap,
+            Span(f"{birth.commit[:_SHORT_COMMIT]} ", Tone.COMMIT),
+            Span(visible(heading.subject), Tone.TITLE),
+            Span(f" ({visible(birth.author)}{when})", Tone.FAINT),
+        )
 
     def _line(self, row: Row) -> Line:
         facts = [

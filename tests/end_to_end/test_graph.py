@@ -40,13 +40,31 @@ def test_draws_the_chain_newest_first(repository: RepositoryBuilder) -> None:
 
 def test_draws_parts_as_alembic_selects_them(repository: RepositoryBuilder) -> None:
     project = two_branches(repository)
-    for text in (f":{ADA[:5]}", "-2:head", f"{GRACE}-1:"):
+    for text in (f":{ADA[:5]}", "-2:head", f":{ADA}+1"):
         listed = succeed(project.gitlembic("history", f"-r{text}")).splitlines()
         expected = [line.partition("-> ")[2].partition(" (")[0].partition(",")[0][:8] for line in listed]
         rows = _cells(project, f"-r{text}")
         assert [row[1] for row in rows if row[0] != "~"] == expected, text
     assert [row[1] for row in _cells(project, f"{ADA}..")] == [GRACE[:8], "(2 older migrations)"]
     assert [row[1] for row in _cells(project, "-n", "1")] == [GRACE[:8], "(2 older migrations)"]
+
+
+def test_compares_and_groups(repository: RepositoryBuilder) -> None:
+    project = two_branches(repository)
+    assert [row[1:3] for row in _cells(project, "--diff", "grace")] == [
+        [GRACE[:8], f"(moved, followed {BASE}, head) create prices"],
+        [ADA[:8], "(added) create orders"],
+        [BASE[:8], "(base) create users"],
+    ]
+    same = project.gitlembic("graph", "--diff", "HEAD")
+    assert (same.returncode, same.stdout, same.stderr) == (0, "", "no difference from HEAD\n")
+    born = _cells(project, "--born-from")
+    assert [row[0] for row in born] == ["●", "│ ●", "○─╯"]
+    assert born[0][2] == f"(head, follows {ADA}) create prices"
+    grouped = succeed(project.gitlembic("graph", "--merges")).splitlines()
+    assert [line.partition(" (")[0].split()[-2:] for line in grouped[::2]] == [
+        [repository.ids[name][:9], name] for name in ("merge", "ada", "base")
+    ]
 
 
 @pytest.mark.parametrize(
