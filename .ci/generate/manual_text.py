@@ -93,6 +93,11 @@ What a branch would bring, and what each merge has brought:
     gitlembic graph --at feature --diff main
     gitlembic graph --merges
 
+A picture for a web page, and one for a Markdown file:
+
+    gitlembic graph --format svg -o chain.svg
+    gitlembic graph --format mermaid -n 20
+
 The last four, as Alembic's history says it:
 
     gitlembic graph -r -3:

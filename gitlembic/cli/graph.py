@@ -5,15 +5,21 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from datetime import datetime, timezone
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from gitlembic.adapters.atomic_file import write_atomically
+from gitlembic.cli.paint import paint
 from gitlembic.core.visible_text import visible
+from gitlembic.errors import GitlembicError
 
 if TYPE_CHECKING:
+    from gitlembic.commands.graph import Drawn
     from gitlembic.graph.glyphs import Glyphs
-    from gitlembic.graph.picture import Picture
+    from gitlembic.graph.lines import Line
 
 
 @click.command()
@@ -25,6 +31,14 @@ if TYPE_CHECKING:
 @click.option("--born-from", is_flag=True, help="Draw dynamic migrations from whom they were written against.")
 @click.option("--merges", is_flag=True, help="Group migrations by the commit or merge that brought them.")
 @click.option("--births", is_flag=True, help="Find the birth of every migration, however old.")
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["text", "json", "mermaid", "dot", "svg"]),
+    default="text",
+    help="What to draw: text for a terminal, or what other programs read.",
+)
+@click.option("-o", "--output", metavar="FILE", help="Write it into a file, instead of standard output.")
 @click.option("--ascii", "only_ascii", is_flag=True, help="Draw with ASCII characters only.")
 @click.option(
     "--color",
@@ -43,6 +57,8 @@ def graph(
     born_from: bool,  # noqa: FBT001 -- click passes options by name
     merges: bool,  # noqa: FBT001
     births: bool,  # noqa: FBT001
+    style: str,
+    output: str | None,
     only_ascii: bool,  # noqa: FBT001
     color: str,
 ) -> int:
@@ -76,23 +92,49 @@ def graph(
     drawn = draw_graph(options, wanted)
     if not drawn.pictures and diff is not None:
         click.echo(f"no difference from {visible(diff)}", err=True)
-    _show(drawn.pictures, only_ascii=only_ascii, color=color)
+    if style != "text":
+        _put(_rendered(drawn, style), output)
+    elif output is not None:
+        _put(paint(_lines(drawn, None, only_ascii=only_ascii), coloured=color == "always"), output)
+    else:
+        _show(drawn, only_ascii=only_ascii, color=color)
     return 0
 
 
-def _show(pictures: tuple[Picture, ...], *, only_ascii: bool, color: str) -> None:
-    from datetime import datetime, timezone  # noqa: PLC0415 -- as above
+def _rendered(drawn: Drawn, style: str) -> str:
+    """The drawing in a format that programs read."""
+    from gitlembic.graph.document import render_document  # noqa: PLC0415 -- as above
+    from gitlembic.graph.flowcharts import render_dot, render_mermaid  # noqa: PLC0415
+    from gitlembic.graph.svg import render_svg  # noqa: PLC0415
 
-    from gitlembic.cli.paint import paint  # noqa: PLC0415
-    from gitlembic.graph.text import Screen, render_pictures  # noqa: PLC0415
+    if style == "json":
+        return render_document(drawn.resolution, drawn.pictures)
+    return {"mermaid": render_mermaid, "dot": render_dot, "svg": render_svg}[style](drawn.pictures)
 
+
+def _put(text: str, output: str | None) -> None:
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        write_atomically(Path(output), text)
+    except OSError as error:
+        raise GitlembicError(f"cannot write {output}: {error.strerror}", "name another file with -o") from error
+
+
+def _show(drawn: Drawn, *, only_ascii: bool, color: str) -> None:
     is_terminal = sys.stdout.isatty()
     width = shutil.get_terminal_size().columns if is_terminal else None
-    lines = render_pictures(pictures, Screen(width, _glyphs(only_ascii=only_ascii), datetime.now(timezone.utc)))
     coloured = color == "always" or (color == "auto" and is_terminal and not os.environ.get("NO_COLOR"))
-    text = paint(lines, coloured=coloured)
+    text = paint(_lines(drawn, width, only_ascii=only_ascii), coloured=coloured)
     if not (is_terminal and _page(text)):
         click.echo(text, nl=False, color=coloured)
+
+
+def _lines(drawn: Drawn, width: int | None, *, only_ascii: bool) -> list[Line]:
+    from gitlembic.graph.text import Screen, render_pictures  # noqa: PLC0415 -- as above
+
+    return render_pictures(drawn.pictures, Screen(width, _glyphs(only_ascii=only_ascii), datetime.now(timezone.utc)))
 
 
 def _glyphs(*, only_ascii: bool) -> Glyphs:

@@ -13,8 +13,8 @@ from gitlembic.core.history import WORKING_TREE
 from gitlembic.core.migration import Kind
 from gitlembic.core.visible_text import columns, cut, visible
 from gitlembic.graph.ages import age
-from gitlembic.graph.elision import NEWER
 from gitlembic.graph.glyphs import draw_between, draw_node
+from gitlembic.graph.labels import SHORT_COMMIT, said_of_elided, short_revision
 from gitlembic.graph.lines import Line, Span, fitted, width_of
 from gitlembic.graph.marks import Tone
 
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from gitlembic.graph.layout import Row
     from gitlembic.graph.picture import Entry, Heading, Picture
 
-_SHORT_REVISION = 8
-_SHORT_COMMIT = 9
 _LONGEST_AUTHOR = 16
 _ENOUGH_MESSAGE = 24
 _GAP = "  "
@@ -73,7 +71,7 @@ class _Text:
         self._facts: dict[str, _Facts] = {
             entry.link.revision: _Facts() if said else self._facts_of(entry) for entry in shown
         }
-        self._revision_width = max((columns(_short(entry)) for entry in shown), default=0)
+        self._revision_width = max((columns(short_revision(entry)) for entry in shown), default=0)
         # Lanes that take a quarter of the line do not push every message to the right.
         lanes = 2 * picture.layout.columns - 1
         self._lanes_width = lanes if screen.width is None or lanes <= screen.width // 4 else 0
@@ -117,7 +115,7 @@ class _Text:
         when = f", {age(birth.date, self._screen.now)}" if birth.date else ""
         return (
             gap,
-            Span(f"{birth.commit[:_SHORT_COMMIT]} ", Tone.COMMIT),
+            Span(f"{birth.commit[:SHORT_COMMIT]} ", Tone.COMMIT),
             Span(visible(heading.subject), Tone.TITLE),
             Span(f" ({visible(birth.author)}{when})", Tone.FAINT),
         )
@@ -145,13 +143,11 @@ class _Text:
             lanes = cut(lanes, self._screen.width // 2, self._ellipsis)
         start = (Span(lanes, entry.tone if entry else None), Span(" " * (self._lanes_width - columns(lanes)) + _GAP))
         if entry is None:
-            count = self._picture.elided[row.name]
-            age_word = "newer" if row.name == NEWER else "older"
-            return (*start, Span(f"({count} {age_word} migration{'s' if count > 1 else ''})", Tone.FAINT))
+            return (*start, Span(said_of_elided(self._picture, row), Tone.FAINT))
         return (*start, *self._described(entry))
 
     def _described(self, entry: Entry) -> Iterator[Span]:
-        revision = _short(entry)
+        revision = short_revision(entry)
         typed = visible(entry.link.revision[: entry.unique])
         yield Span(typed, Tone.UNIQUE)
         yield Span(revision[len(typed) :], Tone.REVISION)
@@ -167,7 +163,7 @@ class _Text:
         if entry.birth is not None:
             author = cut(visible(entry.birth.author), _LONGEST_AUTHOR, self._ellipsis)
             when = age(entry.birth.date, self._screen.now) if entry.birth.date else ""
-            commit = entry.birth.commit[:_SHORT_COMMIT]
+            commit = entry.birth.commit[:SHORT_COMMIT]
             return _Facts(Span(author), Span(when, Tone.AGE), Span(commit, Tone.COMMIT))
         written = entry.link.placed.migration.create_date
         if written is None or entry.link.born == WORKING_TREE:
@@ -179,7 +175,3 @@ def _mark(entry: Entry | None, glyphs: Glyphs) -> str:
     if entry is None:
         return glyphs.elided
     return glyphs.dynamic if entry.link.kind is Kind.DYNAMIC else glyphs.static
-
-
-def _short(entry: Entry) -> str:
-    return visible(entry.link.revision[: max(entry.unique, _SHORT_REVISION)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ import pexpect
 import pytest
 
 from tests.support.player import sealed_environment
-from tests.support.projects import ADA, BASE, GRACE, Project, succeed, table_migration, two_branches
+from tests.support.projects import ADA, BASE, GRACE, Project, parents, succeed, table_migration, two_branches
 
 if TYPE_CHECKING:
     from tests.support.repositories import RepositoryBuilder
@@ -93,6 +94,20 @@ def test_colours_and_strokes_follow_what_can_be_shown(repository: RepositoryBuil
     assert "\x1b[" in project.gitlembic("graph", "--color", "always").stdout
     assert _cells(project, "--ascii")[0][0] == "*"
     assert _cells(project, PYTHONIOENCODING="ascii")[0][0] == "*"
+
+
+def test_writes_files(repository: RepositoryBuilder) -> None:
+    project = two_branches(repository)
+    document = json.loads(succeed(project.gitlembic("graph", "--format", "json")))
+    assert parents(document) == parents(project.chain())
+    assert [row["revision"] for row in document["rows"]] == [GRACE, ADA, BASE]
+    target = project.root / "chain.svg"
+    target.write_text("before")
+    assert succeed(project.gitlembic("graph", "--format", "svg", "-o", "chain.svg")) == ""
+    assert target.read_text(encoding="utf-8").startswith("<svg ")
+    refused = project.gitlembic("graph", "-o", "nowhere/chain.txt")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "cannot write nowhere/chain.txt" in refused.stderr
 
 
 def _on_terminal(project: Project, *, columns: int, **environment: str) -> str:
