@@ -93,8 +93,9 @@ What a branch would bring, and what each merge has brought:
     gitlembic graph --at feature --diff main
     gitlembic graph --merges
 
-A picture for a web page, and one for a Markdown file:
+A page to browse, a picture for a web page, and one for a Markdown file:
 
+    gitlembic graph --format html -o chain.html
     gitlembic graph --format svg -o chain.svg
     gitlembic graph --format mermaid -n 20
 

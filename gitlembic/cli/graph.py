@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "style",
-    type=click.Choice(["text", "json", "mermaid", "dot", "svg"]),
+    type=click.Choice(["text", "json", "mermaid", "dot", "svg", "html"]),
     default="text",
     help="What to draw: text for a terminal, or what other programs read.",
 )
@@ -93,7 +93,7 @@ def graph(
     if not drawn.pictures and diff is not None:
         click.echo(f"no difference from {visible(diff)}", err=True)
     if style != "text":
-        _put(_rendered(drawn, style), output)
+        _put(_rendered(options, drawn, style), output)
     elif output is not None:
         _put(paint(_lines(drawn, None, only_ascii=only_ascii), coloured=color == "always"), output)
     else:
@@ -101,15 +101,27 @@ def graph(
     return 0
 
 
-def _rendered(drawn: Drawn, style: str) -> str:
+def _rendered(options: tuple[str, ...], drawn: Drawn, style: str) -> str:
     """The drawing in a format that programs read."""
     from gitlembic.graph.document import render_document  # noqa: PLC0415 -- as above
     from gitlembic.graph.flowcharts import render_dot, render_mermaid  # noqa: PLC0415
     from gitlembic.graph.svg import render_svg  # noqa: PLC0415
 
+    if style == "html":
+        return _page_of(options, drawn)
     if style == "json":
         return render_document(drawn.resolution, drawn.pictures)
     return {"mermaid": render_mermaid, "dot": render_dot, "svg": render_svg}[style](drawn.pictures)
+
+
+def _page_of(options: tuple[str, ...], drawn: Drawn) -> str:
+    from importlib import resources  # noqa: PLC0415 -- as above
+
+    from gitlembic.commands.graph import read_sources  # noqa: PLC0415
+    from gitlembic.graph.page import render_page  # noqa: PLC0415
+
+    template = resources.files("gitlembic").joinpath("templates", "graph.html").read_text(encoding="utf-8")
+    return render_page(template, drawn.resolution, drawn.pictures, read_sources(options, drawn))
 
 
 def _put(text: str, output: str | None) -> None:

@@ -65,7 +65,7 @@ OWN_USAGES: tuple[Usage, ...] = (
             Option(("--born-from",), "Draw dynamic migrations from whom they were written against."),
             Option(("--merges",), "Group migrations by the commit or merge that brought them."),
             Option(("--births",), "Find the birth of every migration, however old."),
-            Option(("--format",), "What to draw: text for a terminal, or what other programs read.", Value(Takes.CHOICE, "text|json|mermaid|dot|svg", ("text", "json", "mermaid", "dot", "svg"))),
+            Option(("--format",), "What to draw: text for a terminal, or what other programs read.", Value(Takes.CHOICE, "text|json|mermaid|dot|svg|html", ("text", "json", "mermaid", "dot", "svg", "html"))),
             Option(("-o", "--output"), "Write it into a file, instead of standard output.", Value(Takes.FILE, "FILE")),
             Option(("--ascii",), "Draw with ASCII characters only."),
             Option(("--color",), "When to use colours; by itself on a terminal, unless NO_COLOR is set.", Value(Takes.CHOICE, "auto|always|never", ("auto", "always", "never"))),

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from gitlembic.adapters.alembic_project import Project
+    from gitlembic.adapters.git_directory import GitDirectory
+    from gitlembic.core.chain import Chain
     from gitlembic.core.history import CommitId
     from gitlembic.core.resolution import Resolution
     from gitlembic.graph.picture import Picture
@@ -57,6 +59,36 @@ def draw_graph(options: Sequence[str], wanted: Wanted) -> Drawn:
         subjects=_subjects(project, resolution.births) if wanted.by_commit else None,
     )
     return Drawn(resolution, draw(resolution, view))
+
+
+def read_sources(options: Sequence[str], drawn: Drawn) -> dict[str, str]:
+    """The texts of the migrations that were drawn, by path: from the commit that was asked for, or from disk."""
+    project = load_project(options)
+    found: dict[str, str] = {}
+    for home in find_homes(project):
+        if drawn.resolution.at is None:
+            paths = [link.placed.path for link in drawn.resolution.links.values()]
+            found |= {path: _text((home.root / path).read_bytes()) for path in paths if (home.root / path).is_file()}
+        elif home.directory is not None and drawn.resolution.head is not None:
+            found |= _committed_sources(home.directory, drawn.resolution.head, drawn.resolution.chains)
+    return found
+
+
+def _committed_sources(directory: GitDirectory, commit: CommitId, chains: Iterable[Chain]) -> dict[str, str]:
+    from gitlembic.adapters.git_repository import GitRepository  # imports dulwich  # noqa: PLC0415
+
+    with GitRepository(directory) as repository, contextlib.suppress(HistoryUnknownError):
+        return {
+            path: _text(repository.contents(file))
+            for chain in chains
+            for location in chain.place
+            for path, file in repository.files(commit, location).items()
+        }
+    return {}
+
+
+def _text(source: bytes) -> str:
+    return source.decode("utf-8", "replace")
 
 
 def _subjects(project: Project, commits: Iterable[CommitId]) -> dict[CommitId, str]:

@@ -41,11 +41,12 @@ def _chain(chain: Chain, births: Mapping[CommitId, Birth]) -> dict[str, Any]:
         "locations": [location.path or "." for location in chain.place],
         "end": chain.end,
         "heads": list(chain.heads),
-        "migrations": [_migration(link, births) for link in chain.links],
+        "migrations": [link_document(link, births) for link in chain.links],
     }
 
 
-def _migration(link: Link, births: Mapping[CommitId, Birth]) -> dict[str, Any]:
+def link_document(link: Link, births: Mapping[CommitId, Birth]) -> dict[str, Any]:
+    """One migration as plain values."""
     migration = link.placed.migration
     down = link.parents[0] if len(link.parents) == 1 else list(link.parents) or None
     birth = births.get(link.born) if link.born else None

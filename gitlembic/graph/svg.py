@@ -73,8 +73,8 @@ class _Part:
         for route in self._picture.layout.routes:
             yield self._edge(route)
         for row in self._picture.layout.rows:
-            yield self._node(row)
-            yield _text(self._text_left, _centre(self._place[row.name]), self._lines[row.name])
+            text = _text(self._text_left, _centre(self._place[row.name]), self._lines[row.name])
+            yield f'<g class="row">{self._node(row)}{text}</g>'
 
     def _x(self, column: int) -> int:
         return _MARGIN + column * _COLUMN

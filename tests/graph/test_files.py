@@ -101,7 +101,7 @@ def test_svg_has_every_row_and_edge_within_its_frame() -> None:
     ]
     assert len(drawing.findall(f"{_SVG}path")) == 4
     assert [dot.get("cx") for dot in drawing.iter(f"{_SVG}circle")] == ["54", "18", "18", "18"]
-    bottom = float(drawing.findall(f"{_SVG}circle")[-1].get("cy", ""))
+    bottom = float(list(drawing.iter(f"{_SVG}circle"))[-1].get("cy", ""))
     assert bottom < float(drawing.get("height", ""))
 
 
