@@ -41,12 +41,12 @@ class Project:
 
 def load_project(arguments: Sequence[str]) -> Project:
     """The project that Alembic's global options (`-c`, `-n`, `-x`) choose."""
-    return project_of(*_load(arguments))
+    return project_of(*load_script(arguments))
 
 
 def template_path(arguments: Sequence[str]) -> Path:
     """The `script.py.mako` from which that project's new migrations are made."""
-    return Path(_load(arguments)[0].dir, "script.py.mako")
+    return Path(load_script(arguments)[0].dir, "script.py.mako")
 
 
 def configuration_files(arguments: Sequence[str]) -> tuple[Path, Path]:
@@ -83,7 +83,8 @@ def _options(command_line: CommandLine, arguments: Sequence[str]) -> Namespace:
     return command_line.parser.parse_args([*arguments, "heads"])
 
 
-def _load(arguments: Sequence[str]) -> tuple[ScriptDirectory, Config]:
+def load_script(arguments: Sequence[str]) -> tuple[ScriptDirectory, Config]:
+    """The script directory and the configuration that Alembic's global options choose."""
     command_line = CommandLine(prog="gitlembic")
     options = _options(command_line, arguments)
     toml, ini = command_line._inis_from_config(options)  # noqa: SLF001 -- nothing public chooses the files

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 @click.option("--diff", metavar="REF", help="What the chain adds, moves or drops against that of a commit.")
 @click.option("--born-from", is_flag=True, help="Draw dynamic migrations from whom they were written against.")
 @click.option("--merges", is_flag=True, help="Group migrations by the commit or merge that brought them.")
+@click.option("--db", is_flag=True, help="Ask the database, through env.py, where it stands; mark what is pending.")
 @click.option("--births", is_flag=True, help="Find the birth of every migration, however old.")
 @click.option(
     "--format",
@@ -56,6 +57,7 @@ def graph(
     diff: str | None,
     born_from: bool,  # noqa: FBT001 -- click passes options by name
     merges: bool,  # noqa: FBT001
+    db: bool,  # noqa: FBT001
     births: bool,  # noqa: FBT001
     style: str,
     output: str | None,
@@ -88,10 +90,13 @@ def graph(
         against=diff,
         parenthood=Parenthood.WRITTEN if born_from else Parenthood.COMPUTED,
         by_commit=merges,
+        with_database=db,
     )
     drawn = draw_graph(options, wanted)
     if not drawn.pictures and diff is not None:
         click.echo(f"no difference from {visible(diff)}", err=True)
+    for revision in drawn.missing:
+        click.echo(f"the database stands at {visible(revision)}, which this chain does not have", err=True)
     if style != "text":
         _put(_rendered(options, drawn, style), output)
     elif output is not None:

@@ -64,6 +64,7 @@ OWN_USAGES: tuple[Usage, ...] = (
             Option(("--diff",), "What the chain adds, moves or drops against that of a commit.", Value(Takes.REF, "REF")),
             Option(("--born-from",), "Draw dynamic migrations from whom they were written against."),
             Option(("--merges",), "Group migrations by the commit or merge that brought them."),
+            Option(("--db",), "Ask the database, through env.py, where it stands; mark what is pending."),
             Option(("--births",), "Find the birth of every migration, however old."),
             Option(("--format",), "What to draw: text for a terminal, or what other programs read.", Value(Takes.CHOICE, "text|json|mermaid|dot|svg|html", ("text", "json", "mermaid", "dot", "svg", "html"))),
             Option(("-o", "--output"), "Write it into a file, instead of standard output.", Value(Takes.FILE, "FILE")),

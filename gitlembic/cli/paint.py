@@ -21,6 +21,8 @@ _STYLES: Mapping[Tone, Mapping[str, Any]] = {
     Tone.LABEL: {"fg": "cyan", "bold": True},
     Tone.SIDE_HEAD: {"fg": "red", "bold": True},
     Tone.UNCOMMITTED: {"fg": "magenta"},
+    Tone.DATABASE: {"fg": "bright_blue", "bold": True},
+    Tone.PENDING: {"fg": "yellow"},
     Tone.ADDED: {"fg": "green"},
     Tone.MOVED: {"fg": "yellow"},
     Tone.DROPPED: {"fg": "red"},

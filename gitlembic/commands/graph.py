@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gitlembic.adapters.alembic_project import load_project
+from gitlembic.adapters.database_position import read_database_heads
 from gitlembic.adapters.project_home import find_homes
 from gitlembic.commands.alembic import keep
 from gitlembic.commands.resolve import resolve
@@ -35,14 +36,21 @@ class Wanted:
     against: str | None = None
     parenthood: Parenthood = Parenthood.COMPUTED
     by_commit: bool = False
+    with_database: bool = False
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """What was drawn, and from what."""
+    """What was drawn, and from what; `database` is where the database stands, `None` if nobody asked."""
 
     resolution: Resolution
     pictures: tuple[Picture, ...]
+    database: frozenset[str] | None = None
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The revisions at which the database stands, but which the chain does not have."""
+        return tuple(sorted((self.database or frozenset()) - self.resolution.links.keys()))
 
 
 def draw_graph(options: Sequence[str], wanted: Wanted) -> Drawn:
@@ -51,14 +59,16 @@ def draw_graph(options: Sequence[str], wanted: Wanted) -> Drawn:
     resolution = resolve(project, at=wanted.at, all_births=wanted.all_births or wanted.by_commit)
     if wanted.at is None:
         keep(project, resolution)
+    database = read_database_heads(options) if wanted.with_database else None
     view = View(
         asked=_asked(resolution, wanted.range),
         limit=wanted.limit,
         parenthood=wanted.parenthood,
         against=None if wanted.against is None else resolve(project, at=wanted.against),
         subjects=_subjects(project, resolution.births) if wanted.by_commit else None,
+        database=database,
     )
-    return Drawn(resolution, draw(resolution, view))
+    return Drawn(resolution, draw(resolution, view), database)
 
 
 def read_sources(options: Sequence[str], drawn: Drawn) -> dict[str, str]:

@@ -10,7 +10,7 @@ from gitlembic.core.history import WORKING_TREE
 from gitlembic.core.migration import Kind
 from gitlembic.graph.chain_graph import connected, nodes_of_links, parents_as_they_are, parents_as_written
 from gitlembic.graph.comparison import Comparison, compare
-from gitlembic.graph.elision import elide
+from gitlembic.graph.elision import ancestors, elide
 from gitlembic.graph.layout import lay_out
 from gitlembic.graph.marks import Mark, Tone, chain_marks
 from gitlembic.graph.nodes import newest_first
@@ -41,6 +41,7 @@ class View:
     `asked` are the revisions to show, `None` for all (in a comparison: for what differs); `limit`
     is how many of them, from the newest. `against` is the state to compare with. With `subjects`,
     the first lines of commit messages, migrations stand below the commits that brought them.
+    `database` are the revisions at which a database stands, if that is to be shown.
     """
 
     asked: frozenset[str] | None = None
@@ -48,6 +49,7 @@ class View:
     parenthood: Parenthood = Parenthood.COMPUTED
     against: Resolution | None = None
     subjects: Mapping[CommitId, str] | None = None
+    database: frozenset[str] | None = None
 
 
 def draw(resolution: Resolution, view: View) -> tuple[Picture, ...]:
@@ -68,6 +70,7 @@ class _Drawing:
         labels = (label for link in links.values() for label in link.placed.migration.branch_labels)
         self._unique = unique_lengths([*links, *labels])
         self._marks = chain_marks(resolution.chains)
+        self._positions = {} if view.database is None else _positions(resolution, view.database)
 
     def picture(self, chains: Sequence[Chain]) -> Picture:
         links = [link for chain in chains for link in chain.links]
@@ -100,7 +103,7 @@ class _Drawing:
         return frozenset({*(node.name for node in differing), *followed})
 
     def _entry(self, link: Link, drawn_from: tuple[str, ...]) -> Entry:
-        marks = self._marks.get(link.revision, ())
+        marks = (*self._positions.get(link.revision, ()), *self._marks.get(link.revision, ()))
         mark = self._compared.marks.get(link.revision)
         if mark is not None:
             marks = (mark, *marks)
@@ -120,6 +123,21 @@ class _Drawing:
             if entry is not None and before != (entry.link.born,):
                 yield node.name, Heading(entry.birth, _subject(entry, subjects))
             before = (entry.link.born,) if entry else ()
+
+
+def _positions(resolution: Resolution, database: frozenset[str]) -> dict[str, tuple[Mark, ...]]:
+    """Where the database stands, and what it has not run yet; not that, where it stands at an unknown revision."""
+    links = list(resolution.links.values())
+    applied = ancestors(newest_first(nodes_of_links(links, parents_as_they_are(links))), database) | database
+    pending = (Mark("pending", Tone.PENDING),) if resolution.links.keys() >= database else ()
+    return {
+        link.revision: (Mark("database", Tone.DATABASE),)
+        if link.revision in database
+        else pending
+        if link.revision not in applied
+        else ()
+        for link in links
+    }
 
 
 def _subject(entry: Entry, subjects: Mapping[CommitId, str]) -> str:

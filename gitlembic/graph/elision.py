@@ -28,7 +28,7 @@ def elide(nodes: Sequence[Node], kept: Collection[str]) -> Shown:
     Ancestors of whoever is kept become one row below, descendants one above; what is neither is
     not missed. Who stands between two that are kept is kept as well, or rows could lead in a circle.
     """
-    older, newer = _ancestors(nodes, kept), _descendants(nodes, kept)
+    older, newer = ancestors(nodes, kept), _descendants(nodes, kept)
     kept = {node.name for node in nodes if node.name in kept or (node.name in older and node.name in newer)}
     stands_for = {
         **{name: name for name in kept},
@@ -51,7 +51,8 @@ def elide(nodes: Sequence[Node], kept: Collection[str]) -> Shown:
     return Shown(tuple(rows), {name: count for name, count in counts.items() if count})
 
 
-def _ancestors(nodes: Iterable[Node], kept: Collection[str]) -> set[str]:
+def ancestors(nodes: Iterable[Node], kept: Collection[str]) -> set[str]:
+    """Whom `kept` lead to, directly or not, in `nodes`, newest first."""
     found: set[str] = set()
     for node in nodes:
         if node.name in kept or node.name in found:

@@ -23,6 +23,8 @@ class Tone(enum.Enum):
     LABEL = "label"
     SIDE_HEAD = "side head"
     UNCOMMITTED = "uncommitted"
+    DATABASE = "database"
+    PENDING = "pending"
     ADDED = "added"
     MOVED = "moved"
     DROPPED = "dropped"

@@ -96,6 +96,24 @@ def test_colours_and_strokes_follow_what_can_be_shown(repository: RepositoryBuil
     assert _cells(project, PYTHONIOENCODING="ascii")[0][0] == "*"
 
 
+def test_asks_the_database_through_env_py(repository: RepositoryBuilder) -> None:
+    project = two_branches(repository, f"sqlite:///{repository.root.parent / 'shop.db'}")
+    succeed(project.gitlembic("upgrade", ADA))
+    assert [row[2] for row in _cells(project, "--db")] == [
+        "(pending, head) create prices",
+        "(database) create orders",
+        "(base) create users",
+    ]
+    elsewhere = project.gitlembic("graph", "--db", "--at", "HEAD~2")
+    assert elsewhere.returncode == 0
+    assert f"the database stands at {ADA}, which this chain does not have" in elsewhere.stderr
+    project.write({"migrations/env.py": "raise RuntimeError('no server')"})
+    refused = project.gitlembic("graph", "--db")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "RuntimeError: no server" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
 def test_writes_files(repository: RepositoryBuilder) -> None:
     project = two_branches(repository)
     document = json.loads(succeed(project.gitlembic("graph", "--format", "json")))
@@ -105,6 +123,9 @@ def test_writes_files(repository: RepositoryBuilder) -> None:
     target.write_text("before")
     assert succeed(project.gitlembic("graph", "--format", "svg", "-o", "chain.svg")) == ""
     assert target.read_text(encoding="utf-8").startswith("<svg ")
+    page = succeed(project.gitlembic("graph", "--format", "html", "--at", "HEAD~1"))
+    assert "create_table(" in page
+    assert GRACE not in page
     refused = project.gitlembic("graph", "-o", "nowhere/chain.txt")
     assert (refused.returncode, refused.stdout) == (1, "")
     assert "cannot write nowhere/chain.txt" in refused.stderr

@@ -75,3 +75,15 @@ def test_groups_are_headed_by_what_brought_them() -> None:
         "c": "merge one",
         "a": "in no commit that is known",
     }
+
+
+def test_where_the_database_stands_and_what_is_pending() -> None:
+    assert _marks(NOW, View(database=frozenset("n"))) == {
+        "d": ["pending", "head"],
+        "c": ["pending"],
+        "n": ["database"],
+        "b": [],
+        "a": ["base"],
+    }
+    assert _marks(NOW, View(database=frozenset()))["a"] == ["pending", "base"]
+    assert _marks(NOW, View(database=frozenset("?")))["d"] == ["head"]

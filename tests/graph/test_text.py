@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gitlembic.core.history import CommitId
 from gitlembic.core.resolution import Resolution
 from gitlembic.core.visible_text import columns, visible
 from gitlembic.graph.draw import View, draw
@@ -44,6 +45,25 @@ def test_a_line_for_each_migration() -> None:
         "● │  f00dada0  create orders               Ada  3 weeks ago  111111111",
         "○─╯  ba5e0000  (base) create users              2026-01-02",
     ]
+
+
+def test_headings_stand_between_the_rows_and_are_not_said_again() -> None:
+    view = View(subjects={CommitId("1" * 40): "Merge orders", CommitId("2" * 40): "Merge prices"})
+    assert _lines(CHAIN, view=view) == [
+        "     in no commit that is known",
+        "  ○  51de0000  (head) create taxes",
+        "  │  222222222 Merge prices (Ada, 3 weeks ago)",
+        "● │  c0ffee00  (head, shop) create prices",
+        "│ │  111111111 Merge orders (Ada, 3 weeks ago)",
+        "● │  f00dada0  create orders",
+        "│ │  in no commit that is known",
+        "○─╯  ba5e0000  (base) create users",
+    ]
+    assert _lines(CHAIN, 30, view)[2] == "  │  222222222 Merge prices (…"
+
+
+def test_unconnected_rows_do_not_touch() -> None:
+    assert [line[:4] for line in _lines(resolution([link("a:"), link("b:")]))] == ["○  b", "", "○  a"]
 
 
 def test_what_has_no_room_is_left_out_and_messages_are_cut() -> None:
