@@ -16,7 +16,7 @@ Nothing here knows what a migration is, nor how a lane is drawn.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gitlembic.graph.nodes import EdgeKind
@@ -27,19 +27,19 @@ if TYPE_CHECKING:
     from gitlembic.graph.nodes import Edge, Node
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Strand:
     """A lane as it crosses the border between two rows."""
 
     column: int
-    kind: EdgeKind = field(compare=False, default=EdgeKind.PARENT)
+    kind: EdgeKind = EdgeKind.PARENT
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """One node, and the lanes that reach its row.
 
-    `above` and `below` are the lanes at its upper and lower border, by column. `ends` are those
+    `above` and `below` are the lanes at its upper and lower border, from left to right. `ends` are those
     from above that run sideways into the node, `starts` those that leave it sideways and go down;
     a lane in the node's own `column` meets it without. Whatever else is above passes.
     `is_detached` says that the node of the row above stands in the same column without an edge to
@@ -92,13 +92,9 @@ def lay_out(nodes: Sequence[Node], trunks: Iterable[str] = ()) -> Layout:
     present = {node.name for node in nodes}
     edges = {node.name: tuple(dict.fromkeys(edge for edge in node.edges if edge.target in present)) for node in nodes}
     kept_free = tuple(name for name in trunks if name in present)
-    sides: Mapping[str, int] = {}
-    draft = _Draft(kept_free, sides)
-    for _ in ("draft", "final"):
-        draft = _Draft(kept_free, sides)
-        for name, leading in edges.items():
-            draft.take(name, leading)
-        sides = draft.node_columns()
+    draft = _Draft.of(edges, kept_free, {})
+    if any(len(leading) > 1 for leading in edges.values()):
+        draft = _Draft.of(edges, kept_free, draft.node_columns())
     return draft.layout()
 
 
@@ -136,7 +132,7 @@ class _DraftRow:
         """The row, with the columns of the lanes, which go by their identity."""
 
         def strands(lanes: _Strands) -> tuple[Strand, ...]:
-            return tuple(sorted(Strand(columns[id(lane)], kind) for lane, kind in lanes))
+            return tuple(Strand(columns[id(lane)], kind) for lane, kind in lanes)
 
         ends, starts = {id(lane) for lane in self.ends}, {id(lane) for lane in self.starts}
         return Row(
@@ -162,6 +158,13 @@ class _Draft:
         self._edges: list[tuple[str, Edge, _Lane]] = []
         for name in trunks:
             self._insert(len(self._lanes), name, None)
+
+    @classmethod
+    def of(cls, edges: Mapping[str, Sequence[Edge]], trunks: Iterable[str], sides: Mapping[str, int]) -> _Draft:
+        draft = cls(trunks, sides)
+        for name, leading in edges.items():
+            draft.take(name, leading)
+        return draft
 
     def take(self, name: str, edges: Sequence[Edge]) -> None:
         """Add the row of the next node."""
@@ -209,7 +212,8 @@ class _Draft:
         rows: list[Row] = []
         for draft in self._rows:
             row = draft.placed(columns)
-            touches = bool(rows) and rows[-1].column == row.column and Strand(row.column) not in row.above
+            below_another = bool(rows) and rows[-1].column == row.column
+            touches = below_another and all(strand.column != row.column for strand in row.above)
             rows.append(replace(row, is_detached=True) if touches else row)
         return Layout(
             tuple(rows),
