@@ -6,27 +6,34 @@ import difflib
 import sys
 from pathlib import Path
 
-from generate.commands import command_table, own_commands_module
+from generate.commands import check_table, command_table, own_commands_module
 from generate.manual import manual_pages
 from gitlembic.cli.main import cli
 from gitlembic.cli.shells import completion_script
+from gitlembic.doctor.registry import CHECKS
 
 ROOT = Path(__file__).parent.parent.parent
 _COMPLETIONS = {"bash": "gitlembic.bash", "zsh": "_gitlembic", "fish": "gitlembic.fish"}
-_TABLE_START, _TABLE_END = "<!-- .ci/regenerate -->\n", "<!-- to here -->\n"
+_COMMANDS = "<!-- .ci/regenerate -->\n", "<!-- to here -->\n"
+_CHECKS = "<!-- .ci/regenerate checks -->\n", "<!-- to here: checks -->\n"
 
 
 def generated() -> dict[str, str]:
     """The text of every file that is generated, by its path from the root."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    before, _, rest = readme.partition(_TABLE_START)
-    after = rest.partition(_TABLE_END)[2]
     return {
-        "README.md": f"{before}{_TABLE_START}{command_table(cli)}{_TABLE_END}{after}",
+        "README.md": _between(_between(readme, _COMMANDS, command_table(cli)), _CHECKS, check_table(CHECKS)),
         "gitlembic/cli/own_commands.py": own_commands_module(cli),
         **{f"completions/{name}": completion_script(shell) for shell, name in _COMPLETIONS.items()},
         **{f"man/{name}": page for name, page in manual_pages(cli, readme).items()},
     }
+
+
+def _between(text: str, marks: tuple[str, str], table: str) -> str:
+    """The text with another table between two marks."""
+    start, end = marks
+    before, _, rest = text.partition(start)
+    return f"{before}{start}{table}{end}{rest.partition(end)[2]}"
 
 
 def stale_files() -> dict[str, tuple[str, str]]:

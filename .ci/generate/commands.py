@@ -12,7 +12,9 @@ from gitlembic.adapters.alembic_source import first_sentence
 from gitlembic.core.usage import Option, Takes, Usage, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+
+    from gitlembic.doctor.check import Check
 
 _METAVARS = {
     "REF": Takes.REF,
@@ -22,6 +24,12 @@ _METAVARS = {
     "DIRECTORY": Takes.DIRECTORY,
 }
 """What an option takes is told by the word that help shows for it; any other word is free text."""
+
+
+def check_table(checks: Iterable[Check]) -> str:
+    """README's table of what `doctor` looks for."""
+    rows = [f"| {check.code} | {check.name} | {check.what} |\n" for check in checks]
+    return "".join(["| code | name | what it looks for |\n", "|---|---|---|\n", *rows])
 
 
 def own_usages(group: click.Group) -> tuple[Usage, ...]:

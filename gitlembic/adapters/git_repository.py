@@ -153,6 +153,13 @@ class GitRepository:
         """The bytes of one version of a file."""
         return self._raw(CommitId(file), bytes.fromhex(file))
 
+    def holds(self, commit: CommitId, path: str) -> bool:
+        """Whether a commit has anything at a path, relative to the root."""
+        directory, _, name = path.rpartition("/")
+        tree = self._subtree(commit, self._commit(commit).tree, directory)
+        entries = self._entry.findall(self._raw(commit, tree)) if tree else ()
+        return any(named == os.fsencode(name) for _, named, _ in entries)
+
     def ignores(self, location: Location, files: Iterable[str]) -> bool:
         """Whether git ignores a directory, or all these files in it, by `.gitignore` and its other lists."""
         try:

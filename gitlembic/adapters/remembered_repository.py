@@ -85,6 +85,12 @@ class RememberedRepository:
     def contents(self, file: FileId) -> bytes:
         return self._repository.contents(file)
 
+    def holds(self, commit: CommitId, path: str) -> bool:
+        return self._repository.holds(commit, path)
+
+    def subject(self, commit: CommitId) -> str:
+        return self._repository.subject(commit)
+
     def ignores(self, location: Location, files: Iterable[str]) -> bool:
         return self._repository.ignores(location, files)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import configparser
-from dataclasses import fields
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 
 from alembic.util.compat import tomllib
 
@@ -13,10 +13,8 @@ from gitlembic.errors import BrokenInputError
 from gitlembic.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
-
-_KEYS = tuple(field.name for field in fields(Settings))
 
 
 def read_settings(arguments: Sequence[str]) -> Settings:
@@ -24,7 +22,8 @@ def read_settings(arguments: Sequence[str]) -> Settings:
     ini, toml = configuration_files(arguments)
     from_toml = _checked(_read_toml(toml), f"[tool.gitlembic] in {toml}")
     from_ini = _checked(_read_ini(ini), f"[gitlembic] in {ini}")
-    return Settings(**{**from_toml, **from_ini})
+    given = {**from_toml, **from_ini}
+    return Settings(**{key.replace(".", "_"): value for key, value in given.items()})
 
 
 def _read_toml(path: Path) -> Mapping[str, object]:
@@ -37,7 +36,16 @@ def _read_toml(path: Path) -> Mapping[str, object]:
     table = document.get("tool", {}).get("gitlembic", {})
     if not isinstance(table, dict):
         raise BrokenInputError(f"tool.gitlembic in {path} is not a table", 'write [tool.gitlembic], then key = "value"')
-    return table
+    return dict(_dotted(table))
+
+
+def _dotted(table: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:
+    """The keys of tables in a table, as they are written on one line: `doctor.ignore`."""
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from _dotted(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
 
 
 def _read_ini(path: Path) -> Mapping[str, object]:
@@ -49,13 +57,34 @@ def _read_ini(path: Path) -> Mapping[str, object]:
     return dict(parser["gitlembic"]) if parser.has_section("gitlembic") else {}
 
 
-def _checked(values: Mapping[str, object], place: str) -> dict[str, str]:
+def _checked(values: Mapping[str, object], place: str) -> dict[str, Any]:
     known = f"the known ones: {', '.join(_KEYS)}"
     checked = {}
     for key, value in values.items():
         if key not in _KEYS:
             raise BrokenInputError(f"{place} has the unknown key {key!r}", known)
-        if not isinstance(value, str) or not value:
-            raise BrokenInputError(f"{key} of {place} is {value!r}, and has to be a text that is not empty", known)
-        checked[key] = value
+        wanted, read = _KEYS[key]
+        checked[key] = read(value)
+        if not checked[key]:
+            raise BrokenInputError(f"{key} of {place} is {value!r}, and has to be {wanted}", known)
     return checked
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _words(value: object) -> tuple[str, ...] | None:
+    """A list of texts, or one text with commas, blanks or newlines between them, as in an ini file."""
+    if isinstance(value, str):
+        return tuple(word for word in re.split(r"[,\s]+", value) if word)
+    if isinstance(value, list) and all(isinstance(word, str) and word for word in value):
+        return tuple(value)
+    return None
+
+
+_KEYS: Mapping[str, tuple[str, Callable[[object], object]]] = {
+    "mainline": ("a text that is not empty", _text),
+    "doctor.ignore": ("a list of codes that is not empty", _words),
+}
+"""What a value has to be, and how it is read: `None` or empty if it is not that."""

@@ -101,9 +101,9 @@ def chain(
             click.echo(f"wrote {visible(str(path))}")
         return 0
     if check:
-        stale = command.stale_chain_files(options)
-        for path, reason in stale:
-            click.echo(visible(f"{path}: {reason}"), err=True)
+        stale = [state for state in command.chain_file_states(options) if state.fault]
+        for state in stale:
+            click.echo(visible(f"{state.path}: {state.reason}"), err=True)
         if stale:
             click.echo(as_typed("Hint: `gitlembic chain --write` writes it", options), err=True)
         return 1 if stale else 0
@@ -176,6 +176,63 @@ def demo() -> int:
     for scene in run_demo():
         click.echo(scene)
     return 0
+
+
+@cli.command()
+@click.option(
+    "--against",
+    metavar="REF",
+    multiple=True,
+    help="A branch, tag or commit that was deployed: its chain has to be the beginning of this one; may be repeated.",
+)
+@click.option(
+    "--select", metavar="CODE", multiple=True, help="Only these checks: GL101, GL1 or a name; may be repeated."
+)
+@click.option("--ignore", metavar="CODE", multiple=True, help="Not these checks; may be repeated.")
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["text", "json", "github", "sarif"]),
+    default="text",
+    help="How to print it: github annotates a pull request, sarif is for code scanning.",
+)
+@click.option(
+    "--fail-level",
+    type=click.Choice(["error", "warning", "info"]),
+    default="error",
+    help="Exit with 1 if anything is as bad as this.",
+)
+@click.option("--fix", is_flag=True, help="Do what is safe: rebase this branch's side heads, adopt, chain --write.")
+@click.option("--dry-run", is_flag=True, help="With --fix: show what would change, and change nothing.")
+@click.option("--explain", metavar="CODE", help="Say what one check looks for and why, with examples.")
+@click.option("--list-checks", is_flag=True, help="List all checks.")
+@click.pass_obj
+def doctor(
+    options: tuple[str, ...],
+    against: tuple[str, ...],
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    style: str,
+    fail_level: str,
+    fix: bool,  # noqa: FBT001 -- click passes options by name
+    dry_run: bool,  # noqa: FBT001
+    explain: str | None,
+    list_checks: bool,  # noqa: FBT001
+) -> int:
+    """Say what is wrong with the migrations, why it matters, and how to cure it.
+
+    Looks at the chain, the files and what they stand on. Nothing is changed without --fix, no database
+    is asked and no migration is imported. What is left out for good is named in the configuration, as
+    doctor.ignore in [tool.gitlembic] of pyproject.toml (or [gitlembic] of alembic.ini).
+    """
+    from gitlembic.cli import doctor as command  # noqa: PLC0415 -- nobody else needs the checks
+
+    if list_checks:
+        return command.list_checks()
+    if explain is not None:
+        return command.explain_check(explain)
+    wanted = command.Wanted(against, select, ignore, style, fail_level, fix, dry_run)
+    return command.examine_project(options, wanted)
 
 
 @cli.command()

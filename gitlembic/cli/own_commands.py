@@ -55,6 +55,24 @@ OWN_USAGES: tuple[Usage, ...] = (
         repeats=False,
     ),
     Usage(
+        "doctor",
+        "Say what is wrong with the migrations, why it matters, and how to cure it",
+        (
+            Option(("--against",), "A branch, tag or commit that was deployed: its chain has to be the beginning of this one; may be repeated.", Value(Takes.REF, "REF")),
+            Option(("--select",), "Only these checks: GL101, GL1 or a name; may be repeated.", Value(Takes.TEXT, "CODE")),
+            Option(("--ignore",), "Not these checks; may be repeated.", Value(Takes.TEXT, "CODE")),
+            Option(("--format",), "How to print it: github annotates a pull request, sarif is for code scanning.", Value(Takes.CHOICE, "text|json|github|sarif", ("text", "json", "github", "sarif"))),
+            Option(("--fail-level",), "Exit with 1 if anything is as bad as this.", Value(Takes.CHOICE, "error|warning|info", ("error", "warning", "info"))),
+            Option(("--fix",), "Do what is safe: rebase this branch's side heads, adopt, chain --write."),
+            Option(("--dry-run",), "With --fix: show what would change, and change nothing."),
+            Option(("--explain",), "Say what one check looks for and why, with examples.", Value(Takes.TEXT, "CODE")),
+            Option(("--list-checks",), "List all checks."),
+            Option(("-h", "--help"), "Show this message and exit."),
+        ),
+        (),
+        repeats=False,
+    ),
+    Usage(
         "graph",
         "See the chain as a picture, newest first",
         (

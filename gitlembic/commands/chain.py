@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,13 +13,14 @@ from gitlembic.commands.alembic import keep
 from gitlembic.commands.resolve import resolve
 from gitlembic.core.chain import Source
 from gitlembic.core.chain_file import find_contradiction, parse_chain_file, render_chain_file
+from gitlembic.doctor.evidence import FileFault
 from gitlembic.errors import CannotTellError, GitlembicError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from gitlembic.core.chain import Chain
-    from gitlembic.core.chain_file import Entries
+    from gitlembic.core.chain_file import Contradiction, Entries
     from gitlembic.core.resolution import Resolution
 
 
@@ -38,24 +40,51 @@ def write_chain(options: Sequence[str]) -> tuple[Path, ...]:
     none without them. Refuses where git cannot be asked: a chain file must not be made from itself.
     """
     texts = {path: render_chain_file(chains) for path, chains in _files(options).items()}
-    for path, text in texts.items():
-        write_chain_file(path, text)
+    write_chain_files(texts)
     return tuple(texts)
 
 
-def stale_chain_files(options: Sequence[str]) -> tuple[tuple[Path, str], ...]:
-    """The chain files that are not what `write_chain` would write, and why."""
-    found = []
-    for path, chains in _files(options).items():
-        try:
-            recorded = read_chain_file(path)
-        except GitlembicError as error:
-            found.append((path, error.message.replace(f"{path} ", "", 1)))
-            continue
-        reason = "missing" if recorded is None else _difference(recorded, path, chains)
-        if reason:
-            found.append((path, reason))
-    return tuple(found)
+def write_chain_files(texts: Mapping[Path, str]) -> None:
+    """Write chain files, each whole or not at all."""
+    for path, text in texts.items():
+        write_chain_file(path, text)
+
+
+def plan_stale_chain_files(options: Sequence[str]) -> dict[Path, str]:
+    """What to write into the chain files that are there and merely stale."""
+    return {
+        path: render_chain_file(chains)
+        for path, chains in _files(options).items()
+        if _state(path, chains).fault is FileFault.STALE
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class ChainFileState:
+    """A chain file that the project needs; `fault` and `reason` where it is not what `write_chain` would write."""
+
+    path: Path
+    fault: FileFault | None = None
+    reason: str = ""
+
+
+def chain_file_states(options: Sequence[str]) -> tuple[ChainFileState, ...]:
+    """The chain files that `write_chain` would write, and how they are now."""
+    return tuple(_state(path, chains) for path, chains in _files(options).items())
+
+
+def _state(path: Path, chains: Sequence[Chain]) -> ChainFileState:
+    try:
+        recorded = read_chain_file(path)
+    except GitlembicError as error:
+        return ChainFileState(path, FileFault.STALE, error.message.replace(f"{path} ", "", 1))
+    if recorded is None:
+        return ChainFileState(path, FileFault.MISSING, "missing")
+    contradiction = next(filter(None, (find_contradiction(recorded, chain) for chain in chains)), None)
+    if contradiction is not None:
+        return ChainFileState(path, FileFault.CONTRADICTING, _both_orders(contradiction))
+    reason = _difference(recorded, path, chains)
+    return ChainFileState(path, FileFault.STALE if reason else None, reason)
 
 
 def _files(options: Sequence[str]) -> dict[Path, list[Chain]]:
@@ -74,15 +103,15 @@ def _files(options: Sequence[str]) -> dict[Path, list[Chain]]:
     return files
 
 
+def _both_orders(found: Contradiction) -> str:
+    return (
+        f"contradicts git: it has {', '.join(found.in_file)}, git has {', '.join(found.in_git)}; "
+        "if databases were deployed in its order, freeze that first: `gitlembic rebase --freeze --onto HEAD`, "
+        "then give the migrations for which it has another parent that one"
+    )
+
+
 def _difference(old: Entries, path: Path, chains: Sequence[Chain]) -> str:
-    for chain in chains:
-        found = find_contradiction(old, chain)
-        if found is not None:
-            return (
-                f"contradicts git: it has {', '.join(found.in_file)}, git has {', '.join(found.in_git)}; "
-                "if databases were deployed in its order, freeze that first: `gitlembic rebase --freeze --onto HEAD`, "
-                "then give the migrations for which it has another parent that one"
-            )
     new = parse_chain_file(render_chain_file(chains), os.fspath(path))
     changes = (
         ("lacks", [revision for revision in new if revision not in old]),

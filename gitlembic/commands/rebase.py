@@ -96,7 +96,7 @@ def _plan(options: Sequence[str], onto: str | None, plan: Callable[[Crossing], t
             crossings = [
                 (checkout, crossing)
                 for checkout in checkouts
-                for crossing in _cross(
+                for crossing in cross(
                     checkout, find_mainline(checkout.repository, checkout.history, settings.mainline, onto)
                 )
             ]
@@ -120,7 +120,8 @@ def _plan(options: Sequence[str], onto: str | None, plan: Callable[[Crossing], t
     )
 
 
-def _cross(checkout: Checkout, mainline: Mainline) -> Iterator[Crossing]:
+def cross(checkout: Checkout, mainline: Mainline) -> Iterator[Crossing]:
+    """A working tree and a mainline, once for the locations that share a chain."""
     remember_commit(checkout.repository, checkout.presences, mainline.tip, checkout.home.place)
     for group in checkout.groups:
         yield Crossing(checkout.presences, group, mainline, checkout.repository.known)
@@ -167,10 +168,11 @@ def _is_committed(checkout: Checkout, path: str, source: bytes) -> bool:
     for commit in (*checkout.history.parents(WORKING_TREE), *brought):
         for location in checkout.home.place:
             file = repository.files(commit, location).get(path)
-            if file is not None and _same_text(repository.contents(file), source):
+            if file is not None and same_text(repository.contents(file), source):
                 return True
     return False
 
 
-def _same_text(one: bytes, other: bytes) -> bool:
+def same_text(one: bytes, other: bytes) -> bool:
+    """Whether two versions of a file differ in their line endings at most."""
     return one.replace(b"\r\n", b"\n") == other.replace(b"\r\n", b"\n")

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gitlembic.core.chain import Chain, chain_from_line, declared_chain
+from gitlembic.core.chain import Chain, Link, chain_from_line, declared_chain
 from gitlembic.core.fold import FoldedLine, fold_line, nothing_known
 from gitlembic.core.history import WORKING_TREE, FileId
 from gitlembic.core.line import Line, advance
@@ -147,6 +147,17 @@ class Crossing:
     def merged_chain(self, edits: Edits) -> Chain:
         return chain_from_line(self.place, FoldedLine(self.merged(edits), {}))
 
+    def coming_side_heads(self) -> tuple[Link, ...]:
+        """Who would stand beside the mainline's line once the working tree is merged, and is not on the mainline yet.
+
+        Not who starts a branch with a label, which is meant to stand there.
+        """
+        return tuple(
+            link
+            for link in self.merged_chain({}).side_heads
+            if link.revision not in self.there and not link.placed.migration.branch_labels
+        )
+
     def chain(self, edits: Edits) -> Chain:
         """The chain that the working tree, so edited, has by itself."""
         presences = self._presences(edits)
@@ -174,6 +185,11 @@ class Crossing:
     def without(self, hidden: Collection[RevisionId]) -> Crossing:
         """The same without some migrations: a branch of its own among several."""
         return Crossing(Presences(Without(self.presences.history, hidden)), self.place, self.mainline)
+
+    @property
+    def end(self) -> RevisionId | None:
+        """The end of the mainline's line."""
+        return self._there.line.end
 
     @property
     def there(self) -> Migrations:

@@ -1,0 +1,97 @@
+"""What `gitlembic doctor` was asked for -> what it prints, and its exit code."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import click
+
+from gitlembic import __version__
+from gitlembic.cli.doctor_report import Report, render_checks, render_explanation
+from gitlembic.core.visible_text import visible
+from gitlembic.doctor.annotations import render_annotations
+from gitlembic.doctor.diagnosis import unknown_words
+from gitlembic.doctor.document import render_findings
+from gitlembic.doctor.finding import Severity
+from gitlembic.doctor.registry import CHECKS
+from gitlembic.doctor.sarif import render_sarif
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from gitlembic.doctor.diagnosis import Diagnosis
+
+_DOCUMENTS: Mapping[str, Callable[[Diagnosis], str]] = {
+    "json": render_findings,
+    "github": render_annotations,
+    "sarif": lambda diagnosis: render_sarif(diagnosis, __version__),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The options of an examination, as they were typed."""
+
+    against: tuple[str, ...]
+    select: tuple[str, ...]
+    ignore: tuple[str, ...]
+    style: str
+    fail_level: str
+    fix: bool
+    dry_run: bool
+
+
+def list_checks() -> int:
+    """Print a table of all checks."""
+    click.echo(render_checks(CHECKS, _width()), nl=False)
+    return 0
+
+
+def explain_check(word: str) -> int:
+    """Print everything that is known of one check."""
+    check = next((check for check in CHECKS if word.casefold() in {check.code.casefold(), check.name}), None)
+    if check is None:
+        raise _no_check(word)
+    click.echo(render_explanation(check, _width()), nl=False)
+    return 0
+
+
+def examine_project(options: Sequence[str], wanted: Wanted) -> int:
+    """Look at a project, fix it if that is wanted, and print what is left; 1 if that is too bad."""
+    from gitlembic.commands import doctor as command  # noqa: PLC0415 -- Alembic is only imported when it is needed
+
+    select, ignore = _words(wanted.select), _words(wanted.ignore)
+    for word in unknown_words(CHECKS, (*select, *ignore)):
+        raise _no_check(word)
+    if wanted.dry_run and not wanted.fix:
+        raise click.UsageError("--dry-run goes with --fix")
+    diagnosis = command.examine(options, select=select, ignore=ignore, against=wanted.against)
+    if wanted.fix:
+        from gitlembic.cli.doctor_fixes import apply_fixes  # noqa: PLC0415 -- as above
+
+        apply_fixes(options, diagnosis, dry_run=wanted.dry_run, err=wanted.style != "text")
+        if not wanted.dry_run:
+            diagnosis = command.examine(options, select=select, ignore=ignore, against=wanted.against)
+    if wanted.style == "text":
+        report = Report(options, _width(), unicode="utf" in (sys.stdout.encoding or "").lower())
+        caches = command.cache_directories(options)
+        click.echo(report.render(diagnosis, caches, everything=bool(select)), nl=False)
+    else:
+        click.echo(_DOCUMENTS[wanted.style](diagnosis), nl=False)
+    return 1 if diagnosis.at_least(Severity(wanted.fail_level)) else 0
+
+
+def _no_check(word: str) -> click.UsageError:
+    return click.UsageError(f"there is no check {visible(word)}; --list-checks lists them")
+
+
+def _words(given: tuple[str, ...]) -> tuple[str, ...]:
+    """Codes may also stand in one word, with commas."""
+    return tuple(word.strip() for words in given for word in words.split(",") if word.strip())
+
+
+def _width() -> int | None:
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None

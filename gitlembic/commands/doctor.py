@@ -1,0 +1,42 @@
+"""The doctor command: looks at a project with every check that is wanted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gitlembic.adapters.alembic_project import load_project
+from gitlembic.adapters.project_home import find_homes
+from gitlembic.adapters.settings_files import read_settings
+from gitlembic.commands.evidence import open_evidence
+from gitlembic.doctor.diagnosis import choose, diagnose, unknown_words
+from gitlembic.doctor.registry import CHECKS
+from gitlembic.errors import BrokenInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from gitlembic.doctor.diagnosis import Diagnosis
+
+
+def examine(
+    options: Sequence[str], *, select: Sequence[str], ignore: Sequence[str], against: Sequence[str] = ()
+) -> Diagnosis:
+    """What is wrong with the project that Alembic's global options choose.
+
+    `against` names commits whose chain has to be the beginning of this one; raises where one has none.
+    `select` and `ignore` are codes, beginnings of codes, or names, all of which exist.
+    """
+    settings = read_settings(options)
+    for word in unknown_words(CHECKS, settings.doctor_ignore):
+        raise BrokenInputError(
+            f"doctor.ignore in the configuration names {word!r}, which is no check",
+            "`gitlembic doctor --list-checks` lists them",
+        )
+    with open_evidence(options, settings, against) as evidence:
+        return diagnose(evidence, choose(CHECKS, select, (*ignore, *settings.doctor_ignore)))
+
+
+def cache_directories(options: Sequence[str]) -> tuple[Path, ...]:
+    """Where gitlembic keeps what it can compute again; none without a repository."""
+    return tuple(home.repository.cache_dir for home in find_homes(load_project(options)) if home.repository)

@@ -1,0 +1,241 @@
+"""A project -> the evidence that `doctor` looks at: each part is gathered when the first check asks for it."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gitlembic.adapters.alembic_project import load_project, template_path
+from gitlembic.adapters.dockerignore_file import read_dockerignore
+from gitlembic.adapters.mainline import find_mainline
+from gitlembic.adapters.project_home import find_homes
+from gitlembic.adapters.scan_cache import ScanCache
+from gitlembic.adapters.template_file import read_template
+from gitlembic.adapters.unloaded_files import read_unloaded_files
+from gitlembic.adapters.versions_dir import WorkingTreeHistory, read_source
+from gitlembic.commands.chain import chain_file_states
+from gitlembic.commands.checkouts import open_checkouts
+from gitlembic.commands.part import open_repository
+from gitlembic.commands.past import read_past
+from gitlembic.commands.rebase import cross, plan_rebase, same_text
+from gitlembic.commands.resolve import resolve
+from gitlembic.core.branches import split_branches
+from gitlembic.core.dockerignore import keeps_out
+from gitlembic.core.history import WORKING_TREE
+from gitlembic.core.migration_code import assignment_lines
+from gitlembic.core.presence import Presence, Presences
+from gitlembic.core.template_source import is_dynamic_template
+from gitlembic.doctor.evidence import Against, ChainFile, ComingSideHead, Environment, Evidence, Template, Uncommitted
+from gitlembic.doctor.lazy import Lazy
+from gitlembic.doctor.uncommitted import compare_with_head
+from gitlembic.errors import GitlembicError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from gitlembic.adapters.alembic_project import Project
+    from gitlembic.adapters.project_home import Home
+    from gitlembic.adapters.remembered_repository import RememberedRepository
+    from gitlembic.commands.chain import ChainFileState
+    from gitlembic.core.crossing import Mainline
+    from gitlembic.core.history import CommitId, FileId
+    from gitlembic.core.migration import PlacedMigration, RevisionId
+    from gitlembic.core.rebase import Move
+    from gitlembic.core.resolution import Resolution
+    from gitlembic.doctor.evidence import Past, UnloadedFile
+    from gitlembic.settings import Settings
+
+
+_ASYNC_ENGINES = (b"async_engine_from_config", b"create_async_engine", b"AsyncEngine(")
+
+
+@contextmanager
+def open_evidence(options: Sequence[str], settings: Settings, against: Sequence[str]) -> Iterator[Evidence]:
+    """The evidence about the project that Alembic's global options choose, while its repositories are open.
+
+    Raises only where there is no project to look at, or nothing that `against` names.
+    """
+    project = load_project(options)
+    with ExitStack() as stack:
+        gatherer = _Gatherer(options, project, settings, stack)
+        named = tuple((ref, resolve(project, at=ref)) for ref in against)
+        yield Evidence(
+            present=Lazy(gatherer.present),
+            unloaded=Lazy(gatherer.unloaded),
+            resolution=Lazy(lambda: resolve(project)),
+            uncommitted=Lazy(gatherer.uncommitted),
+            past=Lazy(gatherer.past),
+            against=Lazy(lambda: tuple(gatherer.against(ref, there) for ref, there in named)),
+            coming=Lazy(lambda: tuple(gatherer.coming(against))),
+            moves=Lazy(gatherer.moves),
+            unknown_mainline=Lazy(gatherer.unknown_mainline),
+            chain_files=Lazy(gatherer.chain_files),
+            template=Lazy(gatherer.template),
+            environment=Lazy(gatherer.environment),
+            shallow=Lazy(gatherer.shallow),
+            homeless=Lazy(gatherer.homeless),
+            line=gatherer.line,
+        )
+
+
+class _Gatherer:
+    def __init__(self, options: Sequence[str], project: Project, settings: Settings, stack: ExitStack) -> None:
+        self._options = options
+        self._project = project
+        self._settings = settings
+        self._stack = stack
+        self._homes = Lazy(lambda: find_homes(project))
+        self._opened = Lazy(self._open)
+        self._lines: dict[str, dict[str, int]] = {}
+
+    def _open(self) -> tuple[tuple[Home, WorkingTreeHistory, RememberedRepository], ...]:
+        """The working trees that are in a repository, on top of their history."""
+        opened = []
+        for home in self._homes():
+            repository = open_repository(home, self._stack)
+            if repository is not None:
+                opened.append((home, self._working_tree(home).on_top_of(repository), repository))
+        return tuple(opened)
+
+    @staticmethod
+    def _working_tree(home: Home) -> WorkingTreeHistory:
+        return WorkingTreeHistory(home.root, cache=ScanCache(home.repository, home.place))
+
+    def present(self) -> Presence:
+        migrations: dict[RevisionId, PlacedMigration] = {}
+        duplicates: list[PlacedMigration] = []
+        parts = [Presences(self._working_tree(home)).at(WORKING_TREE, home.place) for home in self._homes()]
+        for part in parts:
+            for revision, placed in part.migrations.items():
+                if migrations.setdefault(revision, placed) is not placed:
+                    duplicates.append(placed)
+            duplicates += part.duplicates
+        return Presence(
+            migrations,
+            tuple(duplicates),
+            {path: unparsable for part in parts for path, unparsable in part.unparsable.items()},
+            tuple(path for part in parts for path in part.nameless),
+        )
+
+    def unloaded(self) -> tuple[UnloadedFile, ...]:
+        return tuple(
+            file
+            for home in self._homes()
+            for location in home.place
+            for file in read_unloaded_files(home.root, home.root / location.path, recursive=location.recursive)
+        )
+
+    def uncommitted(self) -> tuple[tuple[PlacedMigration, Uncommitted], ...]:
+        return tuple(
+            difference
+            for home, history, repository in self._opened()
+            for difference in compare_with_head(Presences(history), home.place, _same_text(home.root, repository))
+        )
+
+    def past(self) -> tuple[Past, ...]:
+        return tuple(
+            read_past(home.root, home.place, history, repository, self._mainline(history, repository))
+            for home, history, repository in self._opened()
+        )
+
+    def _mainline(self, history: WorkingTreeHistory, repository: RememberedRepository) -> Mainline | None:
+        try:
+            return find_mainline(repository, history, self._settings.mainline, None)
+        except GitlembicError:  # a check of its own says so
+            return None
+
+    def unknown_mainline(self) -> GitlembicError | None:
+        try:
+            for _, history, repository in self._opened():
+                find_mainline(repository, history, self._settings.mainline, None)
+        except GitlembicError as error:
+            return error
+        return None
+
+    def against(self, ref: str, there: Resolution) -> Against:
+        """With the migrations that stood where this branch and that of `ref` parted."""
+        shared: set[RevisionId] = set()
+        for home, history, repository in self._opened():
+            presences = Presences(history)
+            for base in repository.merge_bases(repository.resolve(ref), history.parents(WORKING_TREE)):
+                there_then = presences.place_at_parent(base, WORKING_TREE, home.place)
+                shared |= presences.at(base, there_then).migrations.keys()
+        return Against(ref, there, frozenset(shared))
+
+    def coming(self, against: Sequence[str]) -> Iterator[ComingSideHead]:
+        """Of the mainline, and of every branch in `against` that goes on beside this checkout."""
+        with open_checkouts(self._project) as checkouts:
+            for checkout, onto in ((checkout, onto) for checkout in checkouts for onto in (None, *against)):
+                mainline = find_mainline(checkout.repository, checkout.history, self._settings.mainline, onto)
+                if onto is None or mainline.tip not in mainline.bases:
+                    for crossing in cross(checkout, mainline):
+                        for branch in split_branches(crossing):
+                            for link in branch.coming_side_heads():
+                                yield ComingSideHead(mainline.name, link, branch.end)
+
+    def chain_files(self) -> tuple[ChainFile, ...]:
+        """None where there is no repository to hold them against: there they are the only witness."""
+        return tuple(self._chain_file(state) for state in (chain_file_states(self._options) if self._opened() else ()))
+
+    def _chain_file(self, state: ChainFileState) -> ChainFile:
+        path = self._shown(state.path)
+        ignored = read_dockerignore(self._project.directory)
+        below = Path(os.path.relpath(state.path, self._project.directory)).as_posix()
+        return ChainFile(
+            path,
+            state.fault,
+            state.reason,
+            tracked=any(
+                history.head is not None and repository.holds(history.head, path)
+                for _, history, repository in self._opened()
+            ),
+            wanted=keeps_out(ignored, ".git"),
+            left_out=keeps_out(ignored, below),
+        )
+
+    def _shown(self, path: Path) -> str:
+        """Relative to the root of the repository that it is in."""
+        real = Path(os.path.realpath(path))
+        roots = (Path(os.path.realpath(home.root)) for home in self._homes())
+        root = next((root for root in roots if real.is_relative_to(root)), None)
+        return os.fspath(path) if root is None else real.relative_to(root).as_posix()
+
+    def template(self) -> Template:
+        path = template_path(self._options)
+        text = read_template(path)
+        lines = (number for number, line in enumerate(text.splitlines(), 1) if line.startswith("down_revision"))
+        return Template(self._shown(path), is_dynamic_template(text), next(lines, None))
+
+    def environment(self) -> Environment | None:
+        path = template_path(self._options).with_name("env.py")
+        if not path.is_file():
+            return None
+        is_async = any(name in read_source(path) for name in _ASYNC_ENGINES)
+        return Environment(self._shown(path), is_async, importlib.util.find_spec("greenlet") is not None)
+
+    def shallow(self) -> tuple[CommitId, ...]:
+        return tuple(commit for _, _, repository in self._opened() for commit in repository.directory.read_shallow())
+
+    def homeless(self) -> tuple[str, ...]:
+        return tuple(os.fspath(home.root) for home in self._homes() if home.directory is None)
+
+    def moves(self) -> tuple[Move, ...]:
+        return tuple(rewrite.move for rewrite in plan_rebase(self._options).rewrites)
+
+    def line(self, path: str, name: str) -> int | None:
+        if path not in self._lines:
+            file = next(filter(None, (self._on_disk(home, path) for home in self._homes())), None)
+            self._lines[path] = assignment_lines(read_source(file)) if file is not None else {}
+        return self._lines[path].get(name)
+
+    @staticmethod
+    def _on_disk(home: Home, path: str) -> Path | None:
+        file = home.root / path
+        return file if file.is_file() else None
+
+
+def _same_text(root: Path, repository: RememberedRepository) -> Callable[[FileId, str], bool]:
+    return lambda file, path: same_text(repository.contents(file), read_source(root / path))

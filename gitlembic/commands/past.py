@@ -1,0 +1,117 @@
+"""What became of a repository's migrations, commit by commit, as the checks want it."""
+
+from __future__ import annotations
+
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
+from gitlembic.adapters.versions_dir import read_source
+from gitlembic.core.history import WORKING_TREE
+from gitlembic.core.migration_code import replaced_revisions, same_code
+from gitlembic.core.ordering import Step, arrange, walk_first_parents
+from gitlembic.core.presence import Presences, compare
+from gitlembic.doctor.evidence import Edit, Event, Past
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from gitlembic.adapters.remembered_repository import RememberedRepository
+    from gitlembic.adapters.versions_dir import WorkingTreeHistory
+    from gitlembic.core.crossing import Mainline
+    from gitlembic.core.history import CommitId, FileId
+    from gitlembic.core.migration import PlacedMigration, RevisionId
+    from gitlembic.core.presence import Place
+
+
+def read_past(
+    root: Path, place: Place, history: WorkingTreeHistory, repository: RememberedRepository, mainline: Mainline | None
+) -> Past:
+    """The past of some locations below `root`; `mainline` is `None` where nobody knows it."""
+    if history.head is None:
+        return Past()
+    reader = _Reader(root, history, repository)
+    presences = reader.presences
+    tip, bases = (mainline.tip, mainline.bases) if mainline else (history.head, (history.head,))
+    walk = list(walk_first_parents(presences, tip, presences.place_at_parent(tip, WORKING_TREE, place)))
+    commits = {step.commit for step, _ in walk}
+    here = walk_first_parents(presences, WORKING_TREE, place)
+    branch = list(takewhile(lambda found: found[0].commit not in commits, here))
+    return Past(
+        mainline=mainline.name if mainline else None,
+        events=tuple(reader.event(step) for step, _ in reversed(walk)),
+        branch=tuple(reader.event(step) for step, _ in reversed(branch)),
+        own=reader.compared(bases[0], place) if bases else None,
+    )
+
+
+class _Reader:
+    def __init__(self, root: Path, history: WorkingTreeHistory, repository: RememberedRepository) -> None:
+        self._root = root
+        self._history = history
+        self._repository = repository
+        self.presences = Presences(history)
+
+    def event(self, step: Step) -> Event:
+        """What one commit did."""
+        parents = [(parent, self.presences.place_at_parent(parent, step.commit, step.place)) for parent in step.parents]
+        before = [self.presences.at(*parent).migrations for parent in parents]
+        merged = frozenset(revision for migrations in before[1:] for revision in migrations)
+        arranged = [step.change.newcomers[revision] for revision in arrange(self.presences, step)]
+        edits = tuple(self._edits(*parents[0], step.commit, step.place)) if parents else ()
+        is_commit = step.commit != WORKING_TREE
+        return Event(
+            commit=step.commit,
+            newcomers=tuple(arranged),
+            loose=tuple(placed for placed in arranged if placed.migration.revision not in merged),
+            edits=edits,
+            removed=tuple(before[0][revision] for revision in sorted(step.change.removed)),
+            replaced=self._replaced(step.commit, step.place, [*arranged, *(edit.placed for edit in edits)]),
+            subject=self._repository.subject(step.commit) if is_commit else "",
+            crosses=bool(merged) and any(revision not in merged for revision in before[0]),
+            by=self._repository.birth(step.commit) if is_commit else None,
+        )
+
+    def compared(self, base: CommitId, place: Place) -> Event:
+        """What the working tree did to the migrations of `base`, in one step."""
+        there = self.presences.place_at_parent(base, WORKING_TREE, place)
+        before = self.presences.at(base, there).migrations
+        here = self.presences.at(WORKING_TREE, place)
+        change = compare(self.presences.at(base, there), here)
+        edits = tuple(self._edits(base, there, WORKING_TREE, place))
+        changed = [*change.newcomers.values(), *(edit.placed for edit in edits)]
+        return Event(
+            commit=WORKING_TREE,
+            edits=edits,
+            removed=tuple(before[revision] for revision in sorted(change.removed)),
+            replaced=self._replaced(WORKING_TREE, place, changed),
+        )
+
+    def _edits(self, parent: CommitId, parent_place: Place, commit: CommitId, place: Place) -> Iterator[Edit]:
+        """Whose file has other contents, of those who were there before."""
+        old_files, files = self._files(parent, parent_place), self._files(commit, place)
+        if old_files == files:
+            return
+        before = self.presences.at(parent, parent_place).migrations
+        for revision, placed in self.presences.at(commit, place).migrations.items():
+            old = before.get(revision)
+            if old is not None and files[placed.path] != old_files[old.path]:
+                source_before = self._source(parent, old.path, old_files[old.path])
+                source = self._source(commit, placed.path, files[placed.path])
+                yield Edit(
+                    placed,
+                    old.migration,
+                    changes_code=not same_code(source_before, source),
+                    squashes=bool(replaced_revisions(source)),
+                )
+
+    def _replaced(self, commit: CommitId, place: Place, changed: list[PlacedMigration]) -> frozenset[RevisionId]:
+        files = self._files(commit, place) if changed else {}
+        sources = (self._source(commit, placed.path, files[placed.path]) for placed in changed)
+        return frozenset(revision for source in sources for revision in replaced_revisions(source))
+
+    def _files(self, commit: CommitId, place: Place) -> dict[str, FileId]:
+        return {path: file for location in place for path, file in self._history.files(commit, location).items()}
+
+    def _source(self, commit: CommitId, path: str, file: FileId) -> bytes:
+        return read_source(self._root / path) if commit == WORKING_TREE else self._repository.contents(file)

@@ -1,0 +1,132 @@
+"""GL1: this checkout against other commits: those that were deployed, and the mainline it will be merged into."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gitlembic.core.history import HistoryUnknownError
+from gitlembic.doctor.check import Check
+from gitlembic.doctor.checks.heads import find_side_heads
+from gitlembic.doctor.comparison import compare_chains
+from gitlembic.doctor.finding import Finding, Fix, Severity
+from gitlembic.errors import GitlembicError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gitlembic.core.chain import Link
+    from gitlembic.core.migration import RevisionId
+    from gitlembic.doctor.evidence import Against, Evidence
+
+
+def find_not_append_only(evidence: Evidence) -> Iterator[Finding]:
+    for against in evidence.against():
+        yield from _against(evidence, against)
+
+
+def _against(evidence: Evidence, against: Against) -> Iterator[Finding]:
+    then, now = against.resolution.links, evidence.resolution().links
+    difference = compare_chains(_graph(then), _graph(now))
+    ref = against.ref
+    for revision in difference.inserted:
+        yield _finding(
+            evidence,
+            against,
+            now[revision],
+            f"{revision} stands in front of what {ref} has: a database at the head of {ref} never runs it",
+            f"let it follow the end, or run it there by hand; `gitlembic chain --at {ref}` shows that chain",
+        )
+    for revision in dict.fromkeys((*difference.moved, *difference.repeated)):
+        again = f": a database at the head of {ref} runs it again" if revision in difference.repeated else ""
+        yield _finding(
+            evidence,
+            against,
+            now[revision],
+            f"{revision} follows {_parents(now[revision])} here, and {_parents(then[revision])} at {ref}{again}",
+            f"give these migrations the parents that they have at {ref}, as literals; `gitlembic chain --at {ref}` "
+            "shows them",
+        )
+    for revision in difference.removed:
+        if revision in against.shared:
+            path = then[revision].placed.path
+            yield _finding(
+                evidence,
+                against,
+                then[revision],
+                f"{revision} is deleted here, and {ref} has it: a database that stands there cannot go on",
+                f"bring it back: `git checkout {ref} -- {path}`",
+            )
+    lacking = [revision for revision in difference.removed if revision not in against.shared]
+    if lacking:
+        yield Finding(
+            Severity.WARNING,
+            f"{ref} has {len(lacking)} {'migration' if len(lacking) == 1 else 'migrations'} that this checkout has "
+            f"not got yet, {lacking[0]} first: it cannot follow {ref} into a database",
+            f"`git merge {ref}`, then run this again",
+            revision=lacking[0],
+            commit=against.resolution.head,
+        )
+
+
+def _graph(links: dict[RevisionId, Link]) -> dict[RevisionId, tuple[RevisionId, ...]]:
+    return {revision: link.parents for revision, link in links.items()}
+
+
+def _parents(link: Link) -> str:
+    return ", ".join(link.parents) or "nobody"
+
+
+def _finding(evidence: Evidence, against: Against, link: Link, message: str, cure: str) -> Finding:
+    path = link.placed.path
+    line = evidence.line(path, "down_revision")
+    return Finding(Severity.ERROR, message, cure, path, line, link.revision, against.resolution.head)
+
+
+def find_side_heads_when_merged(evidence: Evidence) -> Iterator[Finding]:
+    coming = evidence.coming()
+    already = {finding.revision for finding in find_side_heads(evidence)} if coming else set()
+    for one in coming:
+        link = one.link
+        if link.revision not in already:
+            onto = _onto(evidence, link)
+            yield Finding(
+                Severity.ERROR,
+                f"once this is merged into {one.mainline}, {link.revision} stands beside the line: it follows "
+                f"{_parents(link)}, and the end of {one.mainline} is {one.end}",
+                f"`gitlembic rebase` makes it follow {', '.join(onto)}"
+                if onto
+                else f"`git merge {one.mainline}`, then `gitlembic rebase`",
+                link.placed.path,
+                evidence.line(link.placed.path, "down_revision"),
+                link.revision,
+                fix=Fix.REBASE if onto else None,
+            )
+
+
+def _onto(evidence: Evidence, link: Link) -> tuple[RevisionId, ...]:
+    """Whom `gitlembic rebase` would make it follow; nobody where that refuses."""
+    try:
+        return next((move.parents for move in evidence.moves() if move.revision == link.revision), ())
+    except (GitlembicError, HistoryUnknownError):
+        return ()
+
+
+NOT_APPEND_ONLY = Check(
+    code="GL110",
+    name="not-append-only",
+    what="The chain of a commit that --against names is not the beginning of this checkout's chain.",
+    why="A database that was deployed from there silently misses migrations, repeats them, or cannot go on.",
+    triggers="at v1 the chain is a1 <- c3, and here a1 <- b2 <- c3",
+    silent="at v1 the chain is a1 <- c3, and here a1 <- c3 <- b2",
+    find=find_not_append_only,
+)
+
+SIDE_HEAD_WHEN_MERGED = Check(
+    code="GL111",
+    name="side-head-when-merged",
+    what="Merging this checkout into the mainline would leave a migration beside the line.",
+    why="After the merge `upgrade head` stops with Multiple head revisions, for everybody.",
+    triggers="here c3 has down_revision = 'a1', and the mainline has gone on to a1 <- b2",
+    silent="c3 is dynamic; or the mainline still ends with a1",
+    find=find_side_heads_when_merged,
+)

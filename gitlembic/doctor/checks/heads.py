@@ -1,0 +1,116 @@
+"""GL1: who stands beside the line."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+from gitlembic.core.history import HistoryUnknownError
+from gitlembic.doctor.check import Check
+from gitlembic.doctor.finding import Finding, Fix, Severity
+from gitlembic.errors import GitlembicError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from gitlembic.core.chain import Birth, Chain, Link
+    from gitlembic.core.migration import RevisionId
+    from gitlembic.core.rebase import Move
+    from gitlembic.doctor.evidence import Evidence
+
+_MERGE = "`gitlembic merge heads -m MESSAGE`"
+
+
+def find_side_heads(evidence: Evidence) -> Iterator[Finding]:
+    crowded = [chain for chain in evidence.resolution().chains if _several_heads(chain)]
+    moves = _moves(evidence) if crowded else None
+    births = _births(evidence) if crowded else {}
+    for chain in crowded:
+        for link in _beside(chain, moves or {}):
+            yield _side_head(evidence, chain, link, moves, births.get(link.revision))
+
+
+def _several_heads(chain: Chain) -> bool:
+    """Whether somebody stands beside the line; where nothing is dynamic, whether labels or roots do not explain it."""
+    if chain.is_dynamic:
+        return bool(chain.side_heads)
+    bases = [link for link in chain.links if not link.parents]
+    migrations = [link.placed.migration for link in chain.links]
+    labelled = any(one.branch_labels or "branch_labels" in one.unreadable for one in migrations)
+    return not labelled and len(chain.heads) > max(len(bases), 1)
+
+
+def _beside(chain: Chain, moves: Mapping[RevisionId, Move]) -> tuple[Link, ...]:
+    """The oldest of those who stand beside the line; all heads where nothing tells a line."""
+    moved = tuple(link for link in chain.links if link.revision in moves)
+    heads = frozenset(chain.heads)
+    return chain.side_heads or moved or tuple(link for link in chain.links if link.revision in heads)
+
+
+def _moves(evidence: Evidence) -> Mapping[RevisionId, Move] | None:
+    """What `rebase` would move; `None` where it would refuse."""
+    try:
+        return {move.revision: move for move in evidence.moves()}
+    except (GitlembicError, HistoryUnknownError):
+        return None
+
+
+def _births(evidence: Evidence) -> Mapping[RevisionId, Birth]:
+    resolution = evidence.resolution()
+    births = {
+        revision: resolution.births[link.born]
+        for revision, link in resolution.links.items()
+        if link.born is not None and link.born in resolution.births
+    }
+    with contextlib.suppress(GitlembicError, HistoryUnknownError):  # a finding without its birth is still one
+        for past in evidence.past():
+            for event in (*past.events, *past.branch):
+                if event.by is not None:
+                    births = {**{placed.migration.revision: event.by for placed in event.newcomers}, **births}
+    return births
+
+
+def _side_head(
+    evidence: Evidence, chain: Chain, link: Link, moves: Mapping[RevisionId, Move] | None, birth: Birth | None
+) -> Finding:
+    follows = ", ".join(link.parents) or "nobody"
+    where = f"beside the line, whose end is {chain.end}" if chain.end else f"beside {_others(chain, link)}"
+    came = f"; it came with {birth.author} in {birth.commit[:9]}{_day(birth)}" if birth else ""
+    return Finding(
+        Severity.ERROR,
+        f"{link.revision} follows {follows} and so stands {where}{came}",
+        _cure(link, moves),
+        link.placed.path,
+        evidence.line(link.placed.path, "down_revision"),
+        link.revision,
+        birth.commit if birth else None,
+        Fix.REBASE if moves and link.revision in moves else None,
+    )
+
+
+def _cure(link: Link, moves: Mapping[RevisionId, Move] | None) -> str:
+    if moves is None:
+        return f"`gitlembic rebase` says what it needs to move it; or join the heads: {_MERGE}"
+    if link.revision not in moves:
+        return f"it is on the mainline and may have been deployed, so join the heads: {_MERGE}"
+    onto = ", ".join(moves[link.revision].parents) or "nobody"
+    return f"`gitlembic rebase` makes it follow {onto}; if it was deployed already, join the heads: {_MERGE}"
+
+
+def _others(chain: Chain, link: Link) -> str:
+    return ", ".join(head for head in chain.heads if head != link.revision)
+
+
+def _day(birth: Birth) -> str:
+    return f" on {birth.date:%Y-%m-%d}" if birth.date else ""
+
+
+SIDE_HEAD = Check(
+    code="GL101",
+    name="side-head",
+    what="A migration stands beside the line, so there are several heads.",
+    why="`upgrade head` stops with Multiple head revisions, on every machine and in every deployment.",
+    triggers="main has a1 <- b2; a branch that was written against a1 brings c3 with down_revision = 'a1'",
+    silent="the same branch with down_revision = get_down_revision(revision); or two branches with labels",
+    find=find_side_heads,
+)

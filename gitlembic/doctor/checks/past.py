@@ -1,0 +1,267 @@
+"""GL1 and GL2: what was done to migrations after they reached the mainline, and may have been deployed.
+
+What this checkout does can still be undone, so it is a warning; what is on the mainline already is a
+note for whoever wonders about a database.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from gitlembic.core.history import WORKING_TREE
+from gitlembic.core.ordering import arrange_births
+from gitlembic.doctor.check import Check
+from gitlembic.doctor.finding import Finding, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from gitlembic.core.history import CommitId
+    from gitlembic.core.migration import PlacedMigration, RevisionId
+    from gitlembic.doctor.evidence import Event, Evidence, Past
+
+_SHORT = 9
+_NAMED = 5
+
+
+def find_undeclared_order(evidence: Evidence) -> Iterator[Finding]:
+    for past in evidence.past():
+        settled = {placed.migration.revision for event in past.events for placed in event.newcomers}
+        for event, severity in _births(past):
+            loose = {
+                placed.migration.revision: placed
+                for placed in event.loose
+                if placed.migration.is_dynamic
+                and (severity is Severity.INFO or placed.migration.revision not in settled)
+            }
+            for first, second in _undeclared(loose):
+                yield Finding(
+                    severity,
+                    f"{first.migration.revision} and {second.migration.revision} were born together"
+                    f"{_in(event.commit)}, and neither says that it follows the other; by Create Date and path "
+                    f"{second.migration.revision} comes later",
+                    _order_cure(first, second, severity),
+                    second.path,
+                    revision=second.migration.revision,
+                    commit=_commit(event),
+                )
+
+
+def _births(past: Past) -> Iterator[tuple[Event, Severity]]:
+    yield from ((event, Severity.INFO) for event in past.events)
+    yield from ((event, Severity.WARNING) for event in past.branch)
+
+
+def _undeclared(loose: dict[RevisionId, PlacedMigration]) -> Iterator[tuple[PlacedMigration, PlacedMigration]]:
+    """The neighbours in birth order of whom the later does not name the earlier, directly or through others."""
+    arranged = arrange_births(loose)
+    for first, second in pairwise(arranged):
+        named = {second}
+        stack = [second]
+        while stack:
+            new = {parent for parent in loose[stack.pop()].migration.named_parents if parent in loose} - named
+            named |= new
+            stack += new
+        if first not in named:
+            yield loose[first], loose[second]
+
+
+def _order_cure(first: PlacedMigration, second: PlacedMigration, severity: Severity) -> str:
+    if severity is Severity.INFO:
+        return "nothing, if databases were deployed so; `gitlembic rebase --freeze` writes the order into the files"
+    return f"put `Revises: {first.migration.revision}` into the docstring of {second.path}, or the other way round"
+
+
+def find_relanded(evidence: Evidence) -> Iterator[Finding]:
+    for past in evidence.past():
+        gone: dict[RevisionId, tuple[PlacedMigration, CommitId]] = {}
+        for event, severity in _births(past):
+            for placed in event.newcomers:
+                before, deleted = gone.pop(placed.migration.revision, (None, None))
+                if before is not None and deleted is not None and _moves(before, placed):
+                    yield Finding(
+                        severity,
+                        f"{placed.migration.revision} was deleted{_in(deleted)} and came back{_in(event.commit)}, so "
+                        "it now stands after what came between: a database that ran it before runs it again",
+                        "if it was deployed before it was deleted, give it its old parent as a literal down_revision, "
+                        "and the one behind it as well",
+                        placed.path,
+                        evidence.line(placed.path, "down_revision"),
+                        placed.migration.revision,
+                        _commit(event),
+                    )
+            if severity is Severity.INFO:  # what only this checkout deleted was never gone from the mainline
+                gone |= {placed.migration.revision: (placed, event.commit) for placed in event.removed}
+
+
+def _moves(before: PlacedMigration, after: PlacedMigration) -> bool:
+    return after.migration.is_dynamic or before.migration.declaration != after.migration.declaration
+
+
+def find_foxtrots(evidence: Evidence) -> Iterator[Finding]:
+    for past in evidence.past():
+        if past.mainline is None:
+            continue
+        name = re.escape(past.mainline.removeprefix("origin/"))
+        merges_mainline = re.compile(rf"Merge (?:remote-tracking )?branch '(?:origin/|upstream/)?{name}'")
+        for event in past.events:
+            if event.crosses and event.newcomers and merges_mainline.match(event.subject):
+                yield Finding(
+                    Severity.WARNING,
+                    f"{past.mainline} was fast-forwarded to a branch that had merged it{_in(event.commit)}: "
+                    f"{_some(event.newcomers)} had been there first, and since then stand after that branch's",
+                    "compare with what was deployed before (`gitlembic doctor --against COMMIT`); from now on merge "
+                    f"into {past.mainline} with merge commits, squashes or rebases",
+                    event.newcomers[0].path,
+                    revision=event.newcomers[0].migration.revision,
+                    commit=event.commit,
+                )
+
+
+def find_reparented(evidence: Evidence) -> Iterator[Finding]:
+    for past in evidence.past():
+        for event, severity in _changes(past):
+            for edit in event.edits:
+                old, new = edit.before, edit.placed.migration
+                if not (old.is_dynamic or new.is_dynamic) and set(old.parents) != set(new.parents):
+                    yield Finding(
+                        severity,
+                        f"{new.revision} followed {_names(old.parents)} on the mainline and follows "
+                        f"{_names(new.parents)}{_since(event)}",
+                        f"right if it stood beside the line; else write its old parent back, and let the newer one "
+                        f"follow {new.revision}",
+                        edit.placed.path,
+                        evidence.line(edit.placed.path, "down_revision") if severity is Severity.WARNING else None,
+                        new.revision,
+                        _commit(event),
+                    )
+
+
+def find_edited_code(evidence: Evidence) -> Iterator[Finding]:
+    for past in evidence.past():
+        for event, severity in _changes(past):
+            for edit in event.edits:
+                if edit.changes_code and not edit.squashes:
+                    revision = edit.placed.migration.revision
+                    yield Finding(
+                        severity,
+                        f"the code of {revision} is another than when it reached the mainline{_since(event)}",
+                        "a database that ran it before stays as it is: put the change into a new migration, unless "
+                        "the result is the same",
+                        edit.placed.path,
+                        revision=revision,
+                        commit=_commit(event),
+                    )
+
+
+def find_deleted(evidence: Evidence) -> Iterator[Finding]:
+    for past in evidence.past():
+        here = evidence.present().migrations
+        for event, severity in _changes(past):
+            gone = [
+                placed
+                for placed in event.removed
+                if placed.migration.revision not in event.replaced and placed.migration.revision not in here
+            ]
+            if gone:
+                yield Finding(
+                    severity,
+                    f"{_some(gone)} {'was' if len(gone) == 1 else 'were'} on the mainline, and deleted"
+                    f"{_since(event)}; no squash stands for {'it' if len(gone) == 1 else 'them'}",
+                    "if a database may stand there, bring the file back"
+                    + (f": `git checkout {event.commit[:_SHORT]}~ -- {gone[0].path}`" if _commit(event) else ""),
+                    gone[0].path,
+                    revision=gone[0].migration.revision,
+                    commit=_commit(event),
+                )
+
+
+def _changes(past: Past) -> Iterator[tuple[Event, Severity]]:
+    yield from ((event, Severity.INFO) for event in past.events)
+    if past.own is not None:
+        yield past.own, Severity.WARNING
+
+
+def _commit(event: Event) -> CommitId | None:
+    return None if event.commit == WORKING_TREE else event.commit
+
+
+def _in(commit: CommitId) -> str:
+    return "" if commit == WORKING_TREE else f" in {commit[:_SHORT]}"
+
+
+def _since(event: Event) -> str:
+    return " here" if event.commit == WORKING_TREE else f" since {event.commit[:_SHORT]}"
+
+
+def _names(revisions: Sequence[str]) -> str:
+    return ", ".join(revisions) or "nobody"
+
+
+def _some(migrations: Sequence[PlacedMigration]) -> str:
+    more = len(migrations) - _NAMED
+    names = ", ".join(placed.migration.revision for placed in migrations[:_NAMED])
+    return names + (f" and {more} more" if more > 0 else "")
+
+
+UNDECLARED_ORDER = Check(
+    code="GL106",
+    name="undeclared-order",
+    what="One commit brought several dynamic migrations, and nothing in them says which was written first.",
+    why="Their order then follows from their dates, which may not be how they were tried.",
+    triggers="a squash merge with b2 and c3, both with `Revises: a1` in their docstrings",
+    silent="the same with `Revises: b2` in c3; or both merged with a merge commit",
+    find=find_undeclared_order,
+)
+
+RELANDED = Check(
+    code="GL107",
+    name="relanded-migration",
+    what="A migration was deleted from the mainline and came back later.",
+    why="It stands at its later place: a database that ran it before runs it again.",
+    triggers="the revert of a merge, then something else, then the revert of the revert",
+    silent="a static one that came back with the parent that it had",
+    find=find_relanded,
+)
+
+FOXTROT = Check(
+    code="GL108",
+    name="foxtrot",
+    what="The mainline was fast-forwarded to a branch that had merged the mainline.",
+    why="Its first parents are now the branch's, so migrations that were first come second.",
+    triggers="on a branch with b2: `git merge main`, which brings c3; then main is fast-forwarded to it",
+    silent="the same branch, merged into main with a merge commit",
+    find=find_foxtrots,
+)
+
+REPARENTED = Check(
+    code="GL109",
+    name="reparented-migration",
+    what="A static migration declares another parent than when it reached the mainline.",
+    why="A database that ran it in its old place may miss or repeat what stands around it.",
+    triggers="b2 on main has down_revision = 'a1', and here 'c3'",
+    silent="a migration that only this branch has; or one that `gitlembic rebase --freeze` made static",
+    find=find_reparented,
+)
+
+EDITED_CODE = Check(
+    code="GL204",
+    name="edited-migration",
+    what="What a migration runs was changed after it reached the mainline.",
+    why="Databases that ran it before and those that run it from now on differ.",
+    triggers="another column in op.create_table() of a migration that main has",
+    silent="other quotes, comments, docstrings, type hints, imports or layout; a migration that only this branch has",
+    find=find_edited_code,
+)
+
+DELETED = Check(
+    code="GL205",
+    name="deleted-migration",
+    what="A migration was deleted after it reached the mainline, and no squash stands for it.",
+    why="A database that stands at it cannot go anywhere: Can't locate revision identified by it.",
+    triggers="`git rm` of a migration that main has",
+    silent="a renamed file; a squash whose `replaces` names it; a migration that only this branch had",
+    find=find_deleted,
+)

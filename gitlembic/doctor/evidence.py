@@ -1,0 +1,184 @@
+"""What the checks look at. An adapter gathers it, each part when the first check asks for it.
+
+A part that cannot be had raises `GitlembicError` or `HistoryUnknownError` when it is asked for: the
+check is then passed over, and the report says why.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from gitlembic.core.presence import NOTHING, Presence
+from gitlembic.core.resolution import Resolution
+from gitlembic.doctor.lazy import Lazy, known
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gitlembic.core.chain import Birth, Link
+    from gitlembic.core.history import CommitId
+    from gitlembic.core.migration import Migration, PlacedMigration, RevisionId
+    from gitlembic.core.rebase import Move
+    from gitlembic.errors import GitlembicError
+
+
+class Uncommitted(enum.Enum):
+    """What HEAD does not have of a migration."""
+
+    NEW = "is not committed yet"
+    CHANGED = "has changes that are not committed"
+    DELETED = "is deleted here, and HEAD still has it"
+
+
+@dataclass(frozen=True, slots=True)
+class UnloadedFile:
+    """A file below a location that is a migration, and that Alembic does not load; `reason` says why."""
+
+    path: str
+    migration: Migration
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A migration whose file has other contents than it had.
+
+    `changes_code`: something that runs is another, not only comments, docstrings, layout, type
+    hints, imports or the place in the chain. `squashes`: it stands for others now.
+    """
+
+    placed: PlacedMigration
+    before: Migration
+    changes_code: bool
+    squashes: bool = False
+
+
+@dataclass(frozen=True)
+class Event:
+    """What one commit did to the migrations, against its first parent.
+
+    `newcomers` are those it brought, `loose` those of them that no other parent tells apart;
+    `replaced` are the ids that a squash in this commit stands for. `subject` is the first line of
+    the commit's message. `crosses` says that the first parent had migrations which the merged
+    commit had not.
+    """
+
+    commit: CommitId
+    newcomers: tuple[PlacedMigration, ...] = ()
+    loose: tuple[PlacedMigration, ...] = ()
+    edits: tuple[Edit, ...] = ()
+    removed: tuple[PlacedMigration, ...] = ()
+    replaced: frozenset[RevisionId] = frozenset()
+    subject: str = ""
+    crosses: bool = False
+    by: Birth | None = None
+
+
+@dataclass(frozen=True)
+class Past:
+    """What became of the migrations, in the words of one repository.
+
+    `mainline` is the name of the branch that deployments come from; without one the checked-out
+    commit's own line is taken for it. `events` are the commits on its first-parent line that touched
+    migrations, oldest first; `branch` those of this checkout that are not there yet, the working
+    tree last. `own` is what this checkout does to the migrations that it shares with the mainline.
+    """
+
+    mainline: str | None = None
+    events: tuple[Event, ...] = ()
+    branch: tuple[Event, ...] = ()
+    own: Event | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """A commit that was named to compare with: its chain, and whom this checkout's branch shared with it."""
+
+    ref: str
+    resolution: Resolution
+    shared: frozenset[RevisionId] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ComingSideHead:
+    """A migration that will stand beside the line of a mainline once this checkout is merged into that."""
+
+    mainline: str
+    link: Link
+    end: RevisionId | None
+
+
+class FileFault(enum.Enum):
+    """What is wrong with a chain file."""
+
+    MISSING = "missing"
+    STALE = "stale"
+    CONTRADICTING = "contradicting"
+
+
+@dataclass(frozen=True, slots=True)
+class ChainFile:
+    """A chain file that the project needs: `fault` and `reason` where it is not what git says.
+
+    `tracked`: HEAD has it. `wanted`: `.dockerignore` keeps `.git` out of images, so that they need it;
+    `left_out`: it keeps the chain file out as well.
+    """
+
+    path: str
+    fault: FileFault | None = None
+    reason: str = ""
+    tracked: bool = False
+    wanted: bool = False
+    left_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """`script.py.mako`; `line` is that of its `down_revision`, `None` without one."""
+
+    path: str
+    is_dynamic: bool
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """`env.py`: `is_async` if it makes an engine that needs greenlet, which is installed or not."""
+
+    path: str
+    is_async: bool
+    has_greenlet: bool
+
+
+def _no_line(_path: str, _name: str) -> int | None:
+    return None
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Everything that is looked at.
+
+    `present` are the migrations of all locations as they are on disk, `resolution` is their chain,
+    `moves` what `gitlembic rebase` would do, `coming` the side heads that this checkout would bring to
+    a mainline. `unknown_mainline` says why nobody knows the mainline, `shallow` where clones end early,
+    `homeless` are the directories that are in no repository. `line` finds the 1-based line
+    of an assignment in a file.
+    """
+
+    present: Lazy[Presence] = field(default_factory=lambda: known(NOTHING))
+    unloaded: Lazy[tuple[UnloadedFile, ...]] = field(default_factory=lambda: known(()))
+    resolution: Lazy[Resolution] = field(default_factory=lambda: known(Resolution(())))
+    uncommitted: Lazy[tuple[tuple[PlacedMigration, Uncommitted], ...]] = field(default_factory=lambda: known(()))
+    past: Lazy[tuple[Past, ...]] = field(default_factory=lambda: known(()))
+    against: Lazy[tuple[Against, ...]] = field(default_factory=lambda: known(()))
+    coming: Lazy[tuple[ComingSideHead, ...]] = field(default_factory=lambda: known(()))
+    moves: Lazy[tuple[Move, ...]] = field(default_factory=lambda: known(()))
+    unknown_mainline: Lazy[GitlembicError | None] = field(default_factory=lambda: known(None))
+    chain_files: Lazy[tuple[ChainFile, ...]] = field(default_factory=lambda: known(()))
+    template: Lazy[Template | None] = field(default_factory=lambda: known(None))
+    environment: Lazy[Environment | None] = field(default_factory=lambda: known(None))
+    shallow: Lazy[tuple[CommitId, ...]] = field(default_factory=lambda: known(()))
+    homeless: Lazy[tuple[str, ...]] = field(default_factory=lambda: known(()))
+    line: Callable[[str, str], int | None] = _no_line

@@ -1,0 +1,64 @@
+"""All checks, in the order of their codes."""
+
+from __future__ import annotations
+
+from gitlembic.doctor.checks.comparison import NOT_APPEND_ONLY, SIDE_HEAD_WHEN_MERGED
+from gitlembic.doctor.checks.declared import CYCLE, DUPLICATE_REVISION, LATE_DEPENDENCY, MISSING_REVISION
+from gitlembic.doctor.checks.environment import (
+    CONTRADICTING_CHAIN_FILE,
+    MISSING_CHAIN_FILE,
+    MISSING_GREENLET,
+    NO_REPOSITORY,
+    SHALLOW_CLONE,
+    STALE_CHAIN_FILE,
+    STATIC_TEMPLATE,
+    TRACKED_CHAIN_FILE,
+    UNKNOWN_CHAIN,
+    UNKNOWN_MAINLINE,
+)
+from gitlembic.doctor.checks.files import COMPUTED, NAMELESS, UNCOMMITTED, UNLOADED, UNPARSABLE
+from gitlembic.doctor.checks.heads import SIDE_HEAD
+from gitlembic.doctor.checks.past import (
+    DELETED,
+    EDITED_CODE,
+    FOXTROT,
+    RELANDED,
+    REPARENTED,
+    UNDECLARED_ORDER,
+)
+from gitlembic.doctor.diagnosis import CRASHED
+
+GROUPS = {"GL1": "chain", "GL2": "files", "GL3": "environment"}
+"""What the first part of a code stands for."""
+
+CHECKS = (
+    SIDE_HEAD,
+    MISSING_REVISION,
+    DUPLICATE_REVISION,
+    CYCLE,
+    LATE_DEPENDENCY,
+    UNDECLARED_ORDER,
+    RELANDED,
+    FOXTROT,
+    REPARENTED,
+    NOT_APPEND_ONLY,
+    SIDE_HEAD_WHEN_MERGED,
+    UNPARSABLE,
+    COMPUTED,
+    UNCOMMITTED,
+    EDITED_CODE,
+    DELETED,
+    UNLOADED,
+    NAMELESS,
+    CRASHED,
+    UNKNOWN_CHAIN,
+    SHALLOW_CLONE,
+    STALE_CHAIN_FILE,
+    CONTRADICTING_CHAIN_FILE,
+    TRACKED_CHAIN_FILE,
+    MISSING_CHAIN_FILE,
+    STATIC_TEMPLATE,
+    NO_REPOSITORY,
+    UNKNOWN_MAINLINE,
+    MISSING_GREENLET,
+)

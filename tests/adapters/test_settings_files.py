@@ -1,0 +1,49 @@
+"""gitlembic's own settings, from both files that Alembic reads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gitlembic.adapters.settings_files import read_settings
+from gitlembic.errors import BrokenInputError
+from gitlembic.settings import Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def _read(root: Path, ini: str = "", toml: str = "") -> Settings:
+    (root / "alembic.ini").write_text(f"[alembic]\nscript_location = m\n{ini}")
+    (root / "pyproject.toml").write_text(toml)
+    return read_settings(["-c", str(root / "alembic.ini"), "-c", str(root / "pyproject.toml")])
+
+
+@pytest.mark.parametrize(
+    ("ini", "toml"),
+    [
+        ("[gitlembic]\ndoctor.ignore = GL203, side-head", ""),
+        ("[gitlembic]\ndoctor.ignore =\n  GL203\n  side-head", ""),
+        ("", '[tool.gitlembic]\ndoctor.ignore = ["GL203", "side-head"]'),
+        ("", '[tool.gitlembic.doctor]\nignore = ["GL203", "side-head"]'),
+        ("[gitlembic]\ndoctor.ignore = GL203 side-head", '[tool.gitlembic.doctor]\nignore = ["GL1"]'),
+    ],
+)
+def test_lists_are_written_as_either_file_writes_them(tmp_path: Path, ini: str, toml: str) -> None:
+    assert _read(tmp_path, ini, toml) == Settings(doctor_ignore=("GL203", "side-head"))
+
+
+@pytest.mark.parametrize(
+    ("toml", "message"),
+    [
+        ("[tool.gitlembic]\ndoctor.ignore = 1", "has to be a list of codes"),
+        ("[tool.gitlembic]\ndoctor.ignore = []", "has to be a list of codes"),
+        ("[tool.gitlembic]\ndoctor.ignore = [1]", "has to be a list of codes"),
+        ("[tool.gitlembic]\ndoctor.ignored = ['GL1']", "unknown key 'doctor.ignored'"),
+        ("[tool.gitlembic]\nmainline = ['main']", "has to be a text"),
+    ],
+)
+def test_what_is_no_list_is_refused(tmp_path: Path, toml: str, message: str) -> None:
+    with pytest.raises(BrokenInputError, match=message):
+        _read(tmp_path, toml=toml)

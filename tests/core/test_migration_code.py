@@ -1,0 +1,62 @@
+"""What of a migration runs, whom it replaces, and where it says what."""
+
+from __future__ import annotations
+
+import pytest
+
+from gitlembic.core.migration_code import assignment_lines, replaced_revisions, same_code
+from tests.support.migrations import migration_source
+
+SOURCE = migration_source("b2", "a1", body='    op.drop_table("x")').encode()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("'a1'", "'a9'"),
+        ('"x"', "'x'"),
+        ("def upgrade():\n", 'def upgrade() -> None:\n    """Drop x."""\n    # gone\n\n'),
+        ("import sqlalchemy as sa\n", ""),
+        ('"""add b2', '"""Add b2.'),
+        ("    pass\n", '    """Nothing."""\n'),
+    ],
+)
+def test_what_changes_nothing_that_runs(old: str, new: str) -> None:
+    after = SOURCE.decode().replace(old, new)
+    assert after != SOURCE.decode()
+    assert same_code(SOURCE, after.encode())
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [('"x"', '"y"'), ("    pass\n", '    op.create_table("x")\n'), ("\n\ndef upgrade", "\n\nX = 1\ndef upgrade")],
+)
+def test_what_changes_something_that_runs(old: str, new: str) -> None:
+    assert not same_code(SOURCE, SOURCE.decode().replace(old, new).encode())
+
+
+def test_what_is_not_python_never_ran() -> None:
+    assert same_code(SOURCE, b"<<<<")
+    assert same_code(b"<<<<", SOURCE)
+
+
+@pytest.mark.parametrize(
+    ("source", "replaced"),
+    [
+        (b'replaces = (("a1", "0123"), ("b2", "4567"))', {"a1", "b2"}),
+        (b"replaces = OTHERS", set()),
+        (b"replaces = 3", set()),
+        (b"replaces = ((1 2), )", set()),
+        (b"replaces: tuple", set()),
+        (b"# replaces nothing", set()),
+        (b"", set()),
+    ],
+)
+def test_whom_a_squash_replaces(source: bytes, replaced: set[str]) -> None:
+    assert replaced_revisions(source) == replaced
+
+
+def test_lines_of_assignments() -> None:
+    source = b'"""x"""\nrevision = "a"\ndown_revision: str = "b"\nx.y = 1\nrevision = "c"\n'
+    assert assignment_lines(source) == {"revision": 5, "down_revision": 3}
+    assert assignment_lines(b"<<<<") == {}

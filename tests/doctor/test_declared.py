@@ -1,0 +1,55 @@
+"""GL1, as far as the files alone tell: the smallest evidence that triggers each, and the nearest that does not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from gitlembic.doctor.evidence import Evidence
+from gitlembic.doctor.lazy import known
+from tests.support.evidence import found, placed, presence, present
+
+
+def test_GL102() -> None:
+    (finding,) = found("GL102", Evidence(present=present(placed("c3", "b2")), line=lambda _path, _name: 7))
+    assert finding.message == "c3 names b2 in its down_revision, and no migration here has that id"
+    assert (finding.path, finding.line, finding.revision) == ("versions/c3.py", 7, "c3")
+    assert "`git log --all -S b2`" in finding.cure
+    assert found("GL102", Evidence(present=present(placed("b2"), placed("c3", "b2")))) == []
+
+
+def test_GL102_depends_on_an_id_or_a_label() -> None:
+    needy = placed("c3", depends_on=("b2", "blue"))
+    assert [finding.message[:11] for finding in found("GL102", Evidence(present=present(needy)))] == [
+        "c3 names b2",
+        "c3 names bl",
+    ]
+    assert found("GL102", Evidence(present=present(needy, placed("b2", labels=("blue",))))) == []
+
+
+def test_GL103() -> None:
+    twice = replace(presence(placed("a1")), duplicates=(placed("a1", path="versions/copy.py"),))
+    (finding,) = found("GL103", Evidence(present=known(twice)))
+    assert finding.message == "the revision id a1 is used twice: here, and by versions/a1.py"
+    assert finding.path == "versions/copy.py"
+    assert found("GL103", Evidence(present=present(placed("a1")))) == []
+
+
+def test_GL104() -> None:
+    """Who only hangs on the cycle is none of it."""
+    circle = (placed("a1", "b2"), placed("b2", "a1"))
+    findings = found("GL104", Evidence(present=present(*circle, placed("c3", "b2"), placed("d4"))))
+    assert [finding.revision for finding in findings] == ["a1", "b2"]
+    diamond = (placed("a1"), placed("b2", "a1"), placed("c3", "a1"), placed("m4", "b2", "c3"))
+    assert found("GL104", Evidence(present=present(*diamond))) == []
+
+
+def test_GL105() -> None:
+    first = placed("a1", depends_on=("b2",))
+    (finding,) = found("GL105", Evidence(present=present(first, placed("b2", "a1"))))
+    assert finding.message == "a1 depends_on b2, which comes later: versions/b2.py follows it"
+    assert found("GL105", Evidence(present=present(first, placed("b2")))) == []
+
+
+def test_GL105_by_a_label() -> None:
+    first = placed("a1", depends_on=("blue",))
+    assert found("GL105", Evidence(present=present(first, placed("b2", "a1", labels=("blue",)))))

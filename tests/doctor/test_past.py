@@ -1,0 +1,128 @@
+"""GL106 to GL109, GL204 and GL205: the smallest evidence that triggers each, and the nearest that does not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gitlembic.core.history import WORKING_TREE, CommitId
+from gitlembic.core.migration import RevisionId
+from gitlembic.doctor.evidence import Edit, Event, Evidence, Past
+from gitlembic.doctor.finding import Finding, Severity
+from gitlembic.doctor.lazy import Lazy, known
+from tests.support.evidence import found, placed, present
+
+if TYPE_CHECKING:
+    from gitlembic.core.migration import PlacedMigration
+
+ONE, TWO = (CommitId(letter * 40) for letter in "12")
+B, C = placed("b2", dynamic=True, revises=("a1",)), placed("c3", dynamic=True, revises=("a1",))
+C_AFTER_B = placed("c3", dynamic=True, revises=("b2",))
+
+
+def _find(code: str, *events: Event, own: Event | None = None, branch: tuple[Event, ...] = ()) -> list[Finding]:
+    return found(code, Evidence(past=known((Past("origin/main", events, branch, own),))))
+
+
+def test_GL106() -> None:
+    (finding,) = _find("GL106", Event(ONE, newcomers=(B, C), loose=(B, C)))
+    assert finding.message.startswith("b2 and c3 were born together in 111111111, and neither says")
+    assert (finding.severity, finding.path, finding.commit) == (Severity.INFO, "versions/c3.py", ONE)
+    assert _find("GL106", Event(ONE, loose=(B, C_AFTER_B))) == []
+    assert _find("GL106", Event(ONE, newcomers=(B, C), loose=(B,))) == []
+    assert _find("GL106", Event(ONE, loose=(placed("b2", "a1"), placed("c3", "a1")))) == []
+
+
+def test_GL106_can_be_mended_while_only_this_checkout_has_them() -> None:
+    (finding,) = _find("GL106", branch=(Event(WORKING_TREE, loose=(B, C)),))
+    assert (finding.severity, finding.commit) == (Severity.WARNING, None)
+    assert finding.cure.startswith("put `Revises: b2` into the docstring of versions/c3.py")
+    assert len(_find("GL106", Event(ONE, newcomers=(B, C)), branch=(Event(TWO, loose=(B, C)),))) == 0
+
+
+def test_GL106_through_others() -> None:
+    d = placed("d4", dynamic=True, revises=("c3",))
+    assert _find("GL106", Event(ONE, loose=(B, C_AFTER_B, d))) == []
+
+
+@pytest.mark.parametrize("again", [C, placed("c3", "x9")], ids=["dynamic", "another parent"])
+def test_GL107(again: PlacedMigration) -> None:
+    gone = Event(ONE, removed=(placed("c3", "a1"),))
+    (finding,) = _find("GL107", gone, Event(TWO, newcomers=(again,)))
+    assert "c3 was deleted in 111111111 and came back in 222222222" in finding.message
+    assert (finding.severity, finding.commit) == (Severity.INFO, TWO)
+    assert _find("GL107", gone, Event(TWO, newcomers=(placed("c3", "a1"),))) == []
+
+
+def test_GL107_in_this_checkout() -> None:
+    (finding,) = _find("GL107", Event(ONE, removed=(C,)), branch=(Event(WORKING_TREE, newcomers=(C,)),))
+    assert (finding.severity, finding.commit) == (Severity.WARNING, None)
+    assert _find("GL107", branch=(Event(ONE, removed=(C,)), Event(TWO, newcomers=(C,)))) == []
+
+
+@pytest.mark.parametrize(
+    ("subject", "is_one"),
+    [
+        ("Merge branch 'main' into topic", True),
+        ("Merge remote-tracking branch 'origin/main' into topic", True),
+        ("Merge branch 'main' of github.com:shop/shop", True),
+        ("Merge branch 'topic' into main", False),
+        ("Merge branch 'main-2' into topic", False),
+        ("Merge pull request #1 from ada/main", False),
+    ],
+)
+def test_GL108(subject: str, is_one: bool) -> None:  # noqa: FBT001 -- a parameter
+    findings = _find("GL108", Event(ONE, newcomers=(B,), subject=subject, crosses=True))
+    assert [finding.severity for finding in findings] == [Severity.WARNING] * is_one
+    assert _find("GL108", Event(ONE, newcomers=(B,), subject=subject)) == []
+    assert _find("GL108", Event(ONE, subject=subject, crosses=True)) == []
+    nameless = Past(None, (Event(ONE, newcomers=(B,), subject=subject, crosses=True),))
+    assert found("GL108", Evidence(past=known((nameless,)))) == []
+
+
+def test_GL109() -> None:
+    edit = Edit(placed("b2", "c3"), placed("b2", "a1").migration, changes_code=False)
+    (finding,) = _find("GL109", own=Event(WORKING_TREE, edits=(edit,)))
+    assert finding.message == "b2 followed a1 on the mainline and follows c3 here"
+    assert finding.severity is Severity.WARNING
+    frozen = Edit(placed("b2", "c3"), B.migration, changes_code=False)
+    other_order = Edit(placed("m4", "c3", "b2"), placed("m4", "b2", "c3").migration, changes_code=False)
+    assert _find("GL109", own=Event(WORKING_TREE, edits=(frozen, other_order))) == []
+
+
+def test_GL109_on_the_mainline() -> None:
+    edit = Edit(placed("b2"), placed("b2", "a1").migration, changes_code=False)
+    (finding,) = _find("GL109", Event(TWO, edits=(edit,)))
+    assert finding.message == "b2 followed a1 on the mainline and follows nobody since 222222222"
+    assert (finding.severity, finding.commit) == (Severity.INFO, TWO)
+
+
+def test_GL204() -> None:
+    (finding,) = _find("GL204", own=Event(WORKING_TREE, edits=(Edit(B, B.migration, changes_code=True),)))
+    assert finding.message == "the code of b2 is another than when it reached the mainline here"
+    assert finding.severity is Severity.WARNING
+    assert _find("GL204", own=Event(WORKING_TREE, edits=(Edit(B, B.migration, changes_code=False),))) == []
+    squash = Edit(B, B.migration, changes_code=True, squashes=True)
+    assert _find("GL204", own=Event(WORKING_TREE, edits=(squash,))) == []
+
+
+def test_GL205() -> None:
+    (finding,) = _find("GL205", own=Event(WORKING_TREE, removed=(B, C)))
+    assert finding.message.startswith("b2, c3 were on the mainline, and deleted here; no squash")
+    assert finding.severity is Severity.WARNING
+    replaced = Event(WORKING_TREE, removed=(B,), replaced=frozenset({RevisionId("b2")}))
+    assert _find("GL205", own=replaced) == []
+
+
+def test_GL205_what_came_back_is_not_gone() -> None:
+    past: Lazy[tuple[Past, ...]] = known((Past("main", (Event(ONE, removed=(B,)),)),))
+    (finding,) = found("GL205", Evidence(past=past))
+    assert finding.cure.endswith("`git checkout 111111111~ -- versions/b2.py`")
+    assert found("GL205", Evidence(past=past, present=present(B))) == []
+
+
+def test_many_are_counted() -> None:
+    many = tuple(placed(f"x{number}") for number in range(8))
+    (finding,) = _find("GL205", Event(ONE, removed=many))
+    assert finding.message.startswith("x0, x1, x2, x3, x4 and 3 more were on")

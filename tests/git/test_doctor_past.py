@@ -1,0 +1,147 @@
+"""What doctor finds in real histories: each check at the commit where it should, and nowhere else."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gitlembic.commands.doctor import examine
+from gitlembic.errors import CannotTellError
+from tests.support.migrations import DYNAMIC, migration_source
+from tests.support.projects import LOCATION, configuration
+
+if TYPE_CHECKING:
+    from tests.support.migrations import Down
+    from tests.support.repositories import RepositoryBuilder
+
+
+def _file(revision: str, down: Down = DYNAMIC, *, revises: str = "", body: str = "    pass") -> dict[str, str]:
+    return {f"{LOCATION}/{revision}.py": migration_source(revision, down, revises=revises, body=body)}
+
+
+GONE = {f"{LOCATION}/b2.py": None}
+EDITED = _file("b2", body="    op.drop_table('x')")
+
+
+def _codes(repository: RepositoryBuilder, *against: str) -> list[tuple[str, str | None]]:
+    """What is found, with the revision; GL203 apart, which is about not having committed."""
+    options = ["-c", os.fspath(repository.root / "alembic.ini")]
+    diagnosis = examine(options, select=(), ignore=("GL203",), against=against)
+    assert diagnosis.skipped == ()
+    return [(found.check.code, found.finding.revision) for found in diagnosis.found]
+
+
+@pytest.fixture
+def repository(repository: RepositoryBuilder) -> RepositoryBuilder:
+    """main with a1 <- b2."""
+    repository.commit("base", [], {**configuration(), **_file("a1", None)})
+    repository.commit("main", ["base"], _file("b2", revises="a1"))
+    repository.checkout("main")
+    return repository
+
+
+def test_nothing_wrong(repository: RepositoryBuilder) -> None:
+    assert _codes(repository) == []
+
+
+def test_a_squash_merge_of_two(repository: RepositoryBuilder) -> None:
+    repository.commit("squash", ["main"], {**_file("c3", revises="b2"), **_file("d4", revises="b2")})
+    repository.checkout("squash")
+    assert _codes(repository) == [("GL106", "d4")]
+    repository.commit("told", ["main"], {**_file("c3", revises="b2"), **_file("d4", revises="c3")})
+    repository.checkout("told")
+    assert _codes(repository) == []
+
+
+def test_a_merge_commit_tells_two_apart(repository: RepositoryBuilder) -> None:
+    repository.commit("c", ["main"], _file("c3", revises="b2"))
+    repository.commit("d", ["c"], _file("d4", revises="b2"))
+    repository.commit("merge", ["main", "d"], {**_file("c3", revises="b2"), **_file("d4", revises="b2")})
+    repository.checkout("merge")
+    assert _codes(repository) == []
+
+
+def test_a_revert_of_a_revert(repository: RepositoryBuilder) -> None:
+    repository.commit("revert", ["main"], GONE)
+    repository.checkout("revert")
+    assert _codes(repository) == [("GL205", "b2")]
+    repository.commit("c", ["revert"], _file("c3", revises="a1"))
+    repository.commit("again", ["c"], _file("b2", revises="a1"))
+    repository.checkout("again")
+    assert _codes(repository) == [("GL107", "b2")]
+
+
+def test_a_foxtrot(repository: RepositoryBuilder) -> None:
+    repository.commit("c", ["base"], _file("c3", revises="a1"))
+    repository.commit("Merge branch 'main' into topic", ["c", "main"], _file("b2", revises="a1"))
+    repository.checkout("Merge branch 'main' into topic", "topic")
+    assert _codes(repository) == []
+    repository.checkout("Merge branch 'main' into topic", "main")
+    assert _codes(repository) == [("GL108", "b2")]
+    assert _codes(repository, repository.ids["main"]) == [("GL108", "b2"), ("GL110", "c3")]
+
+
+def test_code_that_is_edited_after_its_birth(repository: RepositoryBuilder) -> None:
+    """On main, on a branch, and before committing; not what the branch alone has."""
+    repository.commit("edit", ["main"], EDITED)
+    repository.checkout("edit", "topic")
+    assert _codes(repository) == [("GL204", "b2")]
+    repository.checkout("edit", "main")
+    assert _codes(repository) == [("GL204", "b2")]
+    repository.commit("c", ["main"], _file("c3", revises="b2"))
+    repository.commit("c edited", ["c"], _file("c3", revises="b2", body="    op.drop_table('x')"))
+    repository.branch("main", "main")
+    repository.checkout("c edited", "topic")
+    repository.branch("main", "main")
+    assert _codes(repository) == []
+    (repository.root / LOCATION / "b2.py").write_text(EDITED[f"{LOCATION}/b2.py"])
+    assert _codes(repository) == [("GL204", "b2")]
+
+
+def test_layout_that_is_edited_after_its_birth(repository: RepositoryBuilder) -> None:
+    path = repository.root / LOCATION / "b2.py"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n") + b"# reviewed\r\n")
+    assert _codes(repository) == []
+
+
+def test_a_parent_that_is_changed_after_birth(repository: RepositoryBuilder) -> None:
+    repository.commit("c", ["main"], _file("c3", "b2"))
+    repository.commit("d", ["c"], _file("d4", "c3"))
+    repository.commit("swap", ["d"], {**_file("c3", "d4"), **_file("d4", "b2")})
+    repository.checkout("swap", "topic")
+    repository.branch("main", "d")
+    assert _codes(repository) == [("GL109", "c3"), ("GL109", "d4")]
+    assert _codes(repository, "main") == [("GL109", "c3"), ("GL110", "c3"), ("GL109", "d4"), ("GL110", "d4")]
+    assert _codes(repository, "main~2") == [("GL109", "c3"), ("GL109", "d4")]
+
+
+def test_a_squash_replaces(repository: RepositoryBuilder) -> None:
+    squash = _file("b2", None)[f"{LOCATION}/b2.py"]
+    replaces = f'{squash}\nreplaces = (("a1", "0"),)\n'
+    repository.commit("squash", ["main"], {f"{LOCATION}/a1.py": None, f"{LOCATION}/b2.py": replaces})
+    repository.checkout("squash", "topic")
+    repository.branch("main", "main")
+    assert _codes(repository) == []
+
+
+def test_a_side_head_after_the_merge(repository: RepositoryBuilder) -> None:
+    """Before anything is merged, and not where the branch has rebased."""
+    repository.commit("c", ["base"], _file("c3", "a1"))
+    repository.checkout("c", "topic")
+    repository.branch("main", "main")
+    assert _codes(repository) == [("GL111", "c3")]
+    repository.commit("merged", ["c", "main"], _file("b2", revises="a1"))
+    repository.checkout("merged", "topic")
+    assert _codes(repository) == [("GL111", "c3")]
+    repository.commit("rebased", ["merged"], _file("c3", "b2"))
+    repository.checkout("rebased", "topic")
+    assert _codes(repository) == []
+
+
+def test_against_a_branch_that_has_gone_on(repository: RepositoryBuilder) -> None:
+    repository.checkout("base", "topic")
+    assert _codes(repository, "main") == [("GL110", "b2")]
+    with pytest.raises(CannotTellError, match="names no commit"):
+        _codes(repository, "nowhere")
