@@ -18,20 +18,23 @@ from gitlembic.adapters.unloaded_files import read_unloaded_files
 from gitlembic.adapters.versions_dir import WorkingTreeHistory, read_source
 from gitlembic.commands.chain import chain_file_states
 from gitlembic.commands.checkouts import open_checkouts
+from gitlembic.commands.find_revision import find_revision
+from gitlembic.commands.library import compare_with_library
 from gitlembic.commands.part import open_repository
 from gitlembic.commands.past import read_past
 from gitlembic.commands.rebase import cross, plan_rebase, same_text
 from gitlembic.commands.resolve import resolve
 from gitlembic.core.branches import split_branches
-from gitlembic.core.dockerignore import keeps_out
-from gitlembic.core.history import WORKING_TREE
+from gitlembic.core.history import WORKING_TREE, HistoryUnknownError
+from gitlembic.core.image_files import ImageBuild
 from gitlembic.core.migration_code import assignment_lines
 from gitlembic.core.presence import Presence, Presences
 from gitlembic.core.template_source import is_dynamic_template
+from gitlembic.core.whereabouts_text import explain_whereabouts
 from gitlembic.doctor.evidence import Against, ChainFile, ComingSideHead, Environment, Evidence, Template, Uncommitted
 from gitlembic.doctor.lazy import Lazy
 from gitlembic.doctor.uncommitted import compare_with_head
-from gitlembic.errors import GitlembicError
+from gitlembic.errors import CannotTellError, GitlembicError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -41,7 +44,9 @@ if TYPE_CHECKING:
     from gitlembic.adapters.remembered_repository import RememberedRepository
     from gitlembic.commands.chain import ChainFileState
     from gitlembic.core.crossing import Mainline
+    from gitlembic.core.explanation import Explanation
     from gitlembic.core.history import CommitId, FileId
+    from gitlembic.core.library_order import Disagreement
     from gitlembic.core.migration import PlacedMigration, RevisionId
     from gitlembic.core.rebase import Move
     from gitlembic.core.resolution import Resolution
@@ -73,10 +78,12 @@ def open_evidence(options: Sequence[str], settings: Settings, against: Sequence[
             moves=Lazy(gatherer.moves),
             unknown_mainline=Lazy(gatherer.unknown_mainline),
             chain_files=Lazy(gatherer.chain_files),
+            library=Lazy(gatherer.library),
             template=Lazy(gatherer.template),
             environment=Lazy(gatherer.environment),
             shallow=Lazy(gatherer.shallow),
             homeless=Lazy(gatherer.homeless),
+            whereabouts=gatherer.whereabouts,
             line=gatherer.line,
         )
 
@@ -182,7 +189,7 @@ class _Gatherer:
 
     def _chain_file(self, state: ChainFileState) -> ChainFile:
         path = self._shown(state.path)
-        ignored = read_dockerignore(self._project.directory)
+        image = ImageBuild("", "", ignore=read_dockerignore(self._project.directory))
         below = Path(os.path.relpath(state.path, self._project.directory)).as_posix()
         return ChainFile(
             path,
@@ -192,8 +199,8 @@ class _Gatherer:
                 history.head is not None and repository.holds(history.head, path)
                 for _, history, repository in self._opened()
             ),
-            wanted=keeps_out(ignored, ".git"),
-            left_out=keeps_out(ignored, below),
+            wanted=image.ignores(".git"),
+            left_out=image.ignores(below),
         )
 
     def _shown(self, path: Path) -> str:
@@ -202,6 +209,20 @@ class _Gatherer:
         roots = (Path(os.path.realpath(home.root)) for home in self._homes())
         root = next((root for root in roots if real.is_relative_to(root)), None)
         return os.fspath(path) if root is None else real.relative_to(root).as_posix()
+
+    def whereabouts(self, revision: str) -> Explanation | None:
+        """Where git knows a revision; nothing where it cannot be asked."""
+        try:
+            found = find_revision(self._project, revision)
+        except (CannotTellError, HistoryUnknownError):
+            return None
+        return explain_whereabouts(found) if found is not None else None
+
+    def library(self) -> tuple[Disagreement, ...]:
+        order = compare_with_library(self._project)
+        if order is not None and order.unknown:
+            raise CannotTellError(order.unknown)
+        return order.disagreements if order is not None else ()
 
     def template(self) -> Template:
         path = template_path(self._options)

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gitlembic.core.chain import Birth, Link
+    from gitlembic.core.explanation import Explanation
     from gitlembic.core.history import CommitId
+    from gitlembic.core.library_order import Disagreement
     from gitlembic.core.migration import Migration, PlacedMigration, RevisionId
     from gitlembic.core.rebase import Move
     from gitlembic.errors import GitlembicError
@@ -156,6 +158,10 @@ def _no_line(_path: str, _name: str) -> int | None:
     return None
 
 
+def _nowhere(_revision: str) -> Explanation | None:
+    return None
+
+
 @dataclass(frozen=True)
 class Evidence:
     """Everything that is looked at.
@@ -163,8 +169,9 @@ class Evidence:
     `present` are the migrations of all locations as they are on disk, `resolution` is their chain,
     `moves` what `gitlembic rebase` would do, `coming` the side heads that this checkout would bring to
     a mainline. `unknown_mainline` says why nobody knows the mainline, `shallow` where clones end early,
-    `homeless` are the directories that are in no repository. `line` finds the 1-based line
-    of an assignment in a file.
+    `homeless` are the directories that are in no repository, `library` the migrations to which
+    `alembic-git-revisions` gives another parent. `whereabouts` says where a revision is that is not
+    here, `line` finds the 1-based line of an assignment in a file.
     """
 
     present: Lazy[Presence] = field(default_factory=lambda: known(NOTHING))
@@ -177,8 +184,10 @@ class Evidence:
     moves: Lazy[tuple[Move, ...]] = field(default_factory=lambda: known(()))
     unknown_mainline: Lazy[GitlembicError | None] = field(default_factory=lambda: known(None))
     chain_files: Lazy[tuple[ChainFile, ...]] = field(default_factory=lambda: known(()))
+    library: Lazy[tuple[Disagreement, ...]] = field(default_factory=lambda: known(()))
     template: Lazy[Template | None] = field(default_factory=lambda: known(None))
     environment: Lazy[Environment | None] = field(default_factory=lambda: known(None))
     shallow: Lazy[tuple[CommitId, ...]] = field(default_factory=lambda: known(()))
     homeless: Lazy[tuple[str, ...]] = field(default_factory=lambda: known(()))
+    whereabouts: Callable[[str], Explanation | None] = _nowhere
     line: Callable[[str, str], int | None] = _no_line

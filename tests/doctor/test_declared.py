@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from gitlembic.core.explanation import Explanation
 from gitlembic.doctor.evidence import Evidence
 from gitlembic.doctor.lazy import known
 from tests.support.evidence import found, placed, presence, present
@@ -13,7 +14,7 @@ def test_GL102() -> None:
     (finding,) = found("GL102", Evidence(present=present(placed("c3", "b2")), line=lambda _path, _name: 7))
     assert finding.message == "c3 names b2 in its down_revision, and no migration here has that id"
     assert (finding.path, finding.line, finding.revision) == ("versions/c3.py", 7, "c3")
-    assert "`git log --all -S b2`" in finding.cure
+    assert finding.cure == "bring the file of b2 back; or correct the down_revision"
     assert found("GL102", Evidence(present=present(placed("b2"), placed("c3", "b2")))) == []
 
 
@@ -24,6 +25,13 @@ def test_GL102_depends_on_an_id_or_a_label() -> None:
         "c3 names bl",
     ]
     assert found("GL102", Evidence(present=present(needy, placed("b2", labels=("blue",))))) == []
+
+
+def test_GL102_says_where_it_is() -> None:
+    where = Explanation(("It is on the branch topic.", "Ada added it."), "`git merge topic`")
+    (finding,) = found("GL102", Evidence(present=present(placed("c3", "b2")), whereabouts=lambda _revision: where))
+    assert finding.message.endswith("has that id. It is on the branch topic. Ada added it.")
+    assert finding.cure == "`git merge topic`; or correct the down_revision"
 
 
 def test_GL103() -> None:

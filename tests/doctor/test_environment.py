@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from gitlembic.core.history import CommitId
+from gitlembic.core.library_order import Disagreement
+from gitlembic.core.migration import RevisionId
 from gitlembic.doctor.evidence import ChainFile, Environment, Evidence, FileFault, Template
 from gitlembic.doctor.finding import Finding, Severity
 from gitlembic.doctor.lazy import Lazy, known
@@ -91,3 +93,12 @@ def test_GL309() -> None:
 def test_GL310(is_async: bool, has_greenlet: bool, is_wrong: bool) -> None:  # noqa: FBT001 -- parameters
     environment: Lazy[Environment | None] = known(Environment("migrations/env.py", is_async, has_greenlet))
     assert len(found("GL310", Evidence(environment=environment))) == is_wrong
+
+
+def test_GL311() -> None:
+    other = Disagreement(placed("c3", dynamic=True), RevisionId("a1"), (RevisionId("b2"),))
+    library: Lazy[tuple[Disagreement, ...]] = known((other,))
+    (finding,) = found("GL311", Evidence(library=library))
+    assert finding.message == "with alembic-git-revisions c3 follows a1, and here b2"
+    assert finding.cure.endswith('down_revision = "a1" in versions/c3.py')
+    assert found("GL311", Evidence()) == []

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def find_missing_revisions(evidence: Evidence) -> Iterator[Finding]:
     migrations = evidence.present().migrations
     labels = _labels(migrations)
-    for revision, placed in migrations.items():
+    for placed in migrations.values():
         named: dict[str, list[str]] = {
             "down_revision": [parent for parent in placed.migration.parents if parent not in migrations],
             "depends_on": [
@@ -31,15 +31,22 @@ def find_missing_revisions(evidence: Evidence) -> Iterator[Finding]:
         }
         for assignment, absent in named.items():
             for other in absent:
-                yield Finding(
-                    Severity.ERROR,
-                    f"{revision} names {other} in its {assignment}, and no migration here has that id",
-                    f"bring the file of {other} back (`git log --all -S {other}` finds it), "
-                    f"or correct the {assignment}",
-                    placed.path,
-                    evidence.line(placed.path, assignment),
-                    revision,
-                )
+                yield _missing(evidence, placed, assignment, other)
+
+
+def _missing(evidence: Evidence, placed: PlacedMigration, assignment: str, other: str) -> Finding:
+    revision = placed.migration.revision
+    where = evidence.whereabouts(other)
+    facts = " ".join(where.facts) if where else ""
+    return Finding(
+        Severity.ERROR,
+        f"{revision} names {other} in its {assignment}, and no migration here has that id"
+        + (f". {facts}" if facts else ""),
+        f"{where.hint if where else f'bring the file of {other} back'}; or correct the {assignment}",
+        placed.path,
+        evidence.line(placed.path, assignment),
+        revision,
+    )
 
 
 def find_duplicates(evidence: Evidence) -> Iterator[Finding]:

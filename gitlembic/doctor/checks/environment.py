@@ -59,8 +59,9 @@ def find_contradicting_chain_files(evidence: Evidence) -> Iterator[Finding]:
             yield Finding(
                 Severity.ERROR,
                 file.reason,
-                "if no database was deployed in the file's order: `gitlembic chain --write`; otherwise freeze that order: "
-                "`gitlembic rebase --freeze --onto HEAD`, then give those for which the file has another parent that one",
+                "if no database was deployed in the file's order: `gitlembic chain --write`; otherwise freeze that "
+                "order: `gitlembic rebase --freeze --onto HEAD`, then give those for which the file has another parent "
+                "that one",
                 file.path,
             )
 
@@ -131,6 +132,21 @@ def find_missing_greenlet(evidence: Evidence) -> Iterator[Finding]:
             "it makes an asynchronous engine, and greenlet is not installed here",
             "`pip install 'sqlalchemy[asyncio]'`",
             environment.path,
+        )
+
+
+def find_other_library_order(evidence: Evidence) -> Iterator[Finding]:
+    for found in evidence.library():
+        revision, path = found.placed.migration.revision, found.placed.path
+        yield Finding(
+            Severity.WARNING,
+            f"with alembic-git-revisions {revision} follows {found.theirs}, and here "
+            f"{', '.join(found.ours) or 'nobody'}",
+            "if a database was deployed with that library: `gitlembic rebase --freeze --onto HEAD`, then "
+            f'down_revision = "{found.theirs}" in {path}',
+            path,
+            evidence.line(path, "down_revision"),
+            revision,
         )
 
 
@@ -252,4 +268,14 @@ MISSING_GREENLET = Check(
     triggers="async_engine_from_config in env.py, and SQLAlchemy 2.1 without its extra asyncio",
     silent="the same with greenlet installed",
     find=find_missing_greenlet,
+)
+
+OTHER_LIBRARY_ORDER = Check(
+    code="GL311",
+    name="other-library-order",
+    what="alembic-git-revisions, which the migrations ask, gives some of them another parent.",
+    why="A database that was deployed with it has that order, and may miss or repeat migrations from now on.",
+    triggers="a branch that had merged main, merged with a merge commit: there its migration comes first",
+    silent="the same, squashed; or migrations that ask gitlembic",
+    find=find_other_library_order,
 )
