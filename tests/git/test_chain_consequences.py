@@ -490,15 +490,15 @@ class TestRefused:
 
     def test_a_circle(self, repository: RepositoryBuilder) -> None:
         _commit(repository, Z, D1, {**migration("s", "t"), **migration("t", "s")})
-        _refused(repository, f"s ({LOCATION}/add_s.py)", f"t ({LOCATION}/add_t.py)", "cycle")
+        _refused(repository, f"s ({LOCATION}/add_s.py:10)", f"t ({LOCATION}/add_t.py:10)", "cycle")
 
     def test_a_circle_in_a_static_project(self, repository: RepositoryBuilder) -> None:
         _commit(repository, {**Z, **migration("s", "t"), **migration("t", "s")})
-        _refused(repository, f"s ({LOCATION}/add_s.py)", f"t ({LOCATION}/add_t.py)", "cycle")
+        _refused(repository, f"s ({LOCATION}/add_s.py:10)", f"t ({LOCATION}/add_t.py:10)", "cycle")
 
     def test_one_that_is_its_own_parent(self, repository: RepositoryBuilder) -> None:
         _commit(repository, Z, D1, migration("s", "s"))
-        _refused(repository, f"s ({LOCATION}/add_s.py)", "cycle")
+        _refused(repository, f"s ({LOCATION}/add_s.py:10), which follows s", "cycle")
 
     @pytest.mark.parametrize("down", ["ghost", ("z", "ghost")])
     def test_a_parent_that_is_missing(self, repository: RepositoryBuilder, down: str | tuple[str, ...]) -> None:
