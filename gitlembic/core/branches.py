@@ -66,7 +66,7 @@ def _check_roots(crossing: Crossing, chain: Chain, trees: Iterable[frozenset[Rev
     unlabelled: dict[Location | None, dict[RevisionId, PlacedMigration]] = {}
     for tree in trees:
         own = {revision: placed for revision, placed in roots.items() if revision in tree}
-        if not any(_may_have_label(placed.migration) for placed in own.values()):
+        if own and not any(_may_have_label(placed.migration) for placed in own.values()):  # a cycle has no root
             first = next(iter(own.values()))
             location = next((one for one in crossing.place if one.holds(first.path)), None)
             unlabelled.setdefault(location, {}).update(own)
