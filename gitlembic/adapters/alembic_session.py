@@ -24,11 +24,8 @@ from alembic.script.revision import MultipleHeads, ResolutionError
 from alembic.util import CommandError
 
 from gitlembic.adapters.alembic_project import check_configuration, refusing_bad_settings
-from gitlembic.adapters.lazy_scripts import (
-    LinearRevisionMap,
-    ScriptReader,
-    imported_before_anything_is_written,
-)
+from gitlembic.adapters.lazy_scripts import LinearRevisionMap, ScriptReader
+from gitlembic.adapters.migration_steps import imported_before_anything_is_written
 from gitlembic.core.explanation import SeveralHeads, UnknownRevision
 from gitlembic.core.migration import RevisionId
 from gitlembic.core.migration_source import FOREIGN_LIBRARY

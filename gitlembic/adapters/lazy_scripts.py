@@ -7,7 +7,6 @@ literals is imported at once.
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import inspect
 import os
@@ -16,7 +15,6 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alembic.runtime.migration import MigrationContext
 from alembic.script import Script
 from alembic.script.revision import Revision, RevisionError, RevisionMap
 from alembic.util import CommandError, warn
@@ -203,23 +201,3 @@ class LinearRevisionMap(RevisionMap):
         found = set(targets)
         below = {self._revision_map[parent] for target in found for parent in target._versioned_down_revisions}  # noqa: SLF001 -- as Alembic walks
         return found.difference(self._get_ancestor_nodes(below, include_dependencies=False))
-
-
-@contextlib.contextmanager
-def imported_before_anything_is_written() -> Iterator[None]:
-    """While this is open, an upgrade imports what it will run before it makes the table of versions."""
-    name = "_ensure_version_table"
-    original = getattr(MigrationContext, name, None)
-    if original is None:  # some later Alembic's: then that table may be made, and no more
-        yield
-        return
-
-    def ensure(context: MigrationContext, **options: Any) -> None:
-        list(context._migrations_fn((), context))  # type: ignore[misc]  # noqa: SLF001 -- what Alembic calls next
-        original(context, **options)
-
-    setattr(MigrationContext, name, ensure)
-    try:
-        yield
-    finally:
-        setattr(MigrationContext, name, original)

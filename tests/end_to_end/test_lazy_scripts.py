@@ -24,6 +24,13 @@ with (Path(__file__).parents[2] / "imported.txt").open("a") as log:
     print(revision, file=log)
 """
 _PER_MIGRATION = "target_metadata=target_metadata, transaction_per_migration=True"
+_STAMPS = """
+        from alembic.runtime.migration import MigrationContext
+        from alembic.script import ScriptDirectory
+        stamping = MigrationContext.configure(connection)
+        stamping.stamp(ScriptDirectory.from_config(config), "head")
+        connection.commit()
+"""
 _LOOKS_AT_MODULES = """
 from alembic import context as _context
 for script in _context.script.walk_revisions():
@@ -134,3 +141,17 @@ def test_what_a_module_says_otherwise_than_its_source_is_refused(tmp_path: Path,
         in stopped.stderr
     )
     assert _all_tables(sqlite) == []
+
+
+def test_env_py_may_stamp_an_empty_database(tmp_path: Path, sqlite: URL) -> None:
+    project = _project(tmp_path, sqlite)
+    environment = project.root / "migrations/env.py"
+    source = environment.read_text().replace(
+        "        context.configure(\n            connection",
+        f"{_STAMPS}\n        context.configure(\n            connection",
+    )
+    assert _STAMPS in source
+    environment.write_text(source)
+    (done,) = project.play("gitlembic", "upgrade head")
+    succeed(done)
+    assert (_all_tables(sqlite), stored_revisions(sqlite)) == (["alembic_version"], {"c3"})

@@ -1,0 +1,55 @@
+"""What a run of migrations does first: compute its steps, which imports the modules of all that will run."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+from alembic.runtime.migration import MigrationContext
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextlib.contextmanager
+def imported_before_anything_is_written() -> Iterator[None]:
+    """While this is open, a run of migrations computes its steps before it makes the table of versions.
+
+    They are computed once, with the function that Alembic or env.py gave, and only by a run: `stamp`
+    and others make that table without any.
+    """
+    original = MigrationContext.run_migrations
+
+    def run(self: MigrationContext, **kw: Any) -> None:
+        with _steps_before_table(self):
+            original(self, **kw)
+
+    MigrationContext.run_migrations = run  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        MigrationContext.run_migrations = original  # type: ignore[method-assign]
+
+
+@contextlib.contextmanager
+def _steps_before_table(context: MigrationContext) -> Iterator[None]:
+    compute = getattr(context, "_migrations_fn", None)
+    make_table = getattr(context, "_ensure_version_table", None)
+    if compute is None or make_table is None:  # some later Alembic's: then that table may be made, and no more
+        yield
+        return
+    computed: list[list[Any]] = []
+
+    def compute_and_make_table(**options: Any) -> None:
+        computed.append(list(compute((), context)))  # Alembic makes it where no revision is stored
+        make_table(**options)
+
+    def hand_out(heads: tuple[str, ...], _: MigrationContext) -> Any:
+        return computed.pop() if computed else compute(heads, context)
+
+    context.__dict__.update(_migrations_fn=hand_out, _ensure_version_table=compute_and_make_table)
+    try:
+        yield
+    finally:
+        context._migrations_fn = compute  # noqa: SLF001 -- put back as it was
+        del context.__dict__["_ensure_version_table"]
