@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 
@@ -35,9 +34,11 @@ def main(argv: Sequence[str] | None = None) -> None:
         from gitlembic.cli.main import run_own  # noqa: PLC0415 -- click is not wanted for Alembic's commands
 
         sys.exit(run_own(found))
-    gc.disable()  # while things are loaded nothing becomes garbage, and looking for it takes a tenth of the time
-    from gitlembic.cli.report import print_error, print_explanation, print_new_project  # noqa: PLC0415 -- as above
-    from gitlembic.commands.alembic import run  # noqa: PLC0415
+    from gitlembic.adapters.garbage import no_garbage_collection  # noqa: PLC0415 -- as above
+
+    with no_garbage_collection():
+        from gitlembic.cli.report import print_error, print_explanation, print_new_project  # noqa: PLC0415
+        from gitlembic.commands.alembic import run  # noqa: PLC0415
 
     try:
         run(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import gc
 import importlib
 import sys
 from argparse import Namespace
@@ -24,6 +23,7 @@ from alembic.script.revision import MultipleHeads, ResolutionError
 from alembic.util import CommandError
 
 from gitlembic.adapters.alembic_project import check_configuration, refusing_bad_settings
+from gitlembic.adapters.garbage import no_garbage_collection, spare_what_is_loaded
 from gitlembic.adapters.lazy_scripts import LinearRevisionMap, ScriptReader
 from gitlembic.adapters.migration_steps import imported_before_anything_is_written
 from gitlembic.core.explanation import SeveralHeads, UnknownRevision
@@ -131,14 +131,20 @@ def _chain_in_force(hooks: Hooks, options: Namespace) -> Iterator[None]:
     command = options.cmd[0].__name__
     original = ScriptDirectory.__dict__["from_config"]
 
+    @no_garbage_collection()
+    def resolve(script: ScriptDirectory, config: Config) -> Resolution | None:
+        resolution = hooks.resolve(script, config)
+        spare_what_is_loaded()
+        return resolution
+
     def from_config(cls: type[ScriptDirectory], config: Config) -> ScriptDirectory:
         with refusing_bad_settings(config):
             script: ScriptDirectory = original.__get__(None, cls)(config)
         # Now, not when the revisions are first looked at: env.py may have connected by then.
-        answers = [] if command in _WITHOUT_REVISIONS else [hooks.resolve(script, config)]
+        answers = [] if command in _WITHOUT_REVISIONS else [resolve(script, config)]
 
         def load() -> Iterator[Any]:
-            resolution = answers[0] if answers else hooks.resolve(script, config)
+            resolution = answers[0] if answers else resolve(script, config)
             if resolution is None:
                 library.take_its_place()
                 return script._load_revisions()  # noqa: SLF001 -- what Alembic itself passes
@@ -147,7 +153,6 @@ def _chain_in_force(hooks: Hooks, options: Namespace) -> Iterator[None]:
 
         script.revision_map = LinearRevisionMap(load)
         _check_before_writing(script, hooks.check_new)
-        _collect_garbage_of_the_command_only()
         return script
 
     with contextlib.ExitStack() as stack:
@@ -159,12 +164,6 @@ def _chain_in_force(hooks: Hooks, options: Namespace) -> Iterator[None]:
             yield
         finally:
             ScriptDirectory.from_config = original  # type: ignore[method-assign]
-
-
-def _collect_garbage_of_the_command_only() -> None:
-    """Begin to look for garbage, but not among what is loaded, which lives as long as the program."""
-    gc.freeze()
-    gc.enable()
 
 
 def _check_before_writing(script: ScriptDirectory, check: CheckNew) -> None:
