@@ -91,8 +91,9 @@ class GitRepository:
         elif _ABBREVIATED.fullmatch(base):
             base = base.lower()
         try:
-            # dulwich takes an empty name for HEAD, git for an error, and so does this.
-            commit = CommitId(parse_commit(self._repo, os.fsencode(base or " ")).id.decode())
+            with _reading_refs(self.directory):
+                # dulwich takes an empty name for HEAD, git for an error, and so does this.
+                commit = CommitId(parse_commit(self._repo, os.fsencode(base or " ")).id.decode())
             for sign, number in steps:
                 for _ in range(number if sign == "~" else min(number, 1)):
                     commit = self.parents(commit)[0 if sign == "~" else number - 1]
@@ -114,7 +115,9 @@ class GitRepository:
     def refs(self) -> dict[str, CommitId]:
         """Every ref that names an object, with that; annotated tags are not followed."""
         found = {}
-        for name in self._repo.refs.allkeys():
+        with _reading_refs(self.directory):
+            names = self._repo.refs.allkeys()
+        for name in names:
             with contextlib.suppress(KeyError, ValueError, SymrefLoop):  # a damaged one: git passes it over as well
                 commit = self._repo.refs[name].decode()
                 if _OBJECT_ID.fullmatch(commit):
@@ -133,7 +136,8 @@ class GitRepository:
     def follow(self, ref: str) -> tuple[str, CommitId] | None:
         """The ref that a symbolic one leads to in the end (a plain one: itself), and its commit; `None` if absent."""
         try:
-            names, commit = self._repo.refs.follow(Ref(os.fsencode(ref)))
+            with _reading_refs(self.directory):
+                names, commit = self._repo.refs.follow(Ref(os.fsencode(ref)))
         except (KeyError, ValueError):
             return None
         return (os.fsdecode(names[-1]), self.peel(CommitId(commit.decode()))) if commit else None
@@ -388,9 +392,20 @@ def read_head(directory: GitDirectory) -> CommitId | None:
     """HEAD as dulwich finds it, for refs that are not files."""
     with contextlib.closing(_open(directory)) as repository:
         try:
-            return CommitId(repository.refs[Ref(b"HEAD")].decode())
+            with _reading_refs(directory):
+                return CommitId(repository.refs[Ref(b"HEAD")].decode())
         except KeyError:
             return None
+
+
+@contextlib.contextmanager
+def _reading_refs(directory: GitDirectory) -> Iterator[None]:
+    try:
+        yield
+    except FileFormatException as error:
+        raise BrokenInputError(
+            f"cannot read the refs in {directory.common_dir}: {str(error) or type(error).__name__}", "run `git fsck`"
+        ) from error
 
 
 def _open(directory: GitDirectory) -> Repo:

@@ -58,9 +58,15 @@ def run(
 
     def explain(stop: Stop) -> None:
         from gitlembic.commands.explain import explain as explanation_of  # dulwich costs 50 ms  # noqa: PLC0415
+        from gitlembic.commands.explain import not_to_be_looked_up  # noqa: PLC0415 -- likewise
 
-        with _reporting_bugs():
-            found = explanation_of(stop, *loaded[-1], options) if loaded else None
+        try:
+            with _reporting_bugs():
+                found = explanation_of(stop, *loaded[-1], options) if loaded else None
+        except BugError:
+            raise
+        except GitlembicError as error:  # Alembic has stopped already, and its exit code stands
+            found = not_to_be_looked_up(error)
         if found is not None:
             say(found)
 

@@ -37,7 +37,7 @@ _NEVER_IN_REVISIONS = frozenset("@+-:")
 def explain(stop: Stop, project: Project, resolution: Resolution, options: Sequence[str]) -> Explanation | None:
     """What is to be said beside Alembic's message; nothing of a static project without a repository.
 
-    `options` are those that chose the project.
+    `options` are those that chose the project. Raises `GitlembicError` for a repository that cannot be read.
     """
     homes = find_homes(project)
     if not resolution.is_dynamic and not any(home.repository for home in homes):
@@ -45,6 +45,11 @@ def explain(stop: Stop, project: Project, resolution: Resolution, options: Seque
     if isinstance(stop, SeveralHeads):
         return _explain_heads(stop, homes, resolution, options)
     return _explain_unknown(stop, project, resolution)
+
+
+def not_to_be_looked_up(error: GitlembicError) -> Explanation:
+    """What is to be said instead where git cannot be read."""
+    return Explanation((f"Where it is cannot be looked up: {error.message}",), error.hint)
 
 
 def _explain_heads(
@@ -91,10 +96,7 @@ def _explain_unknown(stop: UnknownRevision, project: Project, resolution: Resolu
         named = ", ".join(f"{placed.migration.revision} ({placed.path})" for placed in here)
         fact = f"{stop.name} is the beginning of several" if len(here) > 1 else "Not on the branch that was named"
         return Explanation((f"{fact}: {named}.",), "`gitlembic history` shows whole revisions and branches")
-    try:
-        whereabouts = find_revision(project, stop.name)
-    except CannotTellError as error:
-        return Explanation((f"Where it is cannot be looked up: {error.message}",), error.hint)
+    whereabouts = find_revision(project, stop.name)
     heading = (
         f"No migration here is called {stop.name}."
         if stop.typed

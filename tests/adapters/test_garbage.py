@@ -26,10 +26,15 @@ def test_it_is_put_back(turn: object) -> None:
     assert callable(turn)
     turn()
     before = gc.isenabled()
-    with pytest.raises(KeyError), no_garbage_collection():
-        assert not gc.isenabled()
-        raise KeyError
+    with pytest.raises(KeyError):
+        _fail()
     assert gc.isenabled() == before
+
+
+@no_garbage_collection()
+def _fail() -> None:
+    assert not gc.isenabled()
+    raise KeyError
 
 
 def test_what_is_loaded_is_spared_once() -> None:

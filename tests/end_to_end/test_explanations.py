@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.support.databases import stored_revisions
 from tests.support.projects import (
     ADA,
@@ -74,13 +76,22 @@ class TestARevisionThatIsNotHere:
         assert done.stderr.splitlines()[-1].startswith("alembic.util.exc.CommandError: Can't locate revision")
         assert done.stderr.startswith("No migration here is called 5ade.\n")
 
-    def test_where_it_is_cannot_be_looked_up(self, repository: RepositoryBuilder) -> None:
+    @pytest.mark.parametrize(
+        ("file", "text", "message"),
+        [
+            ("config", "[core\n", "cannot open the git repository of "),
+            ("packed-refs", "garbage-without-newline", "cannot read the refs in "),
+        ],
+    )
+    def test_where_it_is_cannot_be_looked_up(
+        self, repository: RepositoryBuilder, file: str, text: str, message: str
+    ) -> None:
         project = two_branches(repository)
-        static = {path: text.replace("get_down_revision(revision)", repr(BASE)) for path, text in _sources(project)}
+        static = {path: source.replace("get_down_revision(revision)", repr(BASE)) for path, source in _sources(project)}
         project.write(static)
-        (project.root / ".git" / "config").write_text("[core\n")
+        (project.root / ".git" / file).write_text(text)
         said = _stopped(project.gitlembic("show", "5ade"), self._MESSAGE.format("5ade"))
-        assert said.startswith("Where it is cannot be looked up: cannot open the git repository of ")
+        assert said.startswith(f"Where it is cannot be looked up: {message}")
 
     def test_without_git_a_chain_file_project_is_told_where_to_look(self, repository: RepositoryBuilder) -> None:
         project = two_branches(repository)
