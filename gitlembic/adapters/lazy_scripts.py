@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from alembic.script import Script
 from alembic.script.revision import Revision, RevisionError, RevisionMap
-from alembic.util import CommandError, warn
+from alembic.util import CommandError, to_tuple, warn
 
 from gitlembic.adapters.migration_files import list_files
 from gitlembic.errors import BrokenInputError, GitlembicError
@@ -139,7 +139,7 @@ class LazyScript(Script):
             ("branch_labels", self._orig_branch_labels, script._orig_branch_labels),  # noqa: SLF001 -- before Alembic adds to them
             ("depends_on", self.dependencies, script.dependencies),
         ):
-            if read != found:
+            if _without_empty(read) != _without_empty(found):
                 raise self._contradiction(name, read, found)
         return script.module
 
@@ -156,6 +156,11 @@ class LazyScript(Script):
         """The docstring as importing the file would give it."""
         text = "" if _COMPILER_DROPS_DOCSTRINGS else self._link.placed.migration.docstring
         return (inspect.cleandoc(text) if _COMPILER_CLEANS_DOCSTRINGS else text).strip()
+
+
+def _without_empty(declared: object) -> tuple[object, ...]:
+    """The texts of what a migration declares, of which Alembic takes an empty one for none."""
+    return tuple(text for text in to_tuple(declared, default=()) if text)
 
 
 class LinearRevisionMap(RevisionMap):

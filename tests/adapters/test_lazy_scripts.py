@@ -227,6 +227,16 @@ def test_a_module_that_contradicts_its_source_is_refused(tmp_path: Path, sets: s
     assert raised.value.message.endswith(f"versions/a.py {message}")
 
 
+@pytest.mark.parametrize("name", ["branch_labels", "depends_on"])
+@pytest.mark.parametrize("value", ["", [], ()])
+def test_an_empty_text_declares_nothing(tmp_path: Path, name: str, value: object) -> None:
+    (tmp_path / "versions").mkdir()
+    (tmp_path / "versions/a.py").write_text(f'revision = "a"\ndown_revision = None\n{name} = {value!r}\n')
+    (script,) = _read(_directory(tmp_path, "versions"))
+    assert isinstance(script, LazyScript)
+    assert script.module.revision == "a"
+
+
 def test_an_alembic_without_the_hook_loads_in_its_own_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "versions").mkdir()
     (tmp_path / "versions/a.py").write_text(migration_source("a", None))
