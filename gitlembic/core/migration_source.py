@@ -88,6 +88,11 @@ _BROUGHT: Mapping[str, Mapping[str, _Marker]] = {
 }
 """What those modules have that matters here."""
 
+_DECLARE_NOTHING = frozenset({*_BROUGHT, "alembic", "sqlalchemy"})
+"""The packages whose modules, imported with a star, bring none of these names; any other may."""
+
+_STARRED = ("down_revision", "branch_labels", "depends_on")
+
 
 def is_migration_file(name: str) -> bool:
     """Whether Alembic would load a file of that name as a migration."""
@@ -311,6 +316,8 @@ def _bound_names(nodes: Iterable[ast.AST]) -> Iterator[str]:
         match node:
             case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
                 yield name
+            case ast.ImportFrom(names=[ast.alias(name="*")]) if not _declares_nothing(node):
+                yield from _STARRED
             case ast.alias(name=name, asname=alias):
                 yield alias or name.partition(".")[0]
             case (
@@ -325,6 +332,10 @@ def _bound_names(nodes: Iterable[ast.AST]) -> Iterator[str]:
                 yield name
             case _:
                 pass
+
+
+def _declares_nothing(imported: ast.ImportFrom) -> bool:
+    return not imported.level and (imported.module or "").partition(".")[0] in _DECLARE_NOTHING
 
 
 def _unpack(target: ast.expr, value: _Value) -> dict[str, _Value]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from gitlembic.core.presence import Place
 
-VERSION = f"3-{sys.version_info.major}.{sys.version_info.minor}"
+VERSION = f"4-{sys.version_info.major}.{sys.version_info.minor}"
 """To be raised whenever the rule of the order, the parser or this format changes what is kept.
 
 The parser is Python's own: what one version of Python reads may be no syntax to another.

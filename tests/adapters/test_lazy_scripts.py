@@ -180,6 +180,7 @@ def test_the_files_are_alembics_in_its_order(tmp_path: Path, locations: list[str
         'revision = "a"\ndown_revision = None\nbranch_labels = tuple(["x"])\n',
         'revision = "a"\ndown_revision = None\ndepends_on = None or ()\n',
         'revision = "a"\ndown_revision = None\n__doc__ = "computed"\n',
+        'from os.path import *\nrevision = "a"\ndown_revision = None\n',
     ],
 )
 def test_what_is_not_literal_is_imported_at_once(tmp_path: Path, declared: str) -> None:

@@ -463,6 +463,20 @@ def test_only_our_function_makes_a_file_dynamic(value: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("source", "unreadable"),
+    [
+        ("from common import *\nrevision = 'a'\ndown_revision = None\n", {"branch_labels", "depends_on"}),
+        ("revision = 'a'\ndepends_on = None\nfrom . import *\nbranch_labels = ()\n", {"depends_on", "down_revision"}),
+        ("from sqlalchemy.types import *\nrevision = 'a'\ndown_revision = None\n", set()),
+        ("from alembic.op import *\nrevision = 'a'\ndown_revision = None\n", set()),
+        ("from .typing import *\nrevision = 'a'\ndown_revision = None\n", {"branch_labels", "depends_on"}),
+    ],
+)
+def test_a_star_may_bring_what_is_not_bound_after_it(source: str, unreadable: set[str]) -> None:
+    assert _parse(source).unreadable == unreadable
+
+
+@pytest.mark.parametrize(
     "imported",
     [
         "from gitlembic import *\n",
