@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
 _WITHOUT_CONFIGURATION = frozenset({"init", "list_templates"})
 _WITHOUT_REVISIONS = frozenset({"ensure_version"})
+_RUNNING = frozenset({"upgrade", "downgrade"})
 
 
 class ChainError(GitlembicError, CommandError):
@@ -157,7 +158,7 @@ def _chain_in_force(hooks: Hooks, options: Namespace) -> Iterator[None]:
 
     with contextlib.ExitStack() as stack:
         library = _Library(hooks.get_down_revision, stack)
-        if command == "upgrade":
+        if command in _RUNNING:
             stack.enter_context(imported_before_anything_is_written())
         ScriptDirectory.from_config = classmethod(from_config)  # type: ignore[assignment,method-assign]
         try:

@@ -101,7 +101,7 @@ def _cannot_import(shown: str, path: str, error: Exception) -> BrokenInputError:
     line = _line(path, error)
     return BrokenInputError(
         f"cannot import {shown}{f':{line}' if line else ''}: {type(error).__name__}: {error}",
-        "mend it, then run this again: no migration has run (with --raiseerr you see the whole traceback)",
+        "mend it, then run this again (with --raiseerr you see the whole traceback)",
     )
 
 
@@ -148,7 +148,7 @@ class LazyScript(Script):
         return BrokenInputError(
             f"{self._link.placed.path} has {name} {found!r} when it is imported, "
             f"but {read!r} {'in the chain' if is_computed else 'in its source'}",
-            "assign it once, at the top level, as a literal; no migration has run",
+            "assign it once, at the top level, as a literal",
         )
 
     @property

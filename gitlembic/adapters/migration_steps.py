@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from alembic.runtime.migration import MigrationContext
 
+from gitlembic.errors import BrokenInputError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -16,13 +18,20 @@ def imported_before_anything_is_written() -> Iterator[None]:
     """While this is open, a run of migrations computes its steps before it makes the table of versions.
 
     They are computed once, with the function that Alembic or env.py gave, and only by a run: `stamp`
-    and others make that table without any.
+    and others make that table without any. An error in a migration's file says so if no step has
+    begun yet; env.py may have upgraded another database before.
     """
     original = MigrationContext.run_migrations
+    begun: list[object] = []
 
     def run(self: MigrationContext, **kw: Any) -> None:
-        with _steps_before_table(self):
-            original(self, **kw)
+        try:
+            with _steps_before_table(self, begun):
+                original(self, **kw)
+        except BrokenInputError as error:
+            if not begun:
+                error.hint += "; no migration has run"
+            raise
 
     MigrationContext.run_migrations = run  # type: ignore[method-assign]
     try:
@@ -32,7 +41,8 @@ def imported_before_anything_is_written() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _steps_before_table(context: MigrationContext) -> Iterator[None]:
+def _steps_before_table(context: MigrationContext, begun: list[object]) -> Iterator[None]:
+    """`begun` gets every step that is handed out to be run."""
     compute = getattr(context, "_migrations_fn", None)
     make_table = getattr(context, "_ensure_version_table", None)
     if compute is None or make_table is None:  # some later Alembic's: then that table may be made, and no more
@@ -44,8 +54,10 @@ def _steps_before_table(context: MigrationContext) -> Iterator[None]:
         computed.append(list(compute((), context)))  # Alembic makes it where no revision is stored
         make_table(**options)
 
-    def hand_out(heads: tuple[str, ...], _: MigrationContext) -> Any:
-        return computed.pop() if computed else compute(heads, context)
+    def hand_out(heads: tuple[str, ...], _: MigrationContext) -> Iterator[Any]:
+        for step in computed.pop() if computed else compute(heads, context):
+            begun.append(step)
+            yield step
 
     context.__dict__.update(_migrations_fn=hand_out, _ensure_version_table=compute_and_make_table)
     try:

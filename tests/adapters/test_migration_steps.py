@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from alembic.runtime.migration import MigrationContext
+from alembic.runtime.migration import MigrationContext, StampStep
+from alembic.script.revision import Revision, RevisionMap
 from sqlalchemy import create_engine, inspect
 
 from gitlembic.adapters.migration_steps import imported_before_anything_is_written
+from gitlembic.errors import BrokenInputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,3 +57,19 @@ def test_a_failure_leaves_nothing(connection: Connection) -> None:
         ran.run_migrations()
     assert inspect(connection).get_table_names() == []
     assert vars(ran) == before
+
+
+@pytest.mark.parametrize(("before", "hint"), [(0, "mend it; no migration has run"), (1, "mend it")])
+def test_an_error_says_that_nothing_has_run_if_so(connection: Connection, before: int, hint: str) -> None:
+    def fail(*_: object) -> Iterator[Any]:
+        raise BrokenInputError("cannot import a.py", "mend it")
+
+    script = Revision("a", None)
+    step = StampStep((), "a", is_upgrade=True, branch_move=True, revision_map=RevisionMap(lambda: [script]))
+    one = MigrationContext.configure(connection, opts={"fn": lambda _heads, _context: [step] * before})
+    other = MigrationContext.configure(connection, opts={"fn": fail})
+    with imported_before_anything_is_written():
+        one.run_migrations()
+        with pytest.raises(BrokenInputError) as raised:
+            other.run_migrations()
+    assert raised.value.hint == hint
