@@ -17,10 +17,13 @@ from typing import TYPE_CHECKING
 from gitlembic.adapters.atomic_file import write_atomically
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _KEPT = 24
 """Entries of one kind in a directory: enough for the branches or worktrees that somebody switches between."""
+
+_KINDS = frozenset({"chain", "files", "orders"})
+"""What the cache has, by the names up to their first dash; anything else there is somebody else's."""
 
 _ABANDONED = 3600
 """Seconds after which a temporary file belongs to nobody who is still alive."""
@@ -32,17 +35,33 @@ def cache_key(name: str) -> str:
 
 
 def write_cache(root: Path, name: str, text: str) -> None:
-    """Write the file `name` below the `root` of the cache if that may be, and remove what is old there."""
+    """Write the file `name` below the `root` of the cache if that may be, and remove what is old there.
+
+    The directory that the root is in is never made: a git directory that was removed stays so.
+    """
     path = root / name
     with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        for directory in (root, path.parent):
+            directory.mkdir(exist_ok=True)
         write_atomically(path, text, durable=False)
-        for directory in {root, path.parent}:
-            _tidy(directory)
+        _tidy(entry for entry in _entries(root) if _kind(entry.name.removeprefix(".")) in _KINDS)
+        if path.parent != root:
+            _tidy(_entries(path.parent))
 
 
-def _tidy(directory: Path) -> None:
-    for entry in _outdated(directory):
+def renew_cache(root: Path, name: str) -> None:
+    """Let a file that is in use as it is count as new, lest it be removed before those that are not."""
+    with contextlib.suppress(OSError):
+        os.utime(root / name)
+
+
+def _entries(directory: Path) -> list[os.DirEntry[str]]:
+    with os.scandir(directory) as entries:
+        return list(entries)
+
+
+def _tidy(entries: Iterable[os.DirEntry[str]]) -> None:
+    for entry in _outdated(entries):
         if entry.is_dir(follow_symlinks=False):
             shutil.rmtree(entry, ignore_errors=True)
         else:
@@ -50,16 +69,15 @@ def _tidy(directory: Path) -> None:
                 Path(entry).unlink()
 
 
-def _outdated(directory: Path) -> Iterator[os.DirEntry[str]]:
+def _outdated(entries: Iterable[os.DirEntry[str]]) -> Iterator[os.DirEntry[str]]:
     """All but the newest of each kind, which is the name up to its first dash, and what died writers left."""
     kinds: dict[str, list[tuple[int, os.DirEntry[str]]]] = {}
-    with os.scandir(directory) as entries:
-        for entry in entries:
-            modified = entry.stat(follow_symlinks=False).st_mtime_ns
-            if not entry.name.startswith("."):
-                kinds.setdefault(_kind(entry.name), []).append((modified, entry))
-            elif modified < (time.time() - _ABANDONED) * 1e9:
-                yield entry
+    for entry in entries:
+        modified = entry.stat(follow_symlinks=False).st_mtime_ns
+        if not entry.name.startswith("."):
+            kinds.setdefault(_kind(entry.name), []).append((modified, entry))
+        elif modified < (time.time() - _ABANDONED) * 1e9:
+            yield entry
     for found in kinds.values():
         yield from (entry for _, entry in sorted(found, key=lambda one: -one[0])[_KEPT:])
 

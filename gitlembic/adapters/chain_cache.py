@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gitlembic.adapters.cache_files import cache_key, write_cache
+from gitlembic.adapters.cache_files import cache_key, renew_cache, write_cache
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,5 +22,7 @@ def write_chain_cache(directory: GitDirectory, locations: Iterable[str], text: s
         is_there = (directory.cache_dir / name).read_bytes() == text.encode()
     except OSError:
         is_there = False
-    if not is_there:
+    if is_there:
+        renew_cache(directory.cache_dir, name)
+    else:
         write_cache(directory.cache_dir, name, text)

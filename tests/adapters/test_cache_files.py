@@ -7,6 +7,8 @@ import time
 from typing import TYPE_CHECKING
 
 from gitlembic.adapters.cache_files import write_cache
+from gitlembic.adapters.chain_cache import write_chain_cache
+from gitlembic.adapters.git_directory import GitDirectory
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,13 +47,13 @@ def test_the_newest_files_of_a_directory_stay(tmp_path: Path) -> None:
 
 def test_what_died_writers_left_is_removed(tmp_path: Path) -> None:
     for name in ("", "orders-1/"):
-        write_cache(tmp_path, f"{name}one.json", "text")
-        for left, age in ((".one.json.dead", 2 * HOUR), (".one.json.alive", 60)):
+        write_cache(tmp_path, f"{name}files-1.json", "text")
+        for left, age in ((".files-1.json.dead", 2 * HOUR), (".files-1.json.alive", 60)):
             (tmp_path / name / left).write_text("te")
             _age(tmp_path / name / left, age)
-    write_cache(tmp_path, "orders-1/two.json", "text")
-    assert _names(tmp_path) == [".one.json.alive", "one.json", "orders-1"]
-    assert _names(tmp_path / "orders-1") == [".one.json.alive", "one.json", "two.json"]
+    write_cache(tmp_path, "orders-1/files-2.json", "text")
+    assert _names(tmp_path) == [".files-1.json.alive", "files-1.json", "orders-1"]
+    assert _names(tmp_path / "orders-1") == [".files-1.json.alive", "files-1.json", "files-2.json"]
 
 
 def test_a_directory_in_the_place_of_a_file_is_in_nobodys_way(tmp_path: Path) -> None:
@@ -67,5 +69,24 @@ def test_a_directory_in_the_place_of_a_file_is_in_nobodys_way(tmp_path: Path) ->
 def test_what_cannot_be_written_is_not(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     write_cache(tmp_path / "file", "one.json", "text")
+    write_cache(tmp_path / "removed" / "gitlembic", "one.json", "text")
     write_cache(tmp_path, "file/one.json", "text")
     assert _names(tmp_path) == ["file"]
+
+
+def test_what_others_keep_there_stays(tmp_path: Path) -> None:
+    theirs = [f"notes-{number:02}" for number in range(30)] + ["plain", ".hidden"]
+    for name in theirs:
+        (tmp_path / name).mkdir()
+        _age(tmp_path / name, 2 * HOUR)
+    write_cache(tmp_path, "orders-1/1.json", "text")
+    assert _names(tmp_path) == sorted([*theirs, "orders-1"])
+
+
+def test_what_is_in_use_unchanged_stays(tmp_path: Path) -> None:
+    directory = GitDirectory(tmp_path, tmp_path, tmp_path)
+    write_chain_cache(directory, ["versions"], "text")
+    (name,) = _names(directory.cache_dir)
+    _age(directory.cache_dir / name, HOUR)
+    write_chain_cache(directory, ["versions"], "text")
+    assert (directory.cache_dir / name).stat().st_mtime > time.time() - 60
