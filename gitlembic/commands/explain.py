@@ -18,7 +18,7 @@ from gitlembic.core.heads import Coming, Head, branch_labels, cured, explain_hea
 from gitlembic.core.history import WORKING_TREE, HistoryUnknownError
 from gitlembic.core.presence import Presences
 from gitlembic.core.whereabouts import matching
-from gitlembic.core.whereabouts_text import explain_whereabouts
+from gitlembic.core.whereabouts_text import explain_position, explain_whereabouts
 from gitlembic.errors import CannotTellError, GitlembicError
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def _explain_unknown(stop: UnknownRevision, project: Project, resolution: Resolu
     )
     if whereabouts is None:
         return Explanation((heading,), "look for it where the repository of these migrations is")
-    explanation = explain_whereabouts(whereabouts)
+    explanation = explain_whereabouts(whereabouts) if stop.typed else explain_position(whereabouts)
     facts, hint = (heading, *explanation.facts), explanation.hint
     if stop.typed and not whereabouts.answers:
         near = ", ".join(_near(stop.name, resolution))

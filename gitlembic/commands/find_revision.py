@@ -105,7 +105,8 @@ class _Search:
         answers: list[Answer] = []
         if past.deleted is not None:
             commit, placed = past.deleted
-            answers.append(Deletion(placed, None if commit == WORKING_TREE else describe(self._repository, commit)))
+            by = None if commit == WORKING_TREE else describe(self._repository, commit)
+            answers.append(Deletion(placed, by, past.became))
         answers += self._sightings((tip for tip in tips if tip.kind is not TipKind.REFLOG), past.locations)
         answers += self._uncommitted(past.locations, answers)
         if not answers:  # what was checked out once is mostly on a branch still
@@ -115,6 +116,7 @@ class _Search:
             wanted=self._wanted,
             answers=tuple(self._with_authors(order, past.locations)),
             place=self._place,
+            taken=frozenset(answer.placed.path for answer in answers if self._is_taken(answer.placed.path)),
             unread=tuple(self._unread),
             ended=past.ended,
             is_shallow=bool(self._repository.directory.read_shallow()),
@@ -151,7 +153,21 @@ class _Search:
                 yield answer
             else:
                 told.add(revision)
-                yield replace(answer, added=self._added(answer, locations))
+                yield replace(answer, added=self._added(answer, locations), merged=self._is_merged(answer.tip.commit))
+
+    def _is_taken(self, path: str) -> bool:
+        return os.path.lexists(self._repository.directory.work_tree / path)
+
+    def _is_merged(self, tip: CommitId) -> bool:
+        """Whether HEAD, or what is being merged, has a commit already."""
+        try:
+            return any(
+                head == tip or tip in self._repository.merge_bases(head, [tip])
+                for head in self._presences.history.parents(WORKING_TREE)
+                if tip != WORKING_TREE
+            )
+        except HistoryUnknownError:
+            return False
 
     def _added(self, sighting: Sighting, locations: Sequence[Location]) -> Commit | None:
         tip = sighting.tip.commit

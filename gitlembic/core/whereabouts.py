@@ -41,15 +41,17 @@ class TipKind(enum.IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tip:
-    """A commit that has a name: `name` as git commands take it, or the path of a worktree.
+    """A commit that has a name: `name` as `git switch` takes it, or the path of a worktree.
 
-    `checked_out` is the worktree that has a branch checked out, if another one does; `local` the
+    `full` is what other git commands take, where `name` would mean something else to them;
+    `checked_out` the worktree that has a branch checked out, if another one does; `local` the
     branch here of a remote branch's name, if there is one.
     """
 
     kind: TipKind
     name: str
     commit: CommitId
+    full: str = ""
     checked_out: str = ""
     local: str = ""
 
@@ -64,22 +66,28 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A tip that has the migration, and the commit that added it (`None` where the clone does not tell)."""
+    """A tip that has the migration, and the commit that added it (`None` where the clone does not tell).
+
+    `merged`: HEAD has the tip already, so that a merge would bring nothing.
+    """
 
     tip: Tip
     placed: PlacedMigration
     added: Commit | None = None
+    merged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Deletion:
     """The commit of HEAD's first-parent line that deleted the migration, which was at `placed` before.
 
-    `by` is `None` if that is not committed.
+    `by` is `None` if that is not committed; `became` is the revision that the same file declares
+    since, if its id was changed.
     """
 
     placed: PlacedMigration
     by: Commit | None
+    became: str = ""
 
 
 Answer = Sighting | Deletion
@@ -92,13 +100,14 @@ class Whereabouts:
 
     `answers` are sorted, nearest first, and all those of one revision together. `unread` are the
     tips of which the clone lacks something; `ended` says that HEAD's line goes on beyond what it
-    holds. `place` is where migrations are loaded from today, and `git` how git is called for this
-    repository from here.
+    holds. `place` is where migrations are loaded from today, `taken` are the paths of answers at
+    which a file stands today, and `git` is how git is called for this repository from here.
     """
 
     wanted: str
     answers: tuple[Answer, ...]
     place: Place
+    taken: frozenset[str] = frozenset()
     unread: tuple[Tip, ...] = ()
     ended: bool = False
     is_shallow: bool = False
@@ -124,14 +133,15 @@ def matching(wanted: str, migrations: Iterable[PlacedMigration]) -> tuple[Placed
 def ranked(answers: Iterable[Answer], wanted: str, mainline: str | None) -> tuple[Answer, ...]:
     """The answers nearest first, with a revision that is exactly the `wanted` one before others.
 
-    Of several tips of a kind the mainline comes first, then the rest by name.
+    A deletion comes before all tips: a merge of one of them would keep it. Of several tips of a kind
+    the mainline comes first, then the rest by name.
     """
 
     def rank(answer: Answer) -> tuple[bool, str, bool, int, bool, tuple[int, str]]:
         revision = answer.placed.migration.revision
         exact = (revision != wanted, revision)
         if isinstance(answer, Deletion):
-            return (*exact, answer.by is not None, len(TipKind), False, (0, ""))
+            return (*exact, False, 0, False, (0, ""))
         name = answer.tip.name
         is_mainline = mainline is not None and f"/{name}".endswith(f"/{mainline}")
         return (*exact, True, answer.tip.kind, not is_mainline, (len(name) if "@{" in name else 0, name))
@@ -177,18 +187,21 @@ class Past:
     """What the first-parent line of HEAD tells of a name.
 
     `deleted` is who was last called so, with the commit that deleted it (`WORKING_TREE` if nobody
-    committed that); `locations` are all that today's were called; `ended`: the line goes on beyond
-    what the clone holds.
+    committed that), and `became` the revision that its file declares since;
+    `locations` are all that today's were called; `ended`: the line goes on beyond what the clone
+    holds.
     """
 
     deleted: tuple[CommitId, PlacedMigration] | None
     locations: tuple[Location, ...]
     ended: bool
+    became: str = ""
 
 
 def search_past(presences: Presences, place: Place, wanted: str) -> Past:
     """Walk the first-parent line of the working tree down to its root."""
     deleted = None
+    became = ""
     locations = dict.fromkeys(place)
     try:
         for step, before in walk_first_parents(presences, WORKING_TREE, place):
@@ -196,6 +209,9 @@ def search_past(presences: Presences, place: Place, wanted: str) -> Past:
             found = matching(wanted, (before.migrations[revision] for revision in step.change.removed))
             if found and deleted is None:
                 deleted = step.commit, found[0]
+                became = next(
+                    (new for new, placed in step.change.newcomers.items() if placed.path == found[0].path), ""
+                )
     except (HistoryUnknownError, BrokenInputError):
-        return Past(deleted, tuple(locations), ended=True)
-    return Past(deleted, tuple(locations), ended=False)
+        return Past(deleted, tuple(locations), ended=True, became=became)
+    return Past(deleted, tuple(locations), ended=False, became=became)

@@ -10,7 +10,7 @@ from gitlembic.core.history import WORKING_TREE
 from gitlembic.core.whereabouts import Deletion, Sighting, TipKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
     from gitlembic.core.whereabouts import Answer, Commit, Tip, Whereabouts
 
@@ -28,17 +28,25 @@ _NAMES = {
     TipKind.REFLOG: "in what was checked out here before ({})",
 }
 
-_GO_THERE = {
-    TipKind.BRANCH: "`{git} switch {name}` goes there",
-    TipKind.WORKTREE: "go on in {path}",
-    TipKind.REMOTE_BRANCH: "`{git} switch --track {name}` goes there",
-    TipKind.TAG: "`{git} switch --detach {name}` goes there",
-}
 _BRANCHES = frozenset({TipKind.UPSTREAM, TipKind.BRANCH, TipKind.REMOTE_BRANCH})
+_REFS = _BRANCHES | {TipKind.TAG}
 
 
 def explain_whereabouts(whereabouts: Whereabouts) -> Explanation:
-    """Where it is, and the next command; where it is nowhere, what that means."""
+    """Where it is, and the commands that go there or bring it here; where it is nowhere, what that means."""
+    return _explain(whereabouts, _ways)
+
+
+def explain_position(whereabouts: Whereabouts) -> Explanation:
+    """The same of the revision at which a database stands.
+
+    It is not to be brought here from a tip: what this checkout has would then partly stand before
+    it, and count as run by that database.
+    """
+    return _explain(whereabouts, _way_back)
+
+
+def _explain(whereabouts: Whereabouts, advise: Callable[[Sighting, Whereabouts], str]) -> Explanation:
     by_revision: dict[str, list[Answer]] = {}
     for answer in whereabouts.answers:
         by_revision.setdefault(answer.placed.migration.revision, []).append(answer)
@@ -49,8 +57,9 @@ def explain_whereabouts(whereabouts: Whereabouts) -> Explanation:
         facts += _facts("It" if revision == whereabouts.wanted else revision, answers)
     if len(by_revision) > _SHOWN:
         facts.append(f"It may also mean {_some([*by_revision][_SHOWN:])}.")
-    commands = _commands(next(iter(by_revision.values())), whereabouts)
-    return Explanation(tuple(facts), "; ".join(commands))
+    nearest = next(iter(by_revision.values()))[0]
+    hint = _restore(nearest, whereabouts) if isinstance(nearest, Deletion) else advise(nearest, whereabouts)
+    return Explanation(tuple(facts), hint)
 
 
 def describe_commit(commit: Commit) -> str:
@@ -92,59 +101,78 @@ def _named(tip: Tip) -> str:
 def _deleted(name: str, deletion: Deletion) -> str:
     path = deletion.placed.path
     if deletion.by is None:
-        return f"{name} is in the last commit as {path}, and deleted here."
-    return f"{name} was {path} until it was deleted {describe_commit(deletion.by)}."
+        here = f"its id is {deletion.became} here" if deletion.became else "deleted here"
+        return f"{name} is in the last commit as {path}, and {here}."
+    return f"{name} was {path} until {_what_happened(deletion)} {describe_commit(deletion.by)}."
 
 
-def _commands(answers: Sequence[Answer], whereabouts: Whereabouts) -> list[str]:
-    """What to do about the nearest answer of each kind; whoever deleted it just now need not look further."""
-    nearest = {type(answer): answer for answer in reversed(answers)}
-    if isinstance(answers[0], Deletion) and answers[0].by is None:
-        nearest = {Deletion: answers[0]}
-    return [_command(answer, whereabouts) for answer in answers if nearest.get(type(answer)) is answer]
+def _what_happened(deletion: Deletion) -> str:
+    return f"its id was changed to {deletion.became}" if deletion.became else "it was deleted"
 
 
-def _command(answer: Answer, whereabouts: Whereabouts) -> str:
-    if isinstance(answer, Sighting):
-        return _commands_of_tip(answer, whereabouts)
-    if answer.by is None:
-        return _bring("HEAD", answer, whereabouts)
-    commit = answer.by.birth.commit[:SHORT_COMMIT]
-    why = f"`{whereabouts.git} show {commit}` says why it was deleted"
-    return f"{why}, and {_bring(f'{commit}~1', answer, whereabouts)}"
+def _restore(deletion: Deletion, whereabouts: Whereabouts) -> str:
+    if deletion.by is None:
+        return _bring("HEAD", deletion, whereabouts)
+    commit = deletion.by.birth.commit[:SHORT_COMMIT]
+    return f"`{whereabouts.git} show {commit}` says why, and {_bring(f'{commit}~1', deletion, whereabouts)}"
 
 
-def _commands_of_tip(sighting: Sighting, whereabouts: Whereabouts) -> str:
+def _ways(sighting: Sighting, whereabouts: Whereabouts) -> str:
+    """How to go there, and how to bring it here."""
     tip = sighting.tip
-    there = _GO_THERE.get(tip.kind, "")
-    if tip.checked_out:
-        there = "go on in {checked_out}"
-    elif tip.local and tip.kind is TipKind.REMOTE_BRANCH:
-        there = "`{git} switch {local} && {git} merge {name}` goes there"
-    quoted = {"name": shlex.quote(tip.name), "local": shlex.quote(tip.local), "checked_out": tip.checked_out}
-    ways = [there.format(git=whereabouts.git, path=tip.name, **quoted), _bring_tip(sighting, whereabouts)]
-    return ", or ".join(filter(None, ways))
+    there = "" if tip.kind in {TipKind.UPSTREAM, TipKind.STASH, TipKind.REFLOG} else _go_there(tip, whereabouts.git)
+    return ", or ".join(filter(None, [there, _bring_tip(sighting, whereabouts)]))
+
+
+def _way_back(sighting: Sighting, whereabouts: Whereabouts) -> str:
+    """How to go there, and how to take the database along when coming back."""
+    return (
+        f"{_go_there(sighting.tip, whereabouts.git)}; before coming back with this database, "
+        "`gitlembic downgrade REV` there, to the last migration that both have"
+    )
+
+
+def _go_there(tip: Tip, git: str) -> str:
+    name = shlex.quote(tip.name)
+    if tip.checked_out or tip.kind is TipKind.WORKTREE:
+        return f"go on in {tip.checked_out or tip.name}"
+    if tip.kind is TipKind.STASH:
+        return f"`{git} stash branch NAME {name}` goes there"
+    if tip.kind is TipKind.BRANCH:
+        return f"`{git} switch {name}` goes there"
+    if tip.kind is TipKind.REMOTE_BRANCH and not tip.local:
+        return f"`{git} switch --track {shlex.quote(_revision(tip))}` goes there"
+    return f"`{git} switch --detach {shlex.quote(_revision(tip))}` goes there"
+
+
+def _revision(tip: Tip) -> str:
+    """What git commands take for the commit: the name of its ref, else its id."""
+    return (tip.full or tip.name) if tip.kind in _REFS else tip.commit[:SHORT_COMMIT]
 
 
 def _bring_tip(sighting: Sighting, whereabouts: Whereabouts) -> str:
     tip, git = sighting.tip, whereabouts.git
     if tip.commit == WORKING_TREE:
         return "commit it there first"
-    if tip.kind in _BRANCHES:
-        return f"`{git} merge {shlex.quote(tip.name)}` brings it here"
+    if tip.kind in _BRANCHES and not sighting.merged:
+        return f"`{git} merge {shlex.quote(_revision(tip))}` brings it here"
     if tip.kind is TipKind.STASH:
         return f"`{git} stash apply {tip.name}` brings it here"
-    commit = shlex.quote(tip.name) if tip.kind is TipKind.TAG else tip.commit[:SHORT_COMMIT]
-    return _bring(commit, sighting, whereabouts)
+    return _bring(shlex.quote(_revision(tip)), sighting, whereabouts)
 
 
 def _bring(commit: str, answer: Answer, whereabouts: Whereabouts) -> str:
-    """The command that takes one file from a commit; prints it, if it would not be loaded where it was there."""
+    """The command that takes one file from a commit, which is quoted already.
+
+    Prints it, if it would not be loaded where it was there, or would overwrite what stands there.
+    """
     path = answer.placed.path
-    if any(location.holds(path) for location in whereabouts.place):
-        return f"`{whereabouts.git} checkout {commit} -- {shlex.quote(path)}` brings it here"
-    here = whereabouts.place[0].path or "."
-    return f"`{whereabouts.git} show {commit}:{shlex.quote(path)}` prints it, for a file in {here}"
+    prints = f"`{whereabouts.git} show {commit}:{shlex.quote(path)}` prints it"
+    if not any(location.holds(path) for location in whereabouts.place):
+        return f"{prints}, for a file in {whereabouts.place[0].path or '.'}"
+    if path in whereabouts.taken:
+        return f"{prints}, for a file of another name"
+    return f"`{whereabouts.git} checkout {commit} -- {shlex.quote(path)}` brings it here"
 
 
 def _nowhere(whereabouts: Whereabouts) -> Explanation:

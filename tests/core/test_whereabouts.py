@@ -24,7 +24,7 @@ from gitlembic.core.whereabouts import (
     search_past,
     search_tips,
 )
-from gitlembic.core.whereabouts_text import explain_whereabouts
+from gitlembic.core.whereabouts_text import explain_position, explain_whereabouts
 from tests.support.memory_history import MemoryHistory
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class TestWhoIsNearest:
                 _tip(TipKind.REFLOG, "HEAD@{1}"),
             )
         ]
-        order: list[Answer] = [Deletion(placed, None), *sightings, Deletion(placed, _BY_ADA)]
+        order: list[Answer] = [Deletion(placed, _BY_ADA), *sightings]
         assert list(ranked(reversed(order), "abcd", "main")) == order
 
     def test_who_is_called_exactly_so_comes_first(self) -> None:
@@ -116,6 +116,13 @@ class TestSearching:
     def test_nobody_deleted_what_was_never_there_or_only_moved(self) -> None:
         presences = Presences(_history())
         assert [search_past(presences, _PLACE, name).deleted for name in ("ccc1", "aaa1")] == [None, None]
+
+    def test_a_file_that_has_another_id_since(self) -> None:
+        history = _history()
+        history.add(CommitId("edited"), [CommitId("old")], {"old/a.py": _placed("aaa2").migration})
+        history.add(WORKING_TREE, [CommitId("edited")], {"old/a.py": _placed("aaa2").migration})
+        presences = Presences(history)
+        assert [search_past(presences, (Location("old"),), name).became for name in ("aaa1", "bbb1")] == ["aaa2", ""]
 
     def test_a_shallow_clone_says_where_it_ends(self) -> None:
         history = _history().shallow(WORKING_TREE, [CommitId("without")])
@@ -169,7 +176,7 @@ class TestWhatIsSaid:
             (
                 _tip(TipKind.REMOTE_BRANCH, "origin/x", local="x"),
                 "on the remote branch origin/x",
-                "`git switch x && git merge origin/x` goes there, or `git merge origin/x` brings it here",
+                "`git switch --detach origin/x` goes there, or `git merge origin/x` brings it here",
             ),
             (
                 _tip(TipKind.TAG),
@@ -210,14 +217,55 @@ class TestWhatIsSaid:
         facts, hint = _said(Deletion(_placed("abcd"), _BY_ADA))
         assert facts == ("It was versions/abcd.py until it was deleted by Ada on 2026-01-02 in aaaaaaaaa (Add it).",)
         assert hint == (
-            "`git show aaaaaaaaa` says why it was deleted, "
-            "and `git checkout aaaaaaaaa~1 -- versions/abcd.py` brings it here"
+            "`git show aaaaaaaaa` says why, and `git checkout aaaaaaaaa~1 -- versions/abcd.py` brings it here"
         )
 
     def test_of_a_deletion_that_is_not_committed_nothing_else_need_be_done(self) -> None:
         facts, hint = _said(Deletion(_placed("abcd"), None), Sighting(_tip(TipKind.BRANCH), _placed("abcd")))
         assert facts[0] == "It is in the last commit as versions/abcd.py, and deleted here."
         assert hint == "`git checkout HEAD -- versions/abcd.py` brings it here"
+
+    def test_of_a_deletion_that_a_merge_would_keep(self) -> None:
+        answers: list[Answer] = [
+            Deletion(_placed("abcd"), _BY_ADA),
+            Sighting(_tip(TipKind.BRANCH, "main"), _placed("abcd")),
+        ]
+        facts, hint = _said(*answers)
+        assert facts[1] == "It is on the branch main as versions/abcd.py."
+        assert "`git checkout aaaaaaaaa~1 -- versions/abcd.py` brings it here" in hint
+        assert "merge" not in hint
+
+    def test_of_an_id_that_was_changed_in_its_file(self) -> None:
+        taken = frozenset({"versions/abcd.py"})
+        facts, hint = _said(Deletion(_placed("abcd"), _BY_ADA, "beef"), taken=taken)
+        assert facts[0].startswith("It was versions/abcd.py until its id was changed to beef by Ada on ")
+        assert hint.endswith("`git show aaaaaaaaa~1:versions/abcd.py` prints it, for a file of another name")
+        facts, hint = _said(Deletion(_placed("abcd"), None, "beef"), taken=taken)
+        assert facts == ("It is in the last commit as versions/abcd.py, and its id is beef here.",)
+        assert hint == "`git show HEAD:versions/abcd.py` prints it, for a file of another name"
+
+    def test_of_a_branch_that_is_merged_already(self) -> None:
+        _, hint = _said(Sighting(_tip(TipKind.BRANCH, "a b"), _placed("abcd"), merged=True))
+        assert hint == "`git switch 'a b'` goes there, or `git checkout 'a b' -- versions/abcd.py` brings it here"
+
+    @pytest.mark.parametrize(
+        ("tip", "there"),
+        [
+            (_tip(TipKind.UPSTREAM, "origin/x"), "`git switch --detach origin/x` goes there"),
+            (_tip(TipKind.BRANCH, "m;a$(id)"), "`git switch 'm;a$(id)'` goes there"),
+            (_tip(TipKind.BRANCH, checked_out="/w"), "go on in /w"),
+            (_tip(TipKind.REMOTE_BRANCH, "origin/x"), "`git switch --track origin/x` goes there"),
+            (_tip(TipKind.STASH, "stash@{1}"), "`git stash branch NAME 'stash@{1}'` goes there"),
+            (_tip(TipKind.REFLOG, "HEAD@{2}"), "`git switch --detach ccccccccc` goes there"),
+            (_tip(TipKind.TAG, full="tags/x"), "`git switch --detach tags/x` goes there"),
+        ],
+    )
+    def test_of_a_database_that_stands_there(self, tip: Tip, there: str) -> None:
+        whereabouts = Whereabouts(wanted="abcd", answers=(Sighting(tip, _placed("abcd")),), place=_PLACE)
+        assert explain_position(whereabouts).hint == (
+            f"{there}; before coming back with this database, "
+            "`gitlembic downgrade REV` there, to the last migration that both have"
+        )
 
     def test_of_a_file_that_would_not_be_loaded_where_it_was(self) -> None:
         _, hint = _said(Deletion(_placed("abcd", location="old"), _BY_ADA), git="git -C ..")

@@ -48,7 +48,10 @@ class TestARevisionThatIsNotHere:
             lines = done.stderr.splitlines()
             start = lines.index(f"The database stands at {GRACE}, which no migration here has.")
             assert lines[start + 1].startswith(f"It is on the branch main as {LOCATION}/{GRACE}_create_prices.py, ")
-            assert lines[-1] == "Hint: `git switch main` goes there, or `git merge main` brings it here"
+            assert lines[-1] == (
+                "Hint: `git switch main` goes there; before coming back with this database, "
+                "`gitlembic downgrade REV` there, to the last migration that both have"
+            )
         assert stored_revisions(sqlite) == {GRACE}
 
     def test_one_that_was_typed(self, repository: RepositoryBuilder) -> None:

@@ -197,7 +197,7 @@ class TestRepositories:
         deleted = repository.ids["second"][:9]
         assert f"`git -C .. show {deleted}~1:{lost}` prints it, for a file in" in _explain(project, GRACE).hint
         _ref(repository, "refs/heads/old", "first")
-        assert _explain(project, GRACE).facts[0].startswith(f"It is on the branch old as {lost}, ")
+        assert _explain(project, GRACE).facts[1].startswith(f"It is on the branch old as {lost}, ")
 
     def test_one_that_is_asked_from_outside(self, repository: RepositoryBuilder) -> None:
         project = two_branches(repository)
@@ -259,5 +259,27 @@ class TestRepositories:
         repository.commit("drop", ["merge"], {f"{LOCATION}/{GRACE}_create_prices.py": None})
         repository.checkout("drop")
         said = _explain(project, GRACE)
-        assert [fact.split(" ")[1] for fact in said.facts] == ["is", "was"]
-        assert "; `git show " in said.hint
+        assert [fact.split(" ")[1] for fact in said.facts] == ["was", "is"]
+        assert said.hint.startswith("`git show ")
+        assert "git merge" not in said.hint
+
+    def test_another_migration_stands_where_it_was(self, repository: RepositoryBuilder) -> None:
+        project = two_branches(repository)
+        path = f"{LOCATION}/{GRACE}_create_prices.py"
+        source = (project.root / path).read_text(encoding="utf-8")
+        project.write({path: source.replace(GRACE, _STASHED)})
+        said = _explain(project, GRACE)
+        assert said.facts[0] == f"It is in the last commit as {path}, and its id is {_STASHED} here."
+        assert said.hint == f"`git show HEAD:{path}` prints it, for a file of another name"
+        repository.commit("edited", ["merge"], {path: source.replace(GRACE, _STASHED)})
+        repository.checkout("edited")
+        said = _explain(project, GRACE)
+        assert f"until its id was changed to {_STASHED} by " in said.facts[0]
+        assert said.hint.endswith(f"~1:{path}` prints it, for a file of another name")
+
+    def test_a_branch_that_is_an_ancestor_has_nothing_to_merge(self, repository: RepositoryBuilder) -> None:
+        project = two_branches(repository)
+        repository.commit("without", ["ada", "merge"])
+        repository.checkout("without", "here")
+        said = _explain(project, GRACE)
+        assert said.hint.startswith("`git switch main` goes there, or `git checkout main -- ")
