@@ -116,11 +116,12 @@ class TestAMissingParent:
         project.write(table_migration(_SIDE, "refunds", GRACE))
         for done in project.play("gitlembic", "heads", "chain"):
             assert (done.returncode, done.stdout) == (3, "")
-            message, where, hint = done.stderr.splitlines()
+            message, where, others, hint = done.stderr.splitlines()
             assert f"{LOCATION}/{_SIDE}_create_refunds.py:10 declares down_revision '{GRACE}', which no" in message
             assert where.startswith(
                 f"It is on the branch main as {LOCATION}/{GRACE}_create_prices.py, added by Grace on "
             )
+            assert others == "Others that have it: grace."
             assert hint.startswith("Hint: `git switch main` goes there, ")
         later = project.gitlembic("chain", "--at", "main")
         assert later.returncode == 0
