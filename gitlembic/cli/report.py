@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from gitlembic.core.chain import Source
 from gitlembic.core.migration import Kind
+from gitlembic.core.moved_text import describe_downgrades
 from gitlembic.core.visible_text import columns, cut, visible
 
 if TYPE_CHECKING:
@@ -136,6 +137,12 @@ def render_rebase(rebase: Rebase, *, frozen: bool, dry_run: bool) -> str:
     elif rebase.in_progress and not dry_run:
         paths = " ".join(visible(shlex.quote(rewrite.move.placed.path)) for rewrite in rebase.rewrites)
         lines.append(f"Before git goes on, stage it: git add {paths}")
+    ran = "" if frozen else describe_downgrades(rewrite.move for rewrite in rebase.rewrites)
+    if ran:
+        lines.append(
+            f"Before it runs there, with the files as they were, {visible(ran)}; "
+            "else what now stands before it never runs there"
+        )
     if frozen and rebase.left_dynamic:
         lines.append(f"Still dynamic, because not on {names} yet: {_name_all(rebase.left_dynamic)}")
     if not frozen and len(rebase.heads) > 1:

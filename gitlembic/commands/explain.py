@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import difflib
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ from gitlembic.commands.find_revision import describe, find_revision
 from gitlembic.commands.rebase import plan_rebase
 from gitlembic.core.arrival import find_arrival
 from gitlembic.core.explanation import Explanation, SeveralHeads
-from gitlembic.core.heads import Coming, Head, branch_labels, cured, explain_heads
+from gitlembic.core.heads import Coming, Head, Offer, branch_labels, cured, explain_heads
 from gitlembic.core.history import WORKING_TREE, HistoryUnknownError
 from gitlembic.core.presence import Presences
 from gitlembic.core.whereabouts import matching
@@ -22,13 +21,12 @@ from gitlembic.core.whereabouts_text import explain_position, explain_whereabout
 from gitlembic.errors import CannotTellError, GitlembicError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from gitlembic.adapters.alembic_project import Project
     from gitlembic.adapters.project_home import Home
     from gitlembic.core.chain import Chain, Link
     from gitlembic.core.explanation import Stop, UnknownRevision
-    from gitlembic.core.rebase import Move
     from gitlembic.core.resolution import Resolution
 
 _NEVER_IN_REVISIONS = frozenset("@+-:")
@@ -61,14 +59,21 @@ def _explain_heads(
     if len(heads) < len(stop.heads):
         return None  # somebody's `process_revision_directives` or `env.py` has heads of its own
     labels = branch_labels(links, [head.link.revision for head in heads])
-    moves = tuple(_planned(options))
-    return explain_heads(heads, labels, moves if cured(links, stop.heads, moves) else ())
+    rebase = _planned(options)
+    helps = rebase.refusal is not None or cured(links, stop.heads, labels, rebase.moves)
+    return explain_heads(heads, labels, rebase if helps else Offer())
 
 
-def _planned(options: Sequence[str]) -> Iterator[Move]:
-    """What `gitlembic rebase` would move; nothing where it would refuse."""
-    with contextlib.suppress(GitlembicError, HistoryUnknownError):
-        yield from (rewrite.move for rewrite in plan_rebase(options).rewrites)
+def _planned(options: Sequence[str]) -> Offer:
+    """What `gitlembic rebase` would do."""
+    try:
+        rewrites = plan_rebase(options).rewrites
+    except GitlembicError as refusal:
+        return Offer(refusal=refusal)
+    return Offer(
+        tuple(rewrite.move for rewrite in rewrites),
+        tuple(rewrite.move.placed.path for rewrite in rewrites if not rewrite.committed),
+    )
 
 
 def _head(chain: Chain, link: Link, homes: Sequence[Home]) -> Head:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import enum
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gitlembic.core.explanation import Explanation
+from gitlembic.core.moved_text import describe_downgrades
 from gitlembic.core.whereabouts_text import describe_commit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from gitlembic.core.chain import Chain, Link
     from gitlembic.core.migration import RevisionId
     from gitlembic.core.rebase import Move
     from gitlembic.core.whereabouts import Commit
+    from gitlembic.errors import GitlembicError
 
 
 class Coming(enum.Enum):
@@ -36,6 +39,18 @@ class Head:
     coming: Coming
     added: Commit | None = None
     merge: Commit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What `gitlembic rebase` would do about it: nothing, or these moves, or it refuses.
+
+    `uncommitted` are the files that have to be committed before it rewrites them.
+    """
+
+    moves: tuple[Move, ...] = ()
+    uncommitted: tuple[str, ...] = ()
+    refusal: GitlembicError | None = None
 
 
 def branch_labels(links: Mapping[RevisionId, Link], heads: Iterable[RevisionId]) -> dict[RevisionId, str]:
@@ -65,32 +80,50 @@ def _ancestors(links: Mapping[RevisionId, Link], revision: RevisionId) -> dict[R
     return found
 
 
-def cured(links: Mapping[RevisionId, Link], heads: Iterable[RevisionId], moves: Sequence[Move]) -> bool:
-    """Whether only one of these heads is left to somebody who moves migrations so."""
+def cured(
+    links: Mapping[RevisionId, Link],
+    heads: Iterable[RevisionId],
+    labels: Collection[RevisionId],
+    moves: Iterable[Move],
+) -> bool:
+    """Whether somebody who moves migrations so has fewer of these heads, and one without a label at most."""
     moved = {move.revision: move.parents for move in moves}
     followed = {parent for name, link in links.items() for parent in moved.get(name, link.parents)}
-    return bool(moves) and len([head for head in heads if head not in followed]) == 1
+    heads = set(heads)
+    return bool(heads & followed) and len(heads - followed - set(labels)) <= 1
 
 
-def explain_heads(heads: Sequence[Head], labels: Mapping[RevisionId, str], moves: Sequence[Move]) -> Explanation:
-    """Who stands side by side; `moves` are what `gitlembic rebase` would do, if that makes one head of them.
+def explain_heads(heads: Sequence[Head], labels: Mapping[RevisionId, str], rebase: Offer) -> Explanation:
+    """Who stands side by side, and what makes one of them.
 
     Branches with `labels` are meant to stay apart; of a head without one that is only taken for
     granted if rebase does not help.
     """
     facts = tuple(_fact(head) for head in heads)
-    if len(labels) == len(heads) or (not moves and len(labels) == len(heads) - 1):
+    if len(labels) == len(heads) or (not rebase.moves and len(labels) == len(heads) - 1):
         names = ", ".join(f"{label}@head" for label in labels.values())
         return Explanation(facts, f"these are branches with labels: `heads` means all of them, {names} only one")
-    merge = "`gitlembic merge heads -m MESSAGE`"
-    if not moves:
+    merge = f"`gitlembic merge {' '.join(_joined(heads, labels, rebase.moves))} -m MESSAGE`"
+    if rebase.refusal is not None:
+        facts = (*facts, f"`gitlembic rebase` says: {rebase.refusal.message}")
+        return Explanation(facts, "; or ".join(filter(None, [rebase.refusal.hint, f"{merge} joins them"])))
+    if not rebase.moves:
         return Explanation(facts, f"{merge} joins them")
-    moved = ", ".join(f"{move.revision} onto {', '.join(move.parents)}" for move in moves)
-    return Explanation(
-        facts,
-        f"`gitlembic rebase` moves {moved} (--dry-run shows how). "
-        f"If both were deployed already, join them instead: {merge}",
-    )
+    return Explanation(facts, f"{_rebase(rebase)}. If both were deployed already, join them instead: {merge}")
+
+
+def _joined(heads: Iterable[Head], labels: Collection[RevisionId], moves: Iterable[Move]) -> list[str]:
+    """The heads that a merge is to join: those without a label, and onto which rebase would move them."""
+    targets = {parent for move in moves for parent in move.parents}
+    revisions = [head.link.revision for head in heads]
+    return [shlex.quote(one) for one in revisions if one not in labels or one in targets]
+
+
+def _rebase(rebase: Offer) -> str:
+    moved = ", ".join(f"{move.revision} onto {', '.join(move.parents)}" for move in rebase.moves)
+    first = f"commit {', '.join(rebase.uncommitted)}, then " if rebase.uncommitted else ""
+    ran = describe_downgrades(rebase.moves)
+    return f"{first}`gitlembic rebase` moves {moved} (--dry-run shows how)" + (f"; {ran} first" if ran else "")
 
 
 def _fact(head: Head) -> str:

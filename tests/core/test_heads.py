@@ -9,12 +9,13 @@ import pytest
 
 from gitlembic.core.arrival import Arrival, find_arrival
 from gitlembic.core.chain import Birth, Chain, Link
-from gitlembic.core.heads import Coming, Head, branch_labels, cured, explain_heads
+from gitlembic.core.heads import Coming, Head, Offer, branch_labels, cured, explain_heads
 from gitlembic.core.history import WORKING_TREE, CommitId, HistoryUnknownError, Location
 from gitlembic.core.migration import Kind, Migration, PlacedMigration, RevisionId
 from gitlembic.core.presence import Presences
 from gitlembic.core.rebase import Move
 from gitlembic.core.whereabouts import Commit
+from gitlembic.errors import GitlembicError
 from tests.support.memory_history import MemoryHistory
 
 _PLACE = (Location("versions"),)
@@ -97,9 +98,20 @@ class TestTheCure:
     def test_is_a_rebase_only_if_one_head_is_left(self) -> None:
         links = _links(_link(A), _link(B, A), _link(C, A))
         onto_b = Move(links[C].placed, Kind.STATIC, (B,))
-        assert cured(links, [B, C], [onto_b])
-        assert not cured(links, [B, C], [])
-        assert not cured(links, [B, C], [replace(onto_b, parents=(A,))])
+        assert cured(links, [B, C], (), [onto_b])
+        assert not cured(links, [B, C], (), [])
+        assert not cured(links, [B, C], (), [replace(onto_b, parents=(A,))])
+
+    def test_is_a_rebase_if_what_is_left_beside_has_a_label(self) -> None:
+        links = _links(_link(A), _link(B, A), _link(C, A), _link(D, A, labels=("apart",)))
+        onto_b = [Move(links[C].placed, Kind.STATIC, (B,))]
+        assert cured(links, [B, C, D], {D}, onto_b)
+        assert not cured(links, [B, C, D], (), onto_b)
+        assert not cured(links, [C, D], {D}, [])
+
+    def _move(self, head: Head) -> Move:
+        static = replace(head.link.placed.migration, parents=head.link.parents)
+        return Move(replace(head.link.placed, migration=static), Kind.STATIC, (B,))
 
     def _heads(self) -> list[Head]:
         end, side = _link(B, A), _link(C, A)
@@ -112,7 +124,7 @@ class TestTheCure:
 
     def test_rebase_names_what_it_moves(self) -> None:
         heads = self._heads()
-        said = explain_heads(heads, {}, [Move(heads[1].link.placed, Kind.STATIC, (B,))])
+        said = explain_heads(heads, {}, Offer((self._move(heads[1]),)))
         assert said.facts == (
             (
                 "b (b.py) was added by Ada on 2026-01-02 in 111111111 (by Ada), "
@@ -120,28 +132,50 @@ class TestTheCure:
             ),
             "c (c.py) is not committed yet, and stands beside the line, following a.",
         )
-        assert said.hint.startswith("`gitlembic rebase` moves c onto b ")
+        assert said.hint == (
+            "`gitlembic rebase` moves c onto b (--dry-run shows how); "
+            "a database that ran c: `gitlembic downgrade a` first. "
+            "If both were deployed already, join them instead: `gitlembic merge b c -m MESSAGE`"
+        )
+
+    def test_what_is_not_committed_is_committed_first(self) -> None:
+        heads = self._heads()
+        said = explain_heads(heads, {}, Offer((self._move(heads[1]),), ("c.py",)))
+        assert said.hint.startswith("commit c.py, then `gitlembic rebase` moves c onto b ")
+
+    def test_a_refusal_is_told_with_its_own_hint(self) -> None:
+        refusal = GitlembicError("no mainline", "name one: `gitlembic rebase --onto REF`")
+        said = explain_heads(self._heads(), {}, Offer(refusal=refusal))
+        assert said.facts[-1] == "`gitlembic rebase` says: no mainline"
+        assert said.hint == ("name one: `gitlembic rebase --onto REF`; or `gitlembic merge b c -m MESSAGE` joins them")
 
     def test_merge_where_rebase_does_not_help(self) -> None:
-        assert explain_heads(self._heads(), {}, []).hint == "`gitlembic merge heads -m MESSAGE` joins them"
+        assert explain_heads(self._heads(), {}, Offer()).hint == "`gitlembic merge b c -m MESSAGE` joins them"
+
+    def test_a_branch_with_a_label_stays_out_of_the_merge(self) -> None:
+        heads = self._heads()
+        apart = Head(_link(D, A, labels=("apart",)), heads[0].chain, Coming.UNKNOWN)
+        for offer in (Offer(), Offer((self._move(heads[1]),))):
+            assert "`gitlembic merge b c -m MESSAGE`" in explain_heads([*heads, apart], {D: "apart"}, offer).hint
 
     def test_branches_with_labels_are_meant_to_be_several(self) -> None:
-        said = explain_heads(self._heads(), {B: "left", C: "right"}, [])
+        said = explain_heads(self._heads(), {B: "left", C: "right"}, Offer())
         assert said.hint == (
             "these are branches with labels: `heads` means all of them, left@head, right@head only one"
         )
 
     def test_a_head_without_a_label_is_moved_if_that_helps(self) -> None:
         heads = self._heads()
-        moves = [Move(heads[1].link.placed, Kind.STATIC, (B,))]
-        assert "`gitlembic rebase`" in explain_heads(heads, {B: "left"}, moves).hint
-        assert explain_heads(heads, {B: "left"}, []).hint.startswith("these are branches with labels")
+        hint = explain_heads(heads, {B: "left"}, Offer((self._move(heads[1]),))).hint
+        assert "`gitlembic rebase`" in hint
+        assert "`gitlembic merge b c -m MESSAGE`" in hint
+        assert explain_heads(heads, {B: "left"}, Offer()).hint.startswith("these are branches with labels")
 
     def test_a_static_chain_has_no_line(self) -> None:
         links = (_link(A), _link(B, A), _link(C))
         chain = Chain(_PLACE, links, None)
         heads = [Head(links[1], chain, Coming.UNKNOWN), Head(links[2], chain, Coming.NOT_IN_GIT)]
-        assert explain_heads(heads, {}, []).facts == (
+        assert explain_heads(heads, {}, Offer()).facts == (
             "b (b.py) is older than this clone holds, and follows a.",
             "c (c.py) follows nobody.",
         )

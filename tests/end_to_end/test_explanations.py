@@ -143,15 +143,17 @@ class TestSeveralHeads:
             assert f"by \\x1b[31mEve\\u202e on 2023-11-14 in {repository.ids['side'][:9]} (side), merged by Ada" in said
             assert f" in {landed[:9]} (landed), and stands beside the line, following {BASE}.\n" in said
             options = "-c alembic.ini " if "-c" in done.args else ""
-            assert f"Hint: `gitlembic {options}rebase` moves {_SIDE} onto {GRACE} (--dry-run shows how). " in said
-            assert f"join them instead: `gitlembic {options}merge heads -m MESSAGE`\n" in said
+            assert f"Hint: `gitlembic {options}rebase` moves {_SIDE} onto {GRACE} (--dry-run shows how); " in said
+            assert f"a database that ran {_SIDE}: `gitlembic {options}downgrade {BASE}` first. " in said
+            assert f"join them instead: `gitlembic {options}merge {_SIDE} {GRACE} -m MESSAGE`\n" in said
             assert not {*said} & {"\x1b", "\u202e"}
 
     def test_the_named_cure_cures(self, repository: RepositoryBuilder) -> None:
         project = two_branches(repository)
         project.write(table_migration(_SIDE, "refunds", BASE))
         stopped, _, healed = project.play("gitlembic", "show head", "rebase --force", "heads")
-        assert "`gitlembic rebase` moves" in _stopped(stopped, self._MESSAGE)
+        path = f"{LOCATION}/{_SIDE}_create_refunds.py"
+        assert f"Hint: commit {path}, then `gitlembic rebase` moves" in _stopped(stopped, self._MESSAGE)
         assert succeed(healed) == f"{_SIDE} (head)\n"
 
     def test_static_ones_where_no_mainline_is_known(self, repository: RepositoryBuilder) -> None:
@@ -161,7 +163,9 @@ class TestSeveralHeads:
         said = _stopped(Project(repository.root).gitlembic("show", "head"), self._MESSAGE)
         assert f"{ADA} ({LOCATION}/{ADA}_create_orders.py) was added by Ada Lovelace on " in said
         assert f"and follows {BASE}." in said
-        assert said.splitlines()[-1] == "Hint: `gitlembic merge heads -m MESSAGE` joins them"
+        assert "`gitlembic rebase` says: the mainline is unknown: " in said
+        assert "Hint: name it with --onto REF, " in said
+        assert said.endswith(f"; or `gitlembic merge {ADA} {GRACE} -m MESSAGE` joins them\n")
 
     def test_branches_with_labels(self, repository: RepositoryBuilder) -> None:
         files = table_migration(BASE, "users", None)
