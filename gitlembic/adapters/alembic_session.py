@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import importlib
+import inspect
 import sys
 from argparse import Namespace
 from dataclasses import dataclass
@@ -26,14 +27,14 @@ from gitlembic.adapters.alembic_project import check_configuration, refusing_bad
 from gitlembic.adapters.garbage import no_garbage_collection, spare_what_is_loaded
 from gitlembic.adapters.lazy_scripts import LinearRevisionMap, ScriptReader
 from gitlembic.adapters.migration_steps import imported_before_anything_is_written
-from gitlembic.core.explanation import SeveralHeads, UnknownRevision
+from gitlembic.core.explanation import SeveralHeads, UnknownRevision, is_typed
 from gitlembic.core.migration import RevisionId
 from gitlembic.core.migration_source import FOREIGN_LIBRARY
 from gitlembic.core.visible_text import visible
 from gitlembic.errors import GitlembicError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from alembic.config import Config
 
@@ -45,6 +46,9 @@ if TYPE_CHECKING:
     GetDownRevision = Callable[..., str | None]
 
 _WITHOUT_CONFIGURATION = frozenset({"init", "list_templates"})
+_REVISIONS = frozenset({"revision", "revisions", "rev", "rev_range", "head", "depends_on"})
+"""What Alembic's commands call the arguments that name revisions."""
+
 _WITHOUT_REVISIONS = frozenset({"ensure_version"})
 _RUNNING = frozenset({"upgrade", "downgrade"})
 
@@ -119,11 +123,18 @@ def _noting_stops(function: Callable[..., Any], stops: list[Stop]) -> Callable[.
                 case MultipleHeads(heads=heads):
                     stops.append(SeveralHeads(tuple(map(RevisionId, heads))))
                 case ResolutionError(argument=name):
-                    typed = name in " ".join(map(str, (*args[1:], *kwargs.values())))
-                    stops.append(UnknownRevision(name, typed))
+                    given = inspect.signature(function).bind(*args, **kwargs).arguments
+                    stops.append(UnknownRevision(name, is_typed(name, _revisions(given))))
             raise
 
     return run
+
+
+def _revisions(arguments: Mapping[str, Any]) -> Iterator[str]:
+    """What the arguments of a command name as revisions."""
+    for name in _REVISIONS & arguments.keys():
+        value = arguments[name]
+        yield from [value] if isinstance(value, str) else map(str, value or ())
 
 
 @contextlib.contextmanager

@@ -17,7 +17,7 @@ from gitlembic.core.heads import Coming, Head, Offer, branch_labels, cured, expl
 from gitlembic.core.history import WORKING_TREE, HistoryUnknownError
 from gitlembic.core.presence import Presences
 from gitlembic.core.whereabouts import matching
-from gitlembic.core.whereabouts_text import explain_position, explain_whereabouts
+from gitlembic.core.whereabouts_text import explain_position, explain_whereabouts, fetching
 from gitlembic.errors import CannotTellError, GitlembicError
 
 if TYPE_CHECKING:
@@ -110,12 +110,12 @@ def _explain_unknown(stop: UnknownRevision, project: Project, resolution: Resolu
     if whereabouts is None:
         return Explanation((heading,), "look for it where the repository of these migrations is")
     explanation = explain_whereabouts(whereabouts) if stop.typed else explain_position(whereabouts)
-    facts, hint = (heading, *explanation.facts), explanation.hint
+    hint = explanation.hint
     if stop.typed and not whereabouts.answers:
-        near = ", ".join(_near(stop.name, resolution))
-        facts = (*facts, f"Nearly the same, and here: {near}.") if near else facts
-        hint = f"`gitlembic history` lists what is here; {hint}"
-    return Explanation(facts, hint)
+        near = " or ".join(_near(stop.name, resolution))
+        listed = "`gitlembic history` lists what is here"
+        hint = f"did you mean {near}?" if near else "; ".join(filter(None, [listed, fetching(whereabouts)]))
+    return Explanation((heading, *explanation.facts), hint)
 
 
 def _near(name: str, resolution: Resolution) -> Sequence[str]:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from gitlembic.core.migration import RevisionId
+
+
+_STEPS = re.compile(r"[+-]\d+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +28,12 @@ class UnknownRevision:
 
     name: str
     typed: bool
+
+
+def is_typed(name: str, arguments: Iterable[str]) -> bool:
+    """Whether one of these revision arguments names it: in a range, on a branch, or so many steps from it."""
+    parts = {part for argument in arguments for part in (argument, *re.split("[:@,]", argument))}
+    return name in parts | {_STEPS.sub("", part) for part in parts}
 
 
 Stop = SeveralHeads | UnknownRevision

@@ -186,15 +186,19 @@ def _nowhere(whereabouts: Whereabouts) -> Explanation:
 
 
 def _where_else(whereabouts: Whereabouts) -> str:
-    git = whereabouts.git
     owner = "ask whoever made it, who has not pushed it"
+    fetch = fetching(whereabouts)
+    return f"{fetch}; if it is not there, {owner}" if fetch else f"there is no remote to fetch from, so {owner}"
+
+
+def fetching(whereabouts: Whereabouts) -> str:
+    """The command that may bring what this clone does not know; "" if none would."""
+    git = whereabouts.git
     if whereabouts.is_shallow:
-        return f"`{git} fetch --unshallow` brings the whole history (in CI: fetch-depth 0); if it is not there, {owner}"
+        return f"`{git} fetch --unshallow` brings the whole history (in CI: fetch-depth 0)"
     if whereabouts.unread or whereabouts.ended:
-        return f"`{git} fetch --refetch` brings what is missing, `{git} fsck` looks for damage; otherwise {owner}"
-    if whereabouts.has_remotes:
-        return f"`{git} fetch --all --tags` brings what others have pushed since; if it is not there, {owner}"
-    return f"there is no remote to fetch from, so {owner}"
+        return f"`{git} fetch --refetch` brings what is missing, `{git} fsck` looks for damage"
+    return f"`{git} fetch --all --tags` brings what others have pushed since" if whereabouts.has_remotes else ""
 
 
 def _some(names: list[str]) -> str:
