@@ -15,7 +15,7 @@ import click
 from gitlembic.cli.adopt_report import render_outlook
 from gitlembic.cli.graph import graph
 from gitlembic.cli.help import FrontDoorGroup
-from gitlembic.cli.report import as_typed, print_error, render_chains, render_diff, render_rebase
+from gitlembic.cli.report import as_typed, print_downgrades, print_error, render_chains, render_diff, render_rebase
 from gitlembic.core.visible_text import visible
 from gitlembic.errors import BugError, GitlembicError
 
@@ -287,6 +287,8 @@ def rebase(
     else:
         command.carry_out(plan, force=force)
     click.echo(render_rebase(plan, frozen=freeze is not None, dry_run=dry_run), nl=False)
+    if freeze is None:
+        print_downgrades(plan, options)
     return 0
 
 

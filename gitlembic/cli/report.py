@@ -135,19 +135,21 @@ def render_rebase(rebase: Rebase, *, frozen: bool, dry_run: bool) -> str:
         line = "one line" if len(rebase.heads) <= 1 else "one line a branch"
         lines = [f"no dynamic migration on {names} to freeze" if frozen else f"{line} already, seen from {names}"]
     elif rebase.in_progress and not dry_run:
-        paths = " ".join(visible(shlex.quote(rewrite.move.placed.path)) for rewrite in rebase.rewrites)
+        paths = " ".join(visible(shlex.quote(f":/{rewrite.move.placed.path}")) for rewrite in rebase.rewrites)
         lines.append(f"Before git goes on, stage it: git add {paths}")
-    ran = "" if frozen else describe_downgrades(rewrite.move for rewrite in rebase.rewrites)
-    if ran:
-        lines.append(
-            f"Before it runs there, with the files as they were, {visible(ran)}; "
-            "else what now stands before it never runs there"
-        )
     if frozen and rebase.left_dynamic:
         lines.append(f"Still dynamic, because not on {names} yet: {_name_all(rebase.left_dynamic)}")
     if not frozen and len(rebase.heads) > 1:
         lines.append(f"Each branch keeps a head of its own: {_name_all(rebase.heads)}")
     return "\n".join(lines) + "\n"
+
+
+def print_downgrades(rebase: Rebase, options: Sequence[str] = ()) -> None:
+    """What has to be done first about databases that ran what is moved, on stderr."""
+    ran = describe_downgrades(rewrite.move for rewrite in rebase.rewrites)
+    if ran:
+        hint = f"{ran} first, with the files as they were; else what now stands before it never runs there"
+        print(f"Hint: {visible(as_typed(hint, options))}", file=sys.stderr)  # noqa: T201
 
 
 def _name_all(migrations: Iterable[PlacedMigration]) -> str:

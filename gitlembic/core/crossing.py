@@ -9,6 +9,7 @@ to come.
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -203,7 +204,9 @@ class Crossing:
     @property
     def cure(self) -> str:
         """What to do when the working tree lacks something of the mainline's."""
-        return f"bring it up to date (`git merge {self.mainline.name}`, or git rebase), then run this again"
+        return (
+            f"bring it up to date (`git merge {shlex.quote(self.mainline.name)}`, or git rebase), then run this again"
+        )
 
 
 def merge_migrations(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from gitlembic.core.migration import Kind
@@ -48,7 +49,7 @@ def _find(named: str, frozen: Sequence[RevisionId], crossing: Crossing) -> Revis
         raise GitlembicError(
             f"{named!r} names {'several migrations' if found else 'no migration'} on the line of "
             f"{crossing.mainline.name}, and only those can be frozen",
-            f"`gitlembic chain --at {crossing.mainline.name}` lists them",
+            f"`gitlembic chain --at {shlex.quote(crossing.mainline.name)}` lists them",
         )
     return found[0]
 

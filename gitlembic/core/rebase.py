@@ -10,6 +10,7 @@ stands on the mainline's line is never touched.
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -114,7 +115,8 @@ def _moved(crossing: Crossing, line: Line, mover: RevisionId, kind: Kind, behind
         raise GitlembicError(
             f"{mover} ({placed.path}) is on the line of {crossing.mainline.name}, so it may have been deployed; "
             "here it declares another parent, and stands beside the line",
-            f"take its file from there: `git checkout {crossing.mainline.name} -- {placed.path}`",
+            f"take its file from there: `git checkout {shlex.quote(crossing.mainline.name)} -- "
+            f"{shlex.quote(f':/{placed.path}')}`",
         )
     _check_here(crossing, mover, line, mover)
     check_unlabelled(line, mover, crossing.there)

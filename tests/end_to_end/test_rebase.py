@@ -257,7 +257,7 @@ def test_in_the_middle_of_a_merge(repository: RepositoryBuilder) -> None:
     (project.root / ".git" / "MERGE_HEAD").write_text(f"{repository.ids['a1']}\n")
     assert succeed(project.gitlembic("rebase")).splitlines() == [
         "f1 (migrations/versions/f1_create_t_f1.py) now follows a1",
-        "Before git goes on, stage it: git add migrations/versions/f1_create_t_f1.py",
+        "Before git goes on, stage it: git add :/migrations/versions/f1_create_t_f1.py",
     ]
     _agree(project, _row(BASE, "a1", "f1"))
 
@@ -346,7 +346,7 @@ def test_where_git_itself_has_stopped(conflict: tuple[Git, Project], how: str) -
     git(*how.split(), "main", accept=(1,))
     done = succeed(project.gitlembic("rebase"))
     assert "f1 (migrations/versions/f1_create_t_f1.py) now follows a1" in done
-    assert "Before git goes on, stage it: git add migrations/versions/f1_create_t_f1.py" in done
+    assert "Before git goes on, stage it: git add :/migrations/versions/f1_create_t_f1.py" in done
     _go_on(git, project, *(("commit", "--quiet", "--no-edit") if how == "merge" else ("rebase", "--continue")))
     _agree(project, _row(BASE, "a1", "f1", "f2"))
     git("checkout", "--quiet", "main")
@@ -394,7 +394,7 @@ def test_where_git_has_stopped_with_one_commit(conflict: tuple[Git, Project], ho
         git("revert", "HEAD~1", accept=(1,))
     assert succeed(project.gitlembic("rebase", *(("--force",) if how == "am" else ()))).splitlines() == [
         "f1 (migrations/versions/f1_create_t_f1.py) now follows a1",
-        "Before git goes on, stage it: git add migrations/versions/f1_create_t_f1.py",
+        "Before git goes on, stage it: git add :/migrations/versions/f1_create_t_f1.py",
     ]
     _go_on(git, project, *((how, "--continue") if how != "cherry-pick" else ("commit", "--quiet", "--no-edit")))
     _agree(project, _row(BASE, "a1", "f1"))
