@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gitlembic.core.migration import Kind
 from gitlembic.core.ordering import arrange_births
+from gitlembic.core.visible_text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -144,7 +145,7 @@ def with_outside_followers(chains: tuple[Chain, ...]) -> tuple[Chain, ...]:
 
 
 def name_some(migrations: Mapping[RevisionId, PlacedMigration]) -> str:
-    """The first few, with their files, and how many more there are."""
-    named = [f"{revision} ({placed.path})" for revision, placed in migrations.items()]
+    """The first few, with their files, and how many more there are; on one line, whatever they are called."""
+    named = [visible(f"{revision} ({placed.path})") for revision, placed in migrations.items()]
     more = len(named) - _SHOWN
     return ", ".join(named[:_SHOWN]) + (f" and {more} more" if more > 0 else "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from gitlembic.core.visible_text import visible
 from gitlembic.errors import BrokenInputError
 
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ class Declared(NamedTuple):
     line: int = 0
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}" if self.line else self.path
+        path = visible(self.path)  # on one line: what looks like a line of ours would be taken for one
+        return f"{path}:{self.line}" if self.line else path
 
 
 class DeclarationError(BrokenInputError):
@@ -45,7 +47,7 @@ class MissingRevisionError(DeclarationError):
 
     def found(self, facts: Sequence[str], hint: str) -> MissingRevisionError:
         """The same, with what git knows, and what to do with that first."""
-        parts = (*self.parts, *(f"\n{fact}" for fact in facts))
+        parts = (*self.parts, *(f"\n{visible(fact)}" for fact in facts))
         return MissingRevisionError(parts, f"{hint}; {self.hint}", self.revision)
 
 
