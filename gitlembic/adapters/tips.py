@@ -41,12 +41,20 @@ def _branches(
     checked_out = {branch: os.fspath(tree.work_tree) for tree, branch in others.items() if branch is not None}
     for ref, commit in sorted(refs.items()):
         if ref.startswith(_HEADS) and ref != here:
-            yield Tip(TipKind.BRANCH, ref.removeprefix(_HEADS), commit, checked_out=checked_out.get(ref, ""))
+            name = ref.removeprefix(_HEADS)
+            yield Tip(TipKind.BRANCH, name, commit, _full(ref, name, refs), checked_out=checked_out.get(ref, ""))
         elif ref.startswith(_REMOTES) and not ref.endswith("/HEAD"):
             name = ref.removeprefix(_REMOTES)
             local = _HEADS + name.partition("/")[2]
             kind = TipKind.UPSTREAM if local == here else TipKind.REMOTE_BRANCH
-            yield Tip(kind, name, commit, local=local.removeprefix(_HEADS) if local in refs else "")
+            mine = local.removeprefix(_HEADS) if local in refs else ""
+            yield Tip(kind, name, commit, _full(ref, name, refs), local=mine)
+
+
+def _full(ref: str, name: str, refs: Mapping[str, CommitId]) -> str:
+    """What git commands take for a ref whose name is that of another one as well; "" if it is not."""
+    others = {f"refs/{name}", *(f"{prefix}{name}" for prefix in (_HEADS, _REMOTES, _TAGS))} - {ref}
+    return "" if others.isdisjoint(refs) else ref.removeprefix("refs/")
 
 
 def _worktrees(others: Mapping[GitDirectory, str | None]) -> Iterator[Tip]:
@@ -65,7 +73,8 @@ def _tags(repository: GitRepository, refs: Mapping[str, CommitId]) -> Iterator[T
             except (HistoryUnknownError, GitlembicError):
                 commit = name  # which whoever looks into it will find missing
             if commit is not None:
-                yield Tip(TipKind.TAG, ref.removeprefix(_TAGS), commit)
+                short = ref.removeprefix(_TAGS)
+                yield Tip(TipKind.TAG, short, commit, _full(ref, short, refs))
 
 
 def _stashes(repository: GitRepository, refs: Mapping[str, CommitId]) -> Iterator[Tip]:

@@ -112,6 +112,26 @@ class TestTips:
         assert said.facts[0].startswith("It is in the tag v1 as ")
         assert said.hint.startswith("`git switch --detach v1` goes there")
 
+    def test_a_branch_and_a_tag_of_one_name(self, repository: RepositoryBuilder) -> None:
+        project = _older_checkout(repository)
+        _ref(repository, "refs/heads/v1", "grace")
+        _ref(repository, "refs/tags/v1", "grace")
+        assert _explain(project, GRACE).hint == "`git switch v1` goes there, or `git merge heads/v1` brings it here"
+        del repository.repo.refs[Ref(b"refs/heads/v1")]
+        _ref(repository, "refs/remotes/v1", "base")
+        assert _explain(project, GRACE).hint.startswith("`git switch --detach tags/v1` goes there, ")
+
+    def test_a_remote_branch_whose_own_is_checked_out_elsewhere(
+        self, repository: RepositoryBuilder, tmp_path: Path
+    ) -> None:
+        project = _older_checkout(repository)
+        _ref(repository, "refs/heads/topic", "base")
+        linked = link_worktree(repository, "base", tmp_path / "linked")
+        (repository.root / ".git" / "worktrees" / "linked" / "HEAD").write_text("ref: refs/heads/topic\n")
+        _ref(repository, "refs/remotes/origin/topic", "grace")
+        assert linked.root.exists()
+        assert _explain(project, GRACE).hint.startswith("`git switch --detach origin/topic` goes there, ")
+
     def test_a_stash_and_what_was_not_tracked_in_it(self, repository: RepositoryBuilder) -> None:
         project = _older_checkout(repository)
         repository.commit("index", ["ada"])
