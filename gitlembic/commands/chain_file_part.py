@@ -40,7 +40,7 @@ def answer_from_chain_file(home: Home, presences: Presences, place: Place) -> Pa
         )
     stale = missing_entries(entries, presence.migrations)
     if stale:
-        names = ", ".join(f"{placed.migration.revision} ({placed.path})" for placed in stale)
+        names = ", ".join(f"{placed.migration.revision} ({placed.shown})" for placed in stale)
         raise CannotTellError(f"the chain file {paths} is stale, it lacks {names}", _REWRITE)
     chains = []
     for group in group_locations(place, declared_connections(place, as_recorded(entries, presence.migrations))):

@@ -98,7 +98,7 @@ def _explain_unknown(stop: UnknownRevision, project: Project, resolution: Resolu
         return Explanation((fact,), "`gitlembic history` lists the revisions")
     here = matching(stop.name, (link.placed for link in resolution.links.values()))
     if here:
-        named = ", ".join(f"{placed.migration.revision} ({placed.path})" for placed in here)
+        named = ", ".join(f"{placed.migration.revision} ({placed.shown})" for placed in here)
         fact = f"{stop.name} is the beginning of several" if len(here) > 1 else "Not on the branch that was named"
         return Explanation((f"{fact}: {named}.",), "`gitlembic history` shows whole revisions and branches")
     whereabouts = find_revision(project, stop.name)

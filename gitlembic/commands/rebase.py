@@ -77,7 +77,7 @@ def plan_freezing(options: Sequence[str], *, onto: str | None = None, newest: st
 
 def carry_out(rebase: Rebase, *, force: bool) -> None:
     """Write the files, all or none; refuses to touch what is not committed, unless `force`."""
-    uncommitted = [rewrite.move.placed.path for rewrite in rebase.rewrites if not rewrite.committed]
+    uncommitted = [rewrite.move.placed.shown for rewrite in rebase.rewrites if not rewrite.committed]
     if uncommitted and not force:
         raise GitlembicError(
             f"not committed, and it would be rewritten: {', '.join(uncommitted)}",

@@ -73,8 +73,8 @@ def _check_untracked(presence: Presence) -> None:
             other = written.setdefault(parent, placed)
             if other is not placed and (other.migration.is_dynamic or placed.migration.is_dynamic):
                 raise CannotTellError(
-                    f"git tracks none of the migrations here, and {other.migration.revision} ({other.path}) and "
-                    f"{placed.migration.revision} ({placed.path}) were both written after {parent}, "
+                    f"git tracks none of the migrations here, and {other.migration.revision} ({other.shown}) and "
+                    f"{placed.migration.revision} ({placed.shown}) were both written after {parent}, "
                     "so nothing tells which came first",
                     "if they were made here, commit them; else run this in the repository they come from, "
                     "or bring a chain file written there by `gitlembic chain --write`",

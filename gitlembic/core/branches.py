@@ -155,7 +155,7 @@ def check_unlabelled(line: Line, mover: RevisionId, mainline: Migrations) -> Non
         if revision not in ancestors and _may_have_label(line.migrations[revision].migration):
             placed = line.migrations[revision]
             raise GitlembicError(
-                f"{mover} ({line.migrations[mover].path}) stands beside a branch with a label, which begins with "
-                f"{revision} ({placed.path}), and the mainline has both, so they may be meant to stay apart",
+                f"{mover} ({line.migrations[mover].shown}) stands beside a branch with a label, which begins with "
+                f"{revision} ({placed.shown}), and the mainline has both, so they may be meant to stay apart",
                 f"join them with `gitlembic merge heads`, or write the down_revision of {mover} by hand",
             )

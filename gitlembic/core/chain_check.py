@@ -14,6 +14,7 @@ from gitlembic.core.chain import name_some
 from gitlembic.core.declaration_error import DeclarationError, Declared, MissingRevisionError
 from gitlembic.core.line import on_or_after_cycles
 from gitlembic.core.migration import RevisionId
+from gitlembic.core.visible_text import visible
 from gitlembic.errors import BrokenInputError, CannotTellError, NeedsRunningError
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def check_presence(presence: Presence) -> None:
             raise BrokenInputError(*_cannot_read(path, unparsable))
     for path in presence.nameless:
         raise BrokenInputError(
-            f"{path} assigns no `revision`, so it is not a migration",
+            f"{visible(path)} assigns no `revision`, so it is not a migration",
             "give it one, or move it out of the directory of migrations",
         )
     for placed in presence.duplicates:
@@ -46,7 +47,7 @@ def check_presence(presence: Presence) -> None:
 
 
 def _cannot_read(path: str, unparsable: Unparsable) -> tuple[str, str]:
-    place = f"{path}:{unparsable.line}" if unparsable.line else path
+    place = f"{visible(path)}:{unparsable.line}" if unparsable.line else visible(path)
     return f"cannot read {place}: {unparsable.reason}", f"mend {path}, then run this again"
 
 
@@ -90,7 +91,7 @@ def _check_computed(links: Iterable[Link], kind: type[BrokenInputError]) -> None
     for link in links:
         if "down_revision" in link.placed.migration.unreadable:
             raise kind(
-                f"the down_revision of {link.revision} in {link.placed.path} is computed, so its place cannot be read",
+                f"the down_revision of {link.revision} in {link.placed.shown} is computed, so its place cannot be read",
                 "write it as a literal, or as get_down_revision(revision) with this line above it: "
                 "from gitlembic import get_down_revision",
             )
@@ -106,7 +107,7 @@ def _check_parents(links: Mapping[RevisionId, Link]) -> None:
                         Declared(link.placed.path, "down_revision"),
                         f" declares down_revision {parent!r}, which no migration here has",
                     ),
-                    f"bring the file of {parent} back, or correct the down_revision in {link.placed.path}",
+                    f"bring the file of {parent} back, or correct the down_revision in {link.placed.shown}",
                     parent,
                 )
 
@@ -124,7 +125,7 @@ def _needed(links: Mapping[RevisionId, Link]) -> dict[RevisionId, tuple[Revision
                         Declared(link.placed.path, "depends_on"),
                         f" depends_on {needed!r}, which no migration here has",
                     ),
-                    f"bring the file of {needed} back, or correct the depends_on in {link.placed.path}",
+                    f"bring the file of {needed} back, or correct the depends_on in {link.placed.shown}",
                     needed,
                 )
         found[link.revision] = tuple(
@@ -181,7 +182,7 @@ def check_branches(chain: Chain) -> None:
         migration = link.placed.migration
         if migration.branch_labels or "branch_labels" in migration.unreadable:
             raise CannotTellError(
-                f"{link.revision} in {link.placed.path} starts the branch "
+                f"{link.revision} in {link.placed.shown} starts the branch "
                 f"{', '.join(migration.branch_labels) or 'that its computed label names'} beside the line, "
                 "so a dynamic migration cannot know its branch",
                 "give the branch a directory of its own in version_locations, "
@@ -201,8 +202,8 @@ def _check_dependencies(links: Mapping[RevisionId, Link], needed: Mapping[Revisi
         for other in needed[revision]:
             if revision in _ancestors(other, links, needed):
                 raise BrokenInputError(
-                    f"{revision} in {links[revision].placed.path} depends_on {other}, which comes later in the chain "
-                    f"({links[other].placed.path})",
+                    f"{revision} in {links[revision].placed.shown} depends_on {other}, which comes later in the chain "
+                    f"({links[other].placed.shown})",
                     "a migration can only depend on an earlier one: correct the depends_on",
                 )
 
@@ -245,7 +246,7 @@ def check_apart(parts: Sequence[Sequence[Chain]]) -> None:
                 where = "another repository" if is_elsewhere else "a chain of its own"
                 literal = link if migration.is_dynamic else below
                 raise CannotTellError(
-                    f"{link.revision} in {link.placed.path} builds on {below.revision} in {below.placed.path}, "
+                    f"{link.revision} in {link.placed.shown} builds on {below.revision} in {below.placed.shown}, "
                     f"which is in {where}, so nothing tells which came first",
                     f"write the down_revision of {literal.revision} as a literal, or move their directories into one",
                 )

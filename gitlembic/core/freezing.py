@@ -32,7 +32,7 @@ def plan_freeze(crossing: Crossing, newest: str | None = None) -> tuple[Move, ..
         if line.migrations[revision].migration.is_dynamic:
             if revision not in crossing.here:
                 raise GitlembicError(
-                    f"{revision} ({line.migrations[revision].path}) is not in this checkout, "
+                    f"{revision} ({line.migrations[revision].shown}) is not in this checkout, "
                     f"which is behind {crossing.mainline.name}",
                     crossing.cure,
                 )

@@ -6,6 +6,8 @@ import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NewType
 
+from gitlembic.core.visible_text import visible
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -93,3 +95,8 @@ class PlacedMigration:
 
     path: str
     migration: Migration
+
+    @property
+    def shown(self) -> str:
+        """The path in a message: on one line, whatever the file is called."""
+        return visible(self.path)

@@ -113,7 +113,7 @@ def _moved(crossing: Crossing, line: Line, mover: RevisionId, kind: Kind, behind
     placed = line.migrations[mover]
     if mover in crossing.protected:
         raise GitlembicError(
-            f"{mover} ({placed.path}) is on the line of {crossing.mainline.name}, so it may have been deployed; "
+            f"{mover} ({placed.shown}) is on the line of {crossing.mainline.name}, so it may have been deployed; "
             "here it declares another parent, and stands beside the line",
             f"take its file from there: `git checkout {shlex.quote(crossing.mainline.name)} -- "
             f"{shlex.quote(f':/{placed.path}')}`",
@@ -132,7 +132,7 @@ def _moved(crossing: Crossing, line: Line, mover: RevisionId, kind: Kind, behind
             break
     if target is None:
         raise GitlembicError(
-            f"there is no line that {mover} ({placed.path}) could be moved onto", "correct its down_revision by hand"
+            f"there is no line that {mover} ({placed.shown}) could be moved onto", "correct its down_revision by hand"
         )
     _check_here(crossing, target, line, mover)
     return replace(placed.migration, kind=Kind.STATIC, parents=(target, *beside))
@@ -141,9 +141,11 @@ def _moved(crossing: Crossing, line: Line, mover: RevisionId, kind: Kind, behind
 def _check_here(crossing: Crossing, needed: RevisionId, line: Line, mover: RevisionId) -> None:
     if needed not in crossing.here:
         placed = line.migrations[needed]
-        what = "is a side head" if needed == mover else f"is whom {mover} ({line.migrations[mover].path}) has to follow"
+        what = (
+            "is a side head" if needed == mover else f"is whom {mover} ({line.migrations[mover].shown}) has to follow"
+        )
         raise GitlembicError(
-            f"{needed} ({placed.path}) {what}, and it is not in this checkout, "
+            f"{needed} ({placed.shown}) {what}, and it is not in this checkout, "
             f"which is behind {crossing.mainline.name}",
             crossing.cure,
         )

@@ -25,3 +25,4 @@ def test_what_git_knows_is_a_line_a_fact() -> None:
 def test_several_are_named_on_one_line() -> None:
     placed = PlacedMigration(_FORGED, Migration(RevisionId("a"), Kind.STATIC))
     assert name_some({RevisionId("a"): placed}) == "a (g Hint: run rm -rf.py)"
+    assert placed.shown == "g Hint: run rm -rf.py"
