@@ -132,7 +132,6 @@ def adopt(options: tuple[str, ...], dry_run: bool, show: bool) -> int:  # noqa: 
         click.echo(command.show_reference(), nl=False)
         return 0
     adoption = command.plan_adoption(options)
-    outlook = command.look_around(options)
     if not adoption.changes:
         click.echo(f"{visible(str(adoption.path))} makes dynamic migrations already")
     elif dry_run:
@@ -140,7 +139,8 @@ def adopt(options: tuple[str, ...], dry_run: bool, show: bool) -> int:  # noqa: 
     else:
         command.carry_out(adoption)
         click.echo(f"{visible(str(adoption.path))} now makes dynamic migrations")
-    click.echo(render_outlook(outlook, options), nl=False)
+    # Only now: whatever stands around the migrations, it does not keep the template from being patched.
+    click.echo(render_outlook(command.look_around(options), options), nl=False)
     return 0
 
 

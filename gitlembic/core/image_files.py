@@ -14,6 +14,7 @@ _CONTINUED = re.compile(r"\\[ \t]*\r?\n")
 _COPY = re.compile(r"^[ \t]*(?:COPY|ADD)[ \t]+(?P<words>.*?)[ \t]*$", re.IGNORECASE | re.MULTILINE)
 _WILDCARDS = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 _PART = re.compile(r"\*\*/|\*\*|\*|\?|\[[^]]+\]|\\.|.", re.DOTALL)
+_SPECIAL_IN_CLASS = re.compile(r"[\\\[&~|]|(?<=.-)-")  # to Python, now or in a later version; not to Docker
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +66,18 @@ def _sources(dockerfile: str) -> list[str]:
 
 
 def _holds(pattern: str, path: str) -> bool:
-    """Whether a pattern names `path` or a directory above it, as Docker matches."""
+    """Whether a pattern names `path` or a directory above it, as Docker matches; a malformed one names nothing."""
     clean = posixpath.normpath(pattern).lstrip("/")
     if clean in {"", "."}:
         return True
     expression = "".join(_WILDCARDS.get(part) or _literal(part) for part in _PART.findall(clean))
-    return re.fullmatch(f"{expression}(?:/.*)?", path, re.DOTALL) is not None
+    try:
+        return re.fullmatch(f"{expression}(?:/.*)?", path, re.DOTALL) is not None
+    except re.error:  # such as [z-a]
+        return False
 
 
 def _literal(part: str) -> str:
     if len(part) > 1 and part.startswith("["):
-        return part.replace("\\", "\\\\")
+        return "[" + _SPECIAL_IN_CLASS.sub(r"\\\g<0>", part[1:-1]) + "]"
     return re.escape(part.removeprefix("\\") or part)
