@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 
-_CHECKOUT = re.compile(r"^(?P<indent>[ \t]*)(?P<dash>-[ \t]+)?(?:\{[ \t]*)?uses:[ \t]*['\"]?actions/checkout@")
+_CHECKOUT = re.compile(r"^(?P<before>[ \t]*(?:-[ \t]+)?)(?:\{[ \t]*)?uses:[ \t]*['\"]?actions/checkout@")
+_ITEM = re.compile(r"^(?P<indent>[ \t]*)-(?:[ \t]|$)")
+_COMMENT = re.compile(r"(?:^|[ \t])#.*")
 _FULL = re.compile(r"\bfetch-depth['\"]?[ \t]*:[ \t]*(?:['\"]?0\b|\$\{\{)")
 _DEPTH = re.compile(r"^[^#\r\n]*\bGIT_DEPTH['\"]?[ \t]*:[ \t]*['\"]?(?P<depth>[0-9]*)", re.MULTILINE)
 
@@ -19,29 +21,32 @@ def shallow_checkouts(workflow: str) -> tuple[int, ...]:
     `actions/checkout` fetches one commit unless its step says `fetch-depth: 0`; what an expression
     says is not known.
     """
-    lines = workflow.splitlines()
+    lines = [_COMMENT.sub("", line) for line in workflow.splitlines()]
     return tuple(
-        number
-        for number, line in enumerate(lines, start=1)
-        if (found := _CHECKOUT.match(line)) and not any(map(_FULL.search, _step(lines, number - 1, found)))
+        index + 1
+        for index, line in enumerate(lines)
+        if (found := _CHECKOUT.match(line)) and not any(map(_FULL.search, _step(lines, index, len(found["before"]))))
     )
 
 
-def _step(lines: list[str], index: int, found: re.Match[str]) -> list[str]:
-    """The lines of the step that a line belongs to, without comments."""
-    indent = len(found["indent"])
-    dash = indent if found["dash"] else max(indent - 2, 0)
-    first = index
-    while not found["dash"] and first > 0 and not _begins_step(lines[first], dash, indent):
-        first -= 1
+def _step(lines: list[str], index: int, column: int) -> list[str]:
+    """The lines of the step that a line belongs to, whose key stands at a column.
+
+    It begins at the nearest dash to the left of that key, on its line or above, and ends before whatever
+    is not further to the right than the dash.
+    """
+    first = next((number for number in range(index, -1, -1) if 0 <= _dash(lines[number]) < column), index)
+    dash = _dash(lines[first])
     last = index + 1
     while last < len(lines) and (not lines[last].strip() or _indent(lines[last]) > dash):
         last += 1
-    return [line for line in lines[first:last] if not line.lstrip().startswith("#")]
+    return lines[first:last]
 
 
-def _begins_step(line: str, dash: int, indent: int) -> bool:
-    return line.lstrip().startswith("- ") and dash <= _indent(line) < indent
+def _dash(line: str) -> int:
+    """At which column a line has the dash of a list's item; -1 without one."""
+    found = _ITEM.match(line)
+    return -1 if found is None else len(found["indent"])
 
 
 def _indent(line: str) -> int:

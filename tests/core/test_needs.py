@@ -32,6 +32,22 @@ class TestImages:
         assert _said(builds=(ImageBuild("Dockerfile", ALL, "", ".dockerignore", ignore),)) == ""
 
     @pytest.mark.parametrize(
+        ("pattern", "names"),
+        [
+            ("[z-a]", False),
+            ("[^]x", False),
+            ("[[a]git", False),
+            ("[[.]git", True),
+            ("[&&.]git", True),
+            ("[~~.||]git", True),
+            ("[^a]git", True),
+            ("[+--.]git", True),
+        ],
+    )
+    def test_classes_of_characters(self, pattern: str, names: bool) -> None:  # noqa: FBT001 -- a table
+        assert ImageBuild("Dockerfile", ALL, "", ".dockerignore", pattern).ignores(".git/HEAD") is names
+
+    @pytest.mark.parametrize(
         "dockerfile",
         [
             "COPY migrations migrations",
@@ -121,6 +137,30 @@ steps:
 #- uses: actions/checkout@v4
 """
         assert shallow_checkouts(text) == (11, 16)
+
+    def test_a_dash_may_stand_far_from_its_key(self) -> None:
+        text = """\
+steps:
+-   name: one
+    with:
+      fetch-depth: 0
+-   name: two
+    uses: actions/checkout@v4
+-   name: three
+    env:
+      WHAT:
+        - all
+    uses: actions/checkout@v4
+  # of the same step
+    with:
+      fetch-depth: 0
+-
+  uses: actions/checkout@v4
+"""
+        assert shallow_checkouts(text) == (6, 16)
+
+    def test_a_comment_sets_nothing(self) -> None:
+        assert shallow_checkouts("- uses: actions/checkout@v4 # fetch-depth: 0 needed\n") == (1,)
 
     def test_all_places_on_one_line(self) -> None:
         said = _said(workflows={"a.yml": CHECKOUT.format(more=""), "b.yml": "- uses: actions/checkout@v4\n" * 4})
