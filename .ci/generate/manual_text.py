@@ -59,7 +59,7 @@ See the chain, and as it was at a release:
 
 With another configuration:
 
-    gitlembic -c other.ini history -r -3:head
+    gitlembic -c other.ini history -r-3:head
 """,
     "adopt": """\
 See what would change, then do it:

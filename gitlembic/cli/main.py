@@ -97,14 +97,17 @@ def chain(
     if (write or check) and (at is not None or births):
         raise click.UsageError("--write and --check are about the working tree: they go without --at and --births")
     if write:
-        for path in command.write_chain(options):
+        written = command.write_chain(options)
+        for path in written:
             click.echo(f"wrote {visible(str(path))}")
+        if not written:
+            click.echo("no migration is dynamic, so no chain file is needed", err=True)
         return 0
     if check:
         stale = [state for state in command.chain_file_states(options) if state.fault]
         for state in stale:
             click.echo(visible(f"{state.path}: {state.reason}"), err=True)
-        if stale:
+        if stale and not any(state.is_only_record for state in stale):
             click.echo(as_typed("Hint: `gitlembic chain --write` writes it", options), err=True)
         return 1 if stale else 0
     resolution = command.show_chain(options, at=at, all_births=births)
@@ -149,8 +152,8 @@ def adopt(options: tuple[str, ...], dry_run: bool, show: bool) -> int:  # noqa: 
 def completion(shell: str) -> int:
     """Print the completion script for a shell.
 
-    It offers commands and options, and for revisions the ids with their messages, branches and
-    ranges. Shells find it by themselves where gitlembic is installed for the whole system; otherwise
+    It offers commands and options, and for revisions the ids, branches and ranges; zsh and fish show
+    the message of each migration beside its id, bash cannot. Shells find it by themselves where gitlembic is installed for the whole system; otherwise
     put one of these lines into the shell's start-up file:
 
     \b

@@ -67,6 +67,11 @@ class ChainFileState:
     fault: FileFault | None = None
     reason: str = ""
 
+    @property
+    def is_only_record(self) -> bool:
+        """Whether it holds an order that nothing else tells, and that writing it again would destroy."""
+        return self.fault is FileFault.CONTRADICTING
+
 
 def chain_file_states(options: Sequence[str]) -> tuple[ChainFileState, ...]:
     """The chain files that `write_chain` would write, and how they are now."""

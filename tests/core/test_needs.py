@@ -25,6 +25,7 @@ class TestImages:
     def test_an_ignore_file_that_leaves_git_out(self, ignore: str) -> None:
         said = _said(builds=(ImageBuild("Dockerfile", ALL, "", ".dockerignore", ignore),))
         assert said.startswith("Docker: .dockerignore leaves .git out. ")
+        assert "Once there are dynamic migrations, run this" in said
         assert "`gitlembic chain --write` puts the order into migrations/revision_chain.json" in said
 
     @pytest.mark.parametrize("ignore", ["", "# .git", ".git\n!.git", ".github", ".gitignore\n*.md", "**/.git/nosuch"])

@@ -268,7 +268,10 @@ class TestChainFile:
     ) -> None:
         project = two_branches(repository)
         project.write({CHAIN_FILE: json.dumps({GRACE: BASE, ADA: GRACE})})
-        assert project.gitlembic("chain", "--check").returncode == 1
+        checked = project.gitlembic("chain", "--check")
+        assert checked.returncode == 1
+        assert "freeze that first: `gitlembic rebase --freeze --onto HEAD`" in checked.stderr
+        assert "chain --write" not in checked.stderr  # it would destroy that order
         succeed(project.gitlembic("chain", "--write"))
         assert project.chain_file() == CHAIN
 
@@ -276,7 +279,9 @@ class TestChainFile:
         project = Project(tmp_path)
         project.write({**configuration(), **table_migration(BASE, "users", None)})
         with unchanged(project):
-            assert succeed(project.gitlembic("chain", "--write")) == ""
+            done = project.gitlembic("chain", "--write")
+            assert succeed(done) == ""
+            assert done.stderr == "no migration is dynamic, so no chain file is needed\n"
             assert succeed(project.gitlembic("chain", "--check")) == ""
 
     def test_is_never_made_from_itself(self, repository: RepositoryBuilder) -> None:
