@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from gitlembic.graph.lines import Line
 
 
+_FORMATS = {".svg": "svg", ".html": "html", ".dot": "dot", ".mmd": "mermaid", ".json": "json"}
+"""What a file is drawn as, by its ending; any other holds text."""
+
+
 @click.command()
 @click.argument("range", required=False, metavar="[RANGE]")
 @click.option("-r", "--rev-range", metavar="RANGE", help="The same, in the spelling of Alembic's history.")
@@ -36,10 +40,9 @@ if TYPE_CHECKING:
     "--format",
     "style",
     type=click.Choice(["text", "json", "mermaid", "dot", "svg", "html"]),
-    default="text",
-    help="What to draw: text for a terminal, or what other programs read.",
+    help="What to draw: text for a terminal, or what other programs read. Default: see -o, else text.",
 )
-@click.option("-o", "--output", metavar="FILE", help="Write it into a file, instead of standard output.")
+@click.option("-o", "--output", metavar="FILE", help="Write it into a file, as .svg, .html, .dot, .mmd, .json or text.")
 @click.option("--ascii", "only_ascii", is_flag=True, help="Draw with ASCII characters only.")
 @click.option(
     "--color",
@@ -59,7 +62,7 @@ def graph(
     merges: bool,  # noqa: FBT001
     db: bool,  # noqa: FBT001
     births: bool,  # noqa: FBT001
-    style: str,
+    style: str | None,
     output: str | None,
     only_ascii: bool,  # noqa: FBT001
     color: str,
@@ -82,6 +85,10 @@ def graph(
 
     if range is not None and rev_range is not None:
         raise click.UsageError("give one range, either by itself or with -r")
+    style = style or _FORMATS.get(Path(output or "").suffix.lower(), "text")
+    for given, name in ((merges, "--merges"), (only_ascii, "--ascii")):
+        if given and style != "text":
+            raise click.UsageError(f"{name} is for --format text: {style} has no way to show it")
     wanted = Wanted(
         at=at,
         all_births=births,

@@ -77,6 +77,8 @@ def test_compares_and_groups(repository: RepositoryBuilder) -> None:
         (("current:",), 1, "asks where a database stands"),
         ((f"{ADA}:", "-r", ADA), 2, "one range"),
         (("-n", "0"), 2, "-n"),
+        (("--merges", "--format", "json"), 2, "--merges is for --format text: json has no way"),
+        (("--ascii", "-o", "chain.svg"), 2, "--ascii is for --format text: svg has no way"),
         (("--at", "nowhere"), 3, "nowhere"),
     ],
 )
@@ -123,6 +125,8 @@ def test_writes_files(repository: RepositoryBuilder) -> None:
     target.write_text("before")
     assert succeed(project.gitlembic("graph", "--format", "svg", "-o", "chain.svg")) == ""
     assert target.read_text(encoding="utf-8").startswith("<svg ")
+    succeed(project.gitlembic("graph", "-o", "chain.MMD"))
+    assert "flowchart" in (project.root / "chain.MMD").read_text(encoding="utf-8")
     page = succeed(project.gitlembic("graph", "--format", "html", "--at", "HEAD~1"))
     assert "create_table(" in page
     assert GRACE not in page
