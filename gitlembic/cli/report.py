@@ -130,7 +130,7 @@ def render_diff(name: str, before: str, after: str) -> str:
 def render_rebase(rebase: Rebase, *, frozen: bool, dry_run: bool) -> str:
     """Who follows whom from now on, and what is left to do."""
     names = ", ".join(map(visible, rebase.mainlines))
-    lines = [_render_move(rewrite.move) for rewrite in rebase.rewrites]
+    lines = [_render_move(rewrite.move, dry_run=dry_run) for rewrite in rebase.rewrites]
     if not lines:
         line = "one line" if len(rebase.heads) <= 1 else "one line a branch"
         lines = [f"no dynamic migration on {names} to freeze" if frozen else f"{line} already, seen from {names}"]
@@ -156,10 +156,15 @@ def _name_all(migrations: Iterable[PlacedMigration]) -> str:
     return ", ".join(visible(f"{placed.migration.revision} ({placed.path})") for placed in migrations)
 
 
-def _render_move(move: Move) -> str:
+def _render_move(move: Move, *, dry_run: bool) -> str:
     named = ", ".join(map(visible, move.parents)) or "nobody"
-    how = f"asks git, and will follow {named} on the mainline" if move.kind is Kind.DYNAMIC else f"follows {named}"
-    return f"{visible(move.revision)} ({visible(move.placed.path)}) now {how}"
+    if move.kind is Kind.DYNAMIC:
+        how = (
+            "would ask git, and follow" if dry_run else "now asks git, and will follow"
+        ) + f" {named} on the mainline"
+    else:
+        how = f"{'would follow' if dry_run else 'now follows'} {named}"
+    return f"{visible(move.revision)} ({visible(move.placed.path)}) {how}"
 
 
 def _advice(chain: Chain, births: Mapping[CommitId, Birth]) -> str:

@@ -111,6 +111,7 @@ def test_a_feature_branch_with_stale_migrations_that_has_merged_main(
     with unchanged(stale_branch):
         shown = succeed(stale_branch.gitlembic("rebase", "--dry-run"))
     assert "+down_revision = 'a1'" in shown.splitlines()
+    assert "f1 (migrations/versions/f1_create_t_f1.py) would follow a1" in shown.splitlines()
     assert succeed(stale_branch.gitlembic("rebase")).splitlines() == [
         "f1 (migrations/versions/f1_create_t_f1.py) now follows a1",
         "f2 (migrations/versions/f2_create_t_f2.py) now follows f1",  # dynamic, it would stand before f1 here
