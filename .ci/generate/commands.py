@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _METAVARS = {
     "REF": Takes.REF,
-    "REV": Takes.REVISION,
+    "REV": Takes.DYNAMIC_REVISION,
     "RANGE": Takes.RANGE,
     "FILE": Takes.FILE,
     "DIRECTORY": Takes.DIRECTORY,

@@ -36,6 +36,7 @@ class KnownRevision(NamedTuple):
     revision: str
     message: str
     branch_labels: tuple[str, ...]
+    is_dynamic: bool
 
 
 def read_known_revisions(locations: ConfiguredLocations | None, typed: str) -> tuple[KnownRevision, ...]:
@@ -90,7 +91,7 @@ def _parse(entries: list[os.DirEntry[str]], typed: str) -> Iterator[KnownRevisio
         if is_migration_file(entry.name) and entry.is_file():
             parsed = parse_migration(Path(entry.path).read_bytes(), legacy_revision(entry.name))
             if isinstance(parsed, Migration):
-                yield KnownRevision(parsed.revision, parsed.message, parsed.branch_labels)
+                yield KnownRevision(parsed.revision, parsed.message, parsed.branch_labels, parsed.is_dynamic)
 
 
 def _read_cache(directory: GitDirectory, wanted: set[str] | None) -> dict[str, KnownRevision]:
@@ -106,4 +107,6 @@ def _read_cache(directory: GitDirectory, wanted: set[str] | None) -> dict[str, K
 def _known(chains: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, KnownRevision]]:
     for chain in chains:
         for link in reversed(chain["migrations"]):
-            yield link["path"], KnownRevision(link["revision"], link["message"], tuple(link["branch_labels"]))
+            is_dynamic = link["kind"] == "dynamic"
+            known = KnownRevision(link["revision"], link["message"], tuple(link["branch_labels"]), is_dynamic)
+            yield link["path"], known

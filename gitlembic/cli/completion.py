@@ -137,13 +137,19 @@ class _Place(NamedTuple):
                 return Paths(value.takes.value)
             case Takes.REF:
                 return _matching(self.facts.refs().items(), current)
-            case Takes.REVISION:
-                return self._revisions(current)
+            case Takes.REVISION | Takes.DYNAMIC_REVISION:
+                only_dynamic = value.takes is Takes.DYNAMIC_REVISION
+                return self._dynamic_revisions(current) if only_dynamic else self._revisions(current)
             case Takes.RANGE:
                 lower, separator, upper = current.rpartition(".." if ".." in current else ":")
                 return _after(f"{lower}{separator}", self._revisions(upper))
             case Takes.TEXT:
                 return ()
+
+    def _dynamic_revisions(self, current: str) -> Completion:
+        revisions = self.facts.revisions(self.configuration, current)
+        dynamic = ((known.revision, known.message) for known in revisions if known.is_dynamic)
+        return (*_matching([("head", _SYMBOLS["head"])], current), *_matching(dynamic, current))
 
     def _revisions(self, current: str) -> Completion:
         """Symbols, branches (`label@head`), then ids: what is typed most first."""

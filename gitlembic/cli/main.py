@@ -153,8 +153,9 @@ def completion(shell: str) -> int:
     """Print the completion script for a shell.
 
     It offers commands and options, and for revisions the ids, branches and ranges; zsh and fish show
-    the message of each migration beside its id, bash cannot. Shells find it by themselves where gitlembic is installed for the whole system; otherwise
-    put one of these lines into the shell's start-up file:
+    the message of each migration beside its id, bash does not. Shells find it by themselves where
+    gitlembic is installed for the whole system; otherwise put one of these lines into the shell's
+    start-up file:
 
     \b
       bash  eval "$(gitlembic completion bash)"
@@ -246,7 +247,7 @@ def doctor(
     metavar="[REV]",
     is_flag=False,
     flag_value="",
-    help="Write the mainline's computed parents into its dynamic migrations: all, or REV and everything older.",
+    help="Write the mainline's computed parents into its dynamic migrations: all (head), or REV and everything older.",
 )
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
 @click.option("--force", is_flag=True, help="Rewrite files with changes that are not committed, too.")

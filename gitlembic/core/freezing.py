@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 def plan_freeze(crossing: Crossing, newest: str | None = None) -> tuple[Move, ...]:
     """Literal parents, as the mainline computes them, for its dynamic migrations.
 
-    All of them, or `newest` (a revision id or the beginning of one) and everything older on the
-    line. Refuses if that would give anybody another parent, on the mainline or here.
+    All of them, as `head` says too, or `newest` (a revision id or the beginning of one) and everything
+    older on the line. Refuses if that would give anybody another parent, on the mainline or here.
     """
     line = crossing.merged({})
     parents = line.parents()
     frozen = [revision for revision in line.members() if revision in crossing.protected]
-    if newest is not None:
+    if newest is not None and newest != "head":
         frozen = frozen[: frozen.index(_find(newest, frozen, crossing)) + 1]
     moves = []
     for revision in frozen:

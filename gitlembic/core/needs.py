@@ -67,7 +67,8 @@ def _images(around: Surroundings) -> Iterator[Need]:
             missing = f", which {build.path} has to copy as well"
         yield Need(
             "Docker",
-            f"{why}. Once there are dynamic migrations, run this before the image is built: `gitlembic chain --write` puts the order into "
+            f"{why}. Once there are dynamic migrations, run this before the image is built: "
+            "`gitlembic chain --write` puts the order into "
             f"{posixpath.join(build.context, chain_file)}{missing}",
         )
 

@@ -21,6 +21,9 @@ class Takes(enum.Enum):
     """What is to be written in the place of a value."""
 
     REVISION = "revision"
+    DYNAMIC_REVISION = "dynamic revision"
+    """The revision of a dynamic migration, or `head`: no other symbol, and no branch."""
+
     RANGE = "range"
     """A revision, or two of them with a colon between, each of which may be missing."""
 

@@ -49,7 +49,8 @@ def test_the_chain_backwards_after_files_that_it_lacks(repository: RepositoryBui
     project.write({f"{LOCATION}/new.py": migration_source("fff", labels=("billing",), message="add\nmore")})
     found = read_known_revisions(ConfiguredLocations((project.root / LOCATION,), recursive=False), "")
     assert [known.revision for known in found] == ["fff", GRACE, ADA, BASE]
-    assert found[0] == ("fff", "add\nmore", ("billing",))
+    assert found[0] == ("fff", "add\nmore", ("billing",), True)
+    assert [known.is_dynamic for known in found] == [True, True, True, False]
     assert found[1] == (GRACE, "create prices", ())
 
 

@@ -17,7 +17,7 @@ CHAIN = Usage(
     (
         Option(("--format",), "How", Value(Takes.CHOICE, "table|json", ("table", "json"))),
         Option(("--at",), "Where", Value(Takes.REF, "REF")),
-        Option(("--freeze",), "Up to", Value(Takes.REVISION, "[REV]")),
+        Option(("--freeze",), "Up to", Value(Takes.DYNAMIC_REVISION, "[REV]")),
         Option(("-o", "--output"), "To", Value(Takes.FILE, "FILE")),
     ),
 )
@@ -29,10 +29,10 @@ MERGE = Usage("merge", "Join", (Option(("-m", "--message"), "Say", Value(Takes.T
 INIT = Usage("init", "Begin", (), (Value(Takes.DIRECTORY, "DIRECTORY"),))  # fmt: skip
 
 REVISIONS = (
-    KnownRevision("a3", "third", ()),
-    KnownRevision("b2", "second\nand more", ("billing", "b")),
-    KnownRevision("a1", "", ()),
-    KnownRevision("a1\x1b", "cannot be shown", ()),
+    KnownRevision("a3", "third", (), is_dynamic=True),
+    KnownRevision("b2", "second\nand more", ("billing", "b"), is_dynamic=False),
+    KnownRevision("a1", "", (), is_dynamic=False),
+    KnownRevision("a1\x1b", "cannot be shown", (), is_dynamic=True),
 )
 SYMBOLS = ["head", "heads", "base"]
 BRANCHES = ["billing@head", "b@head"]
@@ -83,7 +83,8 @@ def _words(line: str) -> list[str]:
         ("chain --format json --a", ["--at"]),
         ("chain --at ", ["main", "v1"]),
         ("chain --at=v", ["--at=v1"]),
-        ("chain --freeze a", ["a3", "a1"]),
+        ("chain --freeze a", ["a3"]),
+        ("chain --freeze ", ["head", "a3"]),
         ("chain --freeze --a", ["--at"]),
         ("upgrade ", ALL),
         ("upgrade a", ["a3", "a1"]),
@@ -139,7 +140,7 @@ def test_paths_are_left_to_the_shell(line: str, paths: Paths) -> None:
 def test_descriptions_are_one_short_line() -> None:
     found = complete(["upgrade"], "b2", _facts())
     assert found == (Candidate("b2", "second"),)
-    long = KnownRevision("c4", "a\x1b[31m" + "long " * 30, ())
+    long = KnownRevision("c4", "a\x1b[31m" + "long " * 30, (), is_dynamic=True)
     shortened = complete(["upgrade"], "c4", _facts()._replace(revisions=lambda *_: (long,)))
     assert isinstance(shortened, tuple)
     (candidate,) = shortened

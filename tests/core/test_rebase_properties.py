@@ -147,14 +147,14 @@ def test_freezing_changes_no_parent(examples: int) -> None:
         assume(not presence.duplicates and not presence.unparsable)
         merged, here = crossing.merged_chain({}), _chain(story.history, WORKING_TREE, location)
         line = [name for name in crossing.merged({}).members() if name in crossing.protected]
-        newest = data.draw(st.sampled_from([None, *line]))
+        newest = data.draw(st.sampled_from([None, "head", *line]))
         try:
             moves = plan_freeze(crossing, newest)
         except GitlembicError:
             event("refused")
             return
         event(f"{min(len(moves), 3)} moves")
-        upto = line if newest is None else line[: line.index(newest) + 1]
+        upto = line if newest in {None, "head"} else line[: line.index(newest) + 1]
         migrations = crossing.merged({}).migrations
         dynamic = {name for name in upto if migrations[name].migration.is_dynamic}
         assert {move.revision for move in moves} == dynamic
