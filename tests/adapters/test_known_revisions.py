@@ -50,8 +50,8 @@ def test_the_chain_backwards_after_files_that_it_lacks(repository: RepositoryBui
     found = read_known_revisions(ConfiguredLocations((project.root / LOCATION,), recursive=False), "")
     assert [known.revision for known in found] == ["fff", GRACE, ADA, BASE]
     assert found[0] == ("fff", "add\nmore", ("billing",), True)
-    assert [known.is_dynamic for known in found] == [True, True, True, False]
-    assert found[1] == (GRACE, "create prices", ())
+    assert found[1] == (GRACE, "create prices", (), True)
+    assert not found[-1].is_dynamic
 
 
 def test_files_that_are_gone_are_not_offered(repository: RepositoryBuilder) -> None:

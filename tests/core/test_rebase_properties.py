@@ -154,7 +154,7 @@ def test_freezing_changes_no_parent(examples: int) -> None:
             event("refused")
             return
         event(f"{min(len(moves), 3)} moves")
-        upto = line if newest in {None, "head"} else line[: line.index(newest) + 1]
+        upto = line if newest is None or newest == "head" else line[: list[str](line).index(newest) + 1]
         migrations = crossing.merged({}).migrations
         dynamic = {name for name in upto if migrations[name].migration.is_dynamic}
         assert {move.revision for move in moves} == dynamic
