@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from gitlembic.cli.arguments import OWN_COMMANDS, split_command
+from gitlembic.cli.arguments import split_command
 from gitlembic.errors import BugError, GitlembicError
 
 TYPE_CHECKING = False  # importing it takes longer than the rest of `--version`
@@ -58,11 +58,11 @@ def main(argv: Sequence[str] | None = None) -> None:
         sys.exit(error.exit_code)
     except SystemExit as stopped:
         if stopped.code == _USAGE_ERROR and found.command is not None:
-            from gitlembic.cli.help import alembic_commands  # noqa: PLC0415
+            from gitlembic.cli.help import unknown_command_hint  # noqa: PLC0415
 
-            if found.command not in dict(alembic_commands()):
-                own = ", ".join(sorted(OWN_COMMANDS))
-                print(f"Hint: gitlembic's own commands are {own}; `gitlembic --help` shows all", file=sys.stderr)  # noqa: T201
+            hint = unknown_command_hint(found.command)
+            if hint:
+                print(f"Hint: {hint}", file=sys.stderr)  # noqa: T201
         raise
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from gitlembic.adapters.alembic_source import alembic_usages, first_sentence
+from gitlembic.cli.arguments import OWN_COMMANDS
 from gitlembic.cli.program import PROGRAM
 
 if TYPE_CHECKING:
@@ -44,6 +46,26 @@ def spelling(option: Option) -> str:
 def alembic_commands() -> list[tuple[str, str]]:
     """Alembic's commands and what each is for, by name."""
     return sorted({**{usage.name: usage.help for usage in alembic_usages()}, **dict(_registered_commands())}.items())
+
+
+def unknown_command_hint(name: str) -> str:
+    """What to type in place of a command that nobody has; empty for one that is known."""
+    known = (*OWN_COMMANDS, *dict(alembic_commands()))
+    if name in known:
+        return ""
+    near = " or ".join(difflib.get_close_matches(name, known))
+    own = ", ".join(sorted(OWN_COMMANDS))
+    asked = f"did you mean {near}? " if near else ""
+    return f"{asked}gitlembic's own commands are {own}; `gitlembic --help` shows all"
+
+
+def misplaced_option_hint(name: str, command: str) -> str:
+    """Where to put an option that a command does not have; empty for one that stands nowhere else."""
+    option = PROGRAM.option(name)
+    if option is None:
+        return ""
+    value = f" {option.value.metavar}" if option.value else ""
+    return f"put it before the command: `gitlembic {name}{value} {command}`"
 
 
 def _registered_commands() -> Iterator[tuple[str, str]]:

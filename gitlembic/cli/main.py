@@ -14,7 +14,7 @@ import click
 
 from gitlembic.cli.adopt_report import render_outlook
 from gitlembic.cli.graph import graph
-from gitlembic.cli.help import FrontDoorGroup
+from gitlembic.cli.help import FrontDoorGroup, misplaced_option_hint
 from gitlembic.cli.report import as_typed, print_downgrades, print_error, render_chains, render_diff, render_rebase
 from gitlembic.core.visible_text import visible
 from gitlembic.errors import BugError, GitlembicError
@@ -30,7 +30,7 @@ def run_own(parts: CommandLineParts) -> int:
     try:
         return _run(parts)
     except click.ClickException as error:
-        error.show()
+        _show(error, parts)
         return error.exit_code
     except (click.Abort, BrokenPipeError) as error:
         if isinstance(error.__cause__, KeyboardInterrupt):  # a shell must see the signal, or its loop goes on
@@ -48,6 +48,15 @@ def run_own(parts: CommandLineParts) -> int:
         traceback.print_exc()
         print_error(BugError(error))
         return BugError.exit_code
+
+
+def _show(error: click.ClickException, parts: CommandLineParts) -> None:
+    """What is wrong with the command line, as click says it, and where an option belongs that stands elsewhere."""
+    error.show()
+    if isinstance(error, click.NoSuchOption) and parts.command is not None:
+        hint = misplaced_option_hint(error.option_name, parts.command)
+        if hint:
+            click.echo(f"Hint: {hint}", err=True)
 
 
 def _run(parts: CommandLineParts) -> int:

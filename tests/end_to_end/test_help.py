@@ -96,3 +96,16 @@ main()
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "  nonesuch        Do what no other does\n" in done.stdout
+
+
+def test_an_unknown_command_names_those_that_are_near() -> None:
+    assert "Hint: did you mean graph? gitlembic's own commands are adopt, chain, " in _run("graf").stderr
+    assert "Hint: did you mean upgrade" in _run("uprade").stderr
+    assert "Hint: gitlembic's own commands are" in _run("zzz").stderr
+
+
+def test_an_option_that_comes_before_the_command() -> None:
+    done = _run("chain", "-c", "alembic.ini")
+    assert done.returncode == 2
+    assert "Hint: put it before the command: `gitlembic -c FILE chain`" in done.stderr
+    assert "Hint: put it" not in _run("chain", "--nosuch").stderr
