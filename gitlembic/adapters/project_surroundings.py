@@ -1,4 +1,4 @@
-"""What stands around the migrations in a repository: how images are built, and what CI fetches."""
+"""What stands around the migrations in a repository: how images are built, what CI fetches, what is installed."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _DOCKERFILES = ("Dockerfile", "Containerfile", "Dockerfile.*", "*.Dockerfile")
 _WORKFLOWS = (".github/workflows", ".gitea/workflows", ".forgejo/workflows")
+_REQUIREMENTS = ("pyproject.toml", "requirements*.txt", "requirements*.in", "requirements/*.txt", "requirements/*.in")
 _GITLAB = ".gitlab-ci.yml"
 
 
@@ -34,13 +35,25 @@ def read_surroundings(repository: GitDirectory, location: str) -> Surroundings:
         workflows=workflows,
         gitlab=_read(root / _GITLAB),
         shallow=bool(repository.read_shallow()),
+        requirements=dict(_requirements(root, root / location)),
     )
+
+
+def _requirements(root: Path, location: Path) -> Iterator[tuple[str, str]]:
+    for directory in _above(root, location):
+        for path in sorted({path for name in _REQUIREMENTS for path in directory.glob(name)}):
+            text = _read(path)
+            if text is not None:
+                yield _relative(path, root), text
+
+
+def _above(root: Path, location: Path) -> list[Path]:
+    return [directory for directory in location.parents if directory == root or root in directory.parents]
 
 
 def _builds(root: Path, location: Path) -> Iterator[ImageBuild]:
     """The Dockerfiles above the location: each is taken to be built where it is, those in `docker/` above that."""
-    above = [directory for directory in location.parents if directory == root or root in directory.parents]
-    for context in above:
+    for context in _above(root, location):
         for directory in (context, context / "docker"):
             for path in sorted({path for name in _DOCKERFILES for path in directory.glob(name)}):
                 text = None if path.name.endswith("ignore") else _read(path)

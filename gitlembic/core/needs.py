@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gitlembic.core.chain_file import CHAIN_FILE_NAME
 from gitlembic.core.ci_files import gitlab_is_shallow, shallow_checkouts
+from gitlembic.core.requirement_files import lacks_gitlembic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,7 +24,8 @@ class Surroundings:
     """What a repository has beside the migrations in `location`; paths are relative to its root.
 
     `workflows` are the texts of GitHub's workflows by path, `gitlab` that of `.gitlab-ci.yml`, `None`
-    if there is none; `shallow` says that this clone is.
+    if there is none; `shallow` says that this clone is. `requirements` are the texts of the files that name
+    dependencies, by path.
     """
 
     location: str
@@ -31,6 +33,7 @@ class Surroundings:
     workflows: Mapping[str, str] = field(default_factory=dict)
     gitlab: str | None = None
     shallow: bool = False
+    requirements: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,24 @@ class Need:
 
 def find_needs(around: Surroundings) -> tuple[Need, ...]:
     """What the project needs where git is not, or not whole; nothing that does not apply to it."""
-    return (*_images(around), *_workflows(around.workflows), *_gitlab(around.gitlab), *_clone(shallow=around.shallow))
+    return (
+        *_requirements(around.requirements),
+        *_images(around),
+        *_workflows(around.workflows),
+        *_gitlab(around.gitlab),
+        *_clone(shallow=around.shallow),
+    )
+
+
+def _requirements(requirements: Mapping[str, str]) -> Iterator[Need]:
+    lacking = [path for path, text in requirements.items() if lacks_gitlembic(text)]
+    if lacking:
+        verb = "names" if len(lacking) == 1 else "name"
+        yield Need(
+            "Requirements",
+            f"{', '.join(lacking)} {verb} alembic, but not gitlembic. It has to be installed wherever migrations "
+            "run, under plain `alembic` as well",
+        )
 
 
 def _images(around: Surroundings) -> Iterator[Need]:

@@ -190,3 +190,38 @@ steps:
 
     def test_a_shallow_clone(self) -> None:
         assert "`git fetch --unshallow`" in _said(shallow=True)
+
+
+class TestRequirements:
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "alembic\n",
+            "flask\nAlembic>=1.16 ; python_version > '3'\r\n",
+            "alembic==1.16.5  # not gitlembic\n# gitlembic\n",
+            '[project]\ndependencies = ["flask", "alembic"]\n[tool.gitlembic]\nmainline = "main"\n',
+            '[tool.poetry.dependencies]\nalembic = "^1.16"\n',
+            "alembic[tz]",
+        ],
+    )
+    def test_without_gitlembic(self, text: str) -> None:
+        said = _said(requirements={"a.txt": text})
+        assert said.startswith("Requirements: a.txt names alembic, but not gitlembic. It has to be installed wherever")
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "",
+            "alembic-git-revisions\nflask-alembic\n# alembic\n",
+            "alembic\ngitlembic\n",
+            "alembic\ngitlembic @ git+https://example.org/gitlembic\n",
+            "alembic\n-e ./gitlembic\n",
+            '[project]\ndependencies = [\n  "alembic",\n  "gitlembic",\n]\n',
+            '[project.scripts]\nmigrate = "alembic upgrade head"\n',
+        ],
+    )
+    def test_with_it_or_without_alembic(self, text: str) -> None:
+        assert _said(requirements={"a.txt": text}) == ""
+
+    def test_several(self) -> None:
+        assert "a.txt, b.txt name alembic" in _said(requirements={"a.txt": "alembic", "b.txt": "alembic"})
