@@ -145,12 +145,14 @@ class TestWhatElse:
                 ".dockerignore": ".git\n",
                 ".github/workflows/ci.yml": "steps:\n- uses: actions/checkout@v4\n",
                 ".gitlab-ci.yml": "test:\n  script: make\n",
+                "requirements/base.txt": "alembic\n",
             }
         )
         make_shallow(repository, "start")
         shown, done, again = project.play("gitlembic", "adopt --dry-run", "adopt", "-c alembic.ini adopt")
         (_, _, needs) = succeed(done).partition("\n\n")
         assert [line.split(". ")[0] for line in needs.splitlines()] == [
+            "Requirements: requirements/base.txt names alembic, but not gitlembic",
             "Docker: .dockerignore leaves .git out",
             "CI: .github/workflows/ci.yml:2 checks out one commit",
             "CI: .gitlab-ci.yml fetches the newest commits only (GitLab's default is 20)",
