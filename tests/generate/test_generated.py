@@ -61,7 +61,7 @@ def test_a_new_command_is_picked_up() -> None:
         "Rewrite it",
         (
             Option(("--onto",), "Onto what.", Value(Takes.REF, "REF")),
-            Option(("--freeze",), "Up to which.", Value(Takes.REVISION, "[REV]")),
+            Option(("--freeze",), "Up to which.", Value(Takes.DYNAMIC_REVISION, "[REV]")),
             Option(("-o", "--output"), "Where to.", Value(Takes.FILE, "FILE")),
             Option(("--dry-run",), "Change nothing."),
             Option(("--help",), "Show this message and exit."),
