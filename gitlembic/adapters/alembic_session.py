@@ -50,7 +50,6 @@ _REVISIONS = frozenset({"revision", "revisions", "rev", "rev_range", "head", "de
 """What Alembic's commands call the arguments that name revisions."""
 
 _WITHOUT_REVISIONS = frozenset({"ensure_version"})
-_RUNNING = frozenset({"upgrade", "downgrade"})
 
 
 class ChainError(GitlembicError, CommandError):
@@ -169,7 +168,7 @@ def _chain_in_force(hooks: Hooks, options: Namespace) -> Iterator[None]:
 
     with contextlib.ExitStack() as stack:
         library = _Library(hooks.get_down_revision, stack)
-        if command in _RUNNING:
+        if command == "upgrade":  # a downgrade of an empty database makes the table, as under Alembic
             stack.enter_context(imported_before_anything_is_written())
         ScriptDirectory.from_config = classmethod(from_config)  # type: ignore[assignment,method-assign]
         try:
