@@ -35,14 +35,6 @@ class BrokenInputError(CannotTellError):
     """A migration, a configuration, a chain file or a repository that cannot be read."""
 
 
-class MissingRevisionError(BrokenInputError):
-    """A migration names another one that is not here: `revision`. Git may know where that is."""
-
-    def __init__(self, message: str, hint: str, revision: str) -> None:
-        super().__init__(message, hint)
-        self.revision = revision
-
-
 class NeedsRunningError(BrokenInputError):
     """Only running a file would tell what it declares, and nothing else at hand is dynamic.
 
