@@ -8,13 +8,13 @@ import pytest
 from hypothesis import strategies as st
 
 from gitlembic.core.chain import Chain, chain_from_line
-from gitlembic.core.fold import State, fold_state
-from gitlembic.core.history import Location
+from gitlembic.core.fold import State, fold_state, nothing_known
+from gitlembic.core.history import CommitId, Location
+from gitlembic.core.migration import Kind, Migration, RevisionId
 from gitlembic.core.presence import Presences
-from tests.support.memory_history import RandomHistory, hold, random_histories
+from tests.support.memory_history import MemoryHistory, RandomHistory, hold, random_histories
 
 if TYPE_CHECKING:
-    from gitlembic.core.history import CommitId
     from gitlembic.core.presence import Place
 
 COUNTS = pytest.mark.parametrize("examples", [100, pytest.param(3_000, marks=pytest.mark.full)])
@@ -88,3 +88,24 @@ def test_whoever_remembers_where_he_was_is_told_the_same(
             assert _chains(state) == _chains(whole), commit
             if number not in forgotten:
                 remembered[commit] = state
+
+
+def test_a_line_of_one_location_does_not_stand_for_two() -> None:
+    """Those share a chain only from the tip on, and together their oldest are arranged otherwise."""
+    history = MemoryHistory()
+    moved = Migration(RevisionId("r1"), Kind.STATIC, (RevisionId("r0"),))
+    root = Migration(RevisionId("r2"), Kind.STATIC)
+    joining = Migration(RevisionId("r4"), Kind.STATIC, (RevisionId("r2"),))
+    history.add(CommitId("c1"), (), {"versions/m00.py": moved, "other/m00.py": root})
+    history.add(CommitId("c2"), (CommitId("c1"),), {"other/m00.py": root, "other/m01.py": moved})
+    tree = {"versions/m00.py": joining, "other/m00.py": root, "other/m01.py": moved}
+    history.add(CommitId("c3"), (CommitId("c2"),), tree)
+    presences = Presences(history)
+    place = (Location("versions"), Location("other"))
+    state = fold_state(presences, CommitId("c2"), place)
+
+    def known(asked: CommitId, _place: Place) -> State | None:
+        return state if asked == "c2" else None
+
+    whole, continued = (fold_state(presences, CommitId("c3"), place, one) for one in (nothing_known, known))
+    assert _chains(continued) == _chains(whole)
