@@ -11,7 +11,12 @@ class Settings:
 
     `mainline` is the branch that deployments come from; `None` to take what git says.
     `doctor_ignore` are the checks that `doctor` leaves out, by code, beginning of a code, or name.
+    `lock` says whether what writes to a database takes a lock there first, `lock_timeout` for how
+    many seconds it waits for it. `journal` says whether a database keeps a journal of what ran.
     """
 
     mainline: str | None = None
     doctor_ignore: tuple[str, ...] = ()
+    lock: bool = True
+    lock_timeout: float = 60.0
+    journal: bool = False

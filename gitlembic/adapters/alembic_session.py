@@ -24,6 +24,7 @@ from alembic.script.revision import MultipleHeads, ResolutionError
 from alembic.util import CommandError
 
 from gitlembic.adapters.alembic_project import check_configuration, refusing_bad_settings
+from gitlembic.adapters.environment import watched_environment
 from gitlembic.adapters.garbage import no_garbage_collection, spare_what_is_loaded
 from gitlembic.adapters.lazy_scripts import LinearRevisionMap, ScriptReader
 from gitlembic.adapters.migration_steps import imported_before_anything_is_written
@@ -38,11 +39,13 @@ if TYPE_CHECKING:
 
     from alembic.config import Config
 
+    from gitlembic.adapters.environment import Watcher
     from gitlembic.core.explanation import Stop
     from gitlembic.core.resolution import Resolution
 
     Resolve = Callable[[ScriptDirectory, Config], Resolution | None]
     CheckNew = Callable[[ScriptDirectory, Path, Path, object], None]
+    Watch = Callable[[str, Namespace], Sequence[Watcher]]
     GetDownRevision = Callable[..., str | None]
 
 _WITHOUT_CONFIGURATION = frozenset({"init", "list_templates"})
@@ -69,7 +72,8 @@ class Hooks:
     `check_new` may refuse a migration before it is written: given the template, the file to be, and
     its parent as Alembic sees it;
     `explain` is called when Alembic has stopped for one of the reasons that git knows more of;
-    `made_project` when `init` has made a project, with its directory.
+    `made_project` when `init` has made a project, with its directory;
+    `watch` says who watches env.py, given the name of the command and its options.
     """
 
     resolve: Resolve
@@ -77,6 +81,7 @@ class Hooks:
     check_new: CheckNew
     explain: Callable[[Stop], None]
     made_project: Callable[[Path], None]
+    watch: Watch
 
 
 def run_alembic(argv: Sequence[str], hooks: Hooks) -> None:
@@ -101,7 +106,8 @@ class _CommandLine(CommandLine):
         # A copy: env.py sees the options as Alembic parsed them.
         watched = Namespace(**{**vars(options), "cmd": (_noting_stops(function, stops), positional, keywords)})
         try:
-            with _chain_in_force(self._hooks, options):
+            watchers = self._hooks.watch(function.__name__, options)
+            with _chain_in_force(self._hooks, options), watched_environment(watchers):
                 super().run_cmd(config, watched)
         finally:  # after Alembic's own message
             for stop in stops:

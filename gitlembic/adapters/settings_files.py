@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import math
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -65,26 +66,46 @@ def _checked(values: Mapping[str, object], place: str) -> dict[str, Any]:
             raise BrokenInputError(f"{place} has the unknown key {key!r}", known)
         wanted, read = _KEYS[key]
         checked[key] = read(value)
-        if not checked[key]:
+        if checked[key] is None:
             raise BrokenInputError(f"{key} of {place} is {value!r}, and has to be {wanted}", known)
     return checked
 
 
 def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
+    return value if isinstance(value, str) and value else None
+
+
+def _switch(value: object) -> bool | None:
+    """True or false, or one of the words that an ini file has for them."""
+    if isinstance(value, str):
+        return configparser.RawConfigParser.BOOLEAN_STATES.get(value.lower())
+    return value if isinstance(value, bool) else None
+
+
+def _seconds(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        return None
+    return seconds if 0 <= seconds < math.inf else None
 
 
 def _words(value: object) -> tuple[str, ...] | None:
     """A list of texts, or one text with commas, blanks or newlines between them, as in an ini file."""
     if isinstance(value, str):
-        return tuple(word for word in re.split(r"[,\s]+", value) if word)
+        return tuple(word for word in re.split(r"[,\s]+", value) if word) or None
     if isinstance(value, list) and all(isinstance(word, str) and word for word in value):
-        return tuple(value)
+        return tuple(value) or None
     return None
 
 
 _KEYS: Mapping[str, tuple[str, Callable[[object], object]]] = {
     "mainline": ("a text that is not empty", _text),
     "doctor.ignore": ("a list of codes that is not empty", _words),
+    "lock": ("true or false", _switch),
+    "lock_timeout": ("a number of seconds", _seconds),
+    "journal": ("true or false", _switch),
 }
-"""What a value has to be, and how it is read: `None` or empty if it is not that."""
+"""What a value has to be, and how it is read: `None` if it is not that."""

@@ -75,7 +75,12 @@ def run(
             check_new(project_of(script), loaded[-1][1], template, target, down_revision)
 
     hooks = Hooks(
-        resolve_and_keep, get_down_revision, check, explain, lambda directory: tell_new(make_dynamic(directory))
+        resolve=resolve_and_keep,
+        get_down_revision=get_down_revision,
+        check_new=check,
+        explain=explain,
+        made_project=lambda directory: tell_new(make_dynamic(directory)),
+        watch=lambda _command, _options: (),
     )
     run_alembic(argv, hooks)
 

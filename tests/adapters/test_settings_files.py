@@ -35,6 +35,18 @@ def test_lists_are_written_as_either_file_writes_them(tmp_path: Path, ini: str, 
 
 
 @pytest.mark.parametrize(
+    ("ini", "toml"),
+    [
+        ("[gitlembic]\nlock = off\nlock_timeout = 2.5\njournal = Yes", ""),
+        ("", "[tool.gitlembic]\nlock = false\nlock_timeout = 2.5\njournal = true"),
+        ("[gitlembic]\nlock = no", "[tool.gitlembic]\nlock = true\nlock_timeout = 2.5\njournal = true"),
+    ],
+)
+def test_switches_and_seconds_are_written_as_either_file_writes_them(tmp_path: Path, ini: str, toml: str) -> None:
+    assert _read(tmp_path, ini, toml) == Settings(lock=False, lock_timeout=2.5, journal=True)
+
+
+@pytest.mark.parametrize(
     ("toml", "message"),
     [
         ("[tool.gitlembic]\ndoctor.ignore = 1", "has to be a list of codes"),
@@ -42,8 +54,16 @@ def test_lists_are_written_as_either_file_writes_them(tmp_path: Path, ini: str, 
         ("[tool.gitlembic]\ndoctor.ignore = [1]", "has to be a list of codes"),
         ("[tool.gitlembic]\ndoctor.ignored = ['GL1']", "unknown key 'doctor.ignored'"),
         ("[tool.gitlembic]\nmainline = ['main']", "has to be a text"),
+        ("[tool.gitlembic]\nmainline = ''", "has to be a text"),
+        ("[tool.gitlembic]\nlock = 1", "has to be true or false"),
+        ("[tool.gitlembic]\njournal = 'perhaps'", "has to be true or false"),
+        ("[tool.gitlembic]\nlock_timeout = true", "has to be a number of seconds"),
+        ("[tool.gitlembic]\nlock_timeout = -1", "has to be a number of seconds"),
+        ("[tool.gitlembic]\nlock_timeout = nan", "has to be a number of seconds"),
+        ("[tool.gitlembic]\nlock_timeout = inf", "has to be a number of seconds"),
+        ("[tool.gitlembic]\nlock_timeout = 'a minute'", "has to be a number of seconds"),
     ],
 )
-def test_what_is_no_list_is_refused(tmp_path: Path, toml: str, message: str) -> None:
+def test_what_is_no_such_value_is_refused(tmp_path: Path, toml: str, message: str) -> None:
     with pytest.raises(BrokenInputError, match=message):
         _read(tmp_path, toml=toml)
