@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     from gitlembic.adapters.garbage import no_garbage_collection  # noqa: PLC0415 -- as above
 
     with no_garbage_collection():
-        from gitlembic.cli.report import print_error, print_explanation, print_new_project  # noqa: PLC0415
+        from gitlembic.cli.report import print_error, print_explanation, print_new_project, print_remark  # noqa: PLC0415
         from gitlembic.commands.alembic import run  # noqa: PLC0415
 
     try:
@@ -46,6 +46,7 @@ def main(argv: Sequence[str] | None = None) -> None:
             found.project_options,
             lambda said: print_explanation(said, found.project_options),
             lambda made: None if found.is_quiet else print_new_project(made, found.project_options),
+            print_remark,
         )
     except GitlembicError as error:
         if found.raise_errors:

@@ -42,6 +42,12 @@ class NeedsRunningError(BrokenInputError):
     """
 
 
+class RefusedError(GitlembicError):
+    """What gitlembic refuses inside an Alembic command, where Alembic would have gone on."""
+
+    exit_code = 255
+
+
 class BugError(GitlembicError):
     """Something that should not happen did: ours to mend, with the cause to report."""
 

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     Resolve = Callable[[ScriptDirectory, Config], Resolution | None]
     CheckNew = Callable[[ScriptDirectory, Path, Path, object], None]
-    Watch = Callable[[str, Namespace], Sequence[Watcher]]
+    Watch = Callable[[str], Sequence[Watcher]]
     GetDownRevision = Callable[..., str | None]
 
 _WITHOUT_CONFIGURATION = frozenset({"init", "list_templates"})
@@ -73,7 +73,7 @@ class Hooks:
     its parent as Alembic sees it;
     `explain` is called when Alembic has stopped for one of the reasons that git knows more of;
     `made_project` when `init` has made a project, with its directory;
-    `watch` says who watches env.py, given the name of the command and its options.
+    `watch` says who watches env.py, given the name of the command.
     """
 
     resolve: Resolve
@@ -106,7 +106,7 @@ class _CommandLine(CommandLine):
         # A copy: env.py sees the options as Alembic parsed them.
         watched = Namespace(**{**vars(options), "cmd": (_noting_stops(function, stops), positional, keywords)})
         try:
-            watchers = self._hooks.watch(function.__name__, options)
+            watchers = self._hooks.watch(function.__name__)
             with _chain_in_force(self._hooks, options), watched_environment(watchers):
                 super().run_cmd(config, watched)
         finally:  # after Alembic's own message

@@ -53,6 +53,11 @@ def print_explanation(explanation: Explanation, options: Sequence[str] = ()) -> 
     print(f"Hint: {visible(as_typed(explanation.hint, options))}", file=sys.stderr)  # noqa: T201
 
 
+def print_remark(said: str) -> None:
+    """What happens while an Alembic command runs, on stderr."""
+    print(f"gitlembic: {visible(said)}", file=sys.stderr, flush=True)  # noqa: T201
+
+
 def as_typed(text: str, options: Sequence[str]) -> str:
     """The commands in a text, for the project that these options chose; who names options has others in mind."""
     chosen = f"`gitlembic {shlex.join(options)} "

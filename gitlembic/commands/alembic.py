@@ -14,6 +14,7 @@ from gitlembic.commands.look_up import remember
 from gitlembic.commands.new_migration import check_new
 from gitlembic.commands.new_project import make_dynamic
 from gitlembic.commands.resolve import resolve
+from gitlembic.commands.watchers import watchers_of
 from gitlembic.core.chain_format import render_compact_json
 from gitlembic.errors import BugError, GitlembicError, NeedsRunningError
 
@@ -35,12 +36,13 @@ def run(
     options: Sequence[str],
     say: Callable[[Explanation], None],
     tell_new: Callable[[NewProject], None],
+    tell: Callable[[str], None],
 ) -> None:
     """Run Alembic with `argv`; whatever loads migrations gets the chain, and leaves it as JSON.
 
     `options` are those of them that choose the project; `say` is given what git knows of the
     reason, where Alembic has stopped for one that git knows of; `tell_new` the project that `init`
-    made.
+    made; `tell` what happens while it runs.
     """
     loaded: list[tuple[Project, Resolution]] = []
 
@@ -80,7 +82,7 @@ def run(
         check_new=check,
         explain=explain,
         made_project=lambda directory: tell_new(make_dynamic(directory)),
-        watch=lambda _command, _options: (),
+        watch=lambda command: watchers_of(command, options, tell),
     )
     run_alembic(argv, hooks)
 
