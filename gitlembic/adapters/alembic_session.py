@@ -11,7 +11,7 @@ import functools
 import importlib
 import inspect
 import sys
-from argparse import Namespace
+from argparse import SUPPRESS, Action, Namespace
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -28,6 +28,7 @@ from gitlembic.adapters.environment import watched_environment
 from gitlembic.adapters.garbage import no_garbage_collection, spare_what_is_loaded
 from gitlembic.adapters.lazy_scripts import LinearRevisionMap, ScriptReader
 from gitlembic.adapters.migration_steps import imported_before_anything_is_written
+from gitlembic.core.added_options import ADDED_OPTIONS
 from gitlembic.core.explanation import SeveralHeads, UnknownRevision, is_typed
 from gitlembic.core.migration import RevisionId
 from gitlembic.core.migration_source import FOREIGN_LIBRARY
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 
     Resolve = Callable[[ScriptDirectory, Config], Resolution | None]
     CheckNew = Callable[[ScriptDirectory, Path, Path, object], None]
-    Watch = Callable[[str], Sequence[Watcher]]
+    Watch = Callable[[str, frozenset[str]], Sequence[Watcher]]
     GetDownRevision = Callable[..., str | None]
 
 _WITHOUT_CONFIGURATION = frozenset({"init", "list_templates"})
@@ -73,7 +74,8 @@ class Hooks:
     its parent as Alembic sees it;
     `explain` is called when Alembic has stopped for one of the reasons that git knows more of;
     `made_project` when `init` has made a project, with its directory;
-    `watch` says who watches env.py, given the name of the command.
+    `watch` says who watches env.py, given the name of the command, and which of
+    the options that gitlembic adds to it were given.
     """
 
     resolve: Resolve
@@ -96,6 +98,12 @@ class _CommandLine(CommandLine):
     def __init__(self, hooks: Hooks) -> None:
         super().__init__(prog="gitlembic")
         self._hooks = hooks
+        self._added: set[str] = set()
+        for name, options in ADDED_OPTIONS.items():
+            for option in options:
+                self.subparsers.choices[name].add_argument(
+                    *option.names, action=_Noted, noted=self._added, help=option.help
+                )
 
     def run_cmd(self, config: Config, options: Namespace) -> None:
         function, positional, keywords = options.cmd
@@ -106,7 +114,7 @@ class _CommandLine(CommandLine):
         # A copy: env.py sees the options as Alembic parsed them.
         watched = Namespace(**{**vars(options), "cmd": (_noting_stops(function, stops), positional, keywords)})
         try:
-            watchers = self._hooks.watch(function.__name__)
+            watchers = self._hooks.watch(function.__name__, frozenset(self._added))
             with _chain_in_force(self._hooks, options), watched_environment(watchers):
                 super().run_cmd(config, watched)
         finally:  # after Alembic's own message
@@ -114,6 +122,17 @@ class _CommandLine(CommandLine):
                 self._hooks.explain(stop)
         if function is command.init:  # which exits where it refuses
             self._hooks.made_project(Path(options.directory))
+
+
+class _Noted(Action):
+    """A flag that is written down in `noted`, and not among the options that env.py sees."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, noted: set[str], help: str) -> None:  # noqa: A002, ARG002 -- as argparse calls it
+        super().__init__(option_strings, SUPPRESS, nargs=0, default=SUPPRESS, help=help)
+        self._noted = noted
+
+    def __call__(self, *_: Any) -> None:
+        self._noted.update(self.option_strings)
 
 
 def _noting_stops(function: Callable[..., Any], stops: list[Stop]) -> Callable[..., Any]:

@@ -7,6 +7,7 @@ import importlib.util
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gitlembic.core.added_options import ADDED_OPTIONS
 from gitlembic.core.usage import Option, Takes, Usage, Value
 
 if TYPE_CHECKING:
@@ -89,7 +90,11 @@ class _Table:
         return Usage(
             name=function.name,
             help=first_sentence(ast.get_docstring(function) or ""),
-            options=(*(self._option(name) for name in others if name in self._options), _HELP),
+            options=(
+                *(self._option(name) for name in others if name in self._options),
+                *ADDED_OPTIONS.get(function.name, ()),
+                _HELP,
+            ),
             arguments=tuple(self._value(name, function.name) for name in arguments),
             repeats=any("nargs" in self._arguments.get(name, {}) for name in arguments),
         )

@@ -1,38 +1,65 @@
-"""Where a project's database stands, asked through its own env.py, as `alembic current` asks."""
+"""Where a project's databases stand, asked through its own env.py, as `alembic current` asks."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from alembic.runtime.environment import EnvironmentContext
 
 from gitlembic.adapters.alembic_project import load_script
+from gitlembic.adapters.journal_table import JournalTable
 from gitlembic.errors import GitlembicError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from alembic.runtime.migration import MigrationContext
 
-def read_database_heads(arguments: Sequence[str]) -> frozenset[str]:
-    """The revisions in the table of versions; none before the first migration.
+    from gitlembic.core.journal import Entry
 
-    Those of all databases, where env.py runs for several. Nothing is written. Raises `GitlembicError`
-    for whatever env.py or the database stops at.
+
+@dataclass(frozen=True, slots=True)
+class DatabaseState:
+    """One database: its URL without a password, the revisions in its table of versions, and its journal.
+
+    No revision before the first migration; no entry where there is no journal.
+    """
+
+    url: str
+    heads: frozenset[str]
+    journal: tuple[Entry, ...]
+
+
+def read_databases(arguments: Sequence[str]) -> tuple[DatabaseState, ...]:
+    """Every database that env.py configures, in its order. Nothing is written.
+
+    Raises `GitlembicError` for whatever env.py or the database stops at.
     """
     script, config = load_script(arguments)
-    found: set[str] = set()
+    found: list[DatabaseState] = []
 
-    def take(revisions: str | Sequence[str], _context: Any) -> list[Any]:
-        found.update([revisions] if isinstance(revisions, str) else revisions)
+    def take(revisions: str | Sequence[str], context: MigrationContext) -> list[Any]:
+        heads = frozenset([revisions] if isinstance(revisions, str) else revisions)
+        connection = context.connection
+        url = connection.engine.url.render_as_string() if connection is not None else ""
+        found.append(DatabaseState(url, heads, tuple(JournalTable(context).read())))
         return []
 
     try:
         with EnvironmentContext(config, script, fn=take, dont_mutate=True):
             script.run_env()
+    except GitlembicError:
+        raise
     except Exception as error:
         raise GitlembicError(
             f"cannot ask the database through {script.env_py_location}: "
             f"{type(error).__name__}: {str(error).partition(chr(10))[0]}",
             "`gitlembic current` asks it in the same way, and shows where env.py stops",
         ) from error
-    return frozenset(found)
+    return tuple(found)
+
+
+def read_database_heads(arguments: Sequence[str]) -> frozenset[str]:
+    """The revisions in the tables of versions of all databases; as `read_databases`."""
+    return frozenset().union(*(database.heads for database in read_databases(arguments)))

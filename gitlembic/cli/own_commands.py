@@ -94,6 +94,17 @@ OWN_USAGES: tuple[Usage, ...] = (
         repeats=False,
     ),
     Usage(
+        "journal",
+        "Say what ran on this database, when, and by what",
+        (
+            Option(("--format",), "How to print it.", Value(Takes.CHOICE, "table|json", ("table", "json"))),
+            Option(("-n", "--max-count"), "No more than the newest N.", Value(Takes.TEXT, "N")),
+            Option(("-h", "--help"), "Show this message and exit."),
+        ),
+        (),
+        repeats=False,
+    ),
+    Usage(
         "rebase",
         "Move side heads onto the end of the line, in the files, so that there is one head again",
         (

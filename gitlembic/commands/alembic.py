@@ -14,7 +14,8 @@ from gitlembic.commands.look_up import remember
 from gitlembic.commands.new_migration import check_new
 from gitlembic.commands.new_project import make_dynamic
 from gitlembic.commands.resolve import resolve
-from gitlembic.commands.watchers import watchers_of
+from gitlembic.commands.watchers import Told, watchers_of
+from gitlembic.core.added_options import OUT_OF_ORDER
 from gitlembic.core.chain_format import render_compact_json
 from gitlembic.errors import BugError, GitlembicError, NeedsRunningError
 
@@ -82,7 +83,12 @@ def run(
         check_new=check,
         explain=explain,
         made_project=lambda directory: tell_new(make_dynamic(directory)),
-        watch=lambda command: watchers_of(command, options, tell),
+        watch=lambda command, added: watchers_of(
+            command,
+            options,
+            Told(tell, lambda: [one for _, one in loaded]),
+            out_of_order=OUT_OF_ORDER.names[0] in added,
+        ),
     )
     run_alembic(argv, hooks)
 

@@ -2,29 +2,81 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gitlembic.core.migration import RevisionId
+from gitlembic.errors import RefusedError
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from gitlembic.adapters.environment import Watcher
+    from gitlembic.core.resolution import Resolution
 
 _WRITING = frozenset({"upgrade", "downgrade", "stamp"})
+_COMPARING = frozenset({"revision", "check"})
+_SHORT_COMMIT = 9
 
 
-def watchers_of(command: str, project_options: Sequence[str], say: Callable[[str], None]) -> Sequence[Watcher]:
-    """Those of one of Alembic's commands; none for what does not write to a database, which costs nothing then.
+@dataclass(frozen=True, slots=True)
+class Told:
+    """`say` tells the user something while the command runs; `resolutions` are what it has loaded so far."""
 
-    `say` is given what the user has to know while the command runs.
+    say: Callable[[str], None]
+    resolutions: Callable[[], Sequence[Resolution]]
+
+
+def watchers_of(
+    command: str, project_options: Sequence[str], told: Told, *, out_of_order: bool = False
+) -> Sequence[Watcher]:
+    """Those of one of Alembic's commands; what does not write to a database costs nothing.
+
+    Raises `RefusedError` for an upgrade out of order without a journal.
     """
-    if command not in _WRITING:
-        return ()
+    if command in _WRITING:
+        return [*_writing(command, project_options, told, out_of_order=out_of_order)]
+    if command in _COMPARING:
+        from gitlembic.adapters.journal import HiddenJournal  # noqa: PLC0415 -- not for `heads`
+
+        return [HiddenJournal()]
+    return ()
+
+
+def _writing(command: str, project_options: Sequence[str], told: Told, *, out_of_order: bool) -> Iterator[Watcher]:
+    """The lock comes first: what the others read is read under it."""
     from gitlembic.adapters.settings_files import read_settings  # noqa: PLC0415 -- reads two kinds of files
 
     settings = read_settings(project_options)
-    watchers: list[Watcher] = []
     if settings.lock:
         from gitlembic.adapters.database_lock import DatabaseLock  # noqa: PLC0415 -- not for `heads`
 
-        watchers.append(DatabaseLock(settings.lock_timeout, say))
-    return watchers
+        yield DatabaseLock(settings.lock_timeout, told.say)
+    if settings.journal:
+        from gitlembic.adapters.journal import Journal, Keeper  # noqa: PLC0415 -- likewise
+
+        keeper = Keeper(lambda: _commit(told), lambda revision: _describe(told, revision), told.say)
+        yield Journal(command, keeper, out_of_order=out_of_order)
+    elif out_of_order:
+        raise RefusedError(
+            "--out-of-order runs what the journal lacks, and this project keeps none",
+            "`gitlembic adopt --journal` makes it keep one from now on",
+        )
+
+
+def _commit(told: Told) -> str | None:
+    return next((resolution.head for resolution in told.resolutions() if resolution.head is not None), None)
+
+
+def _describe(told: Told, revision: str) -> str:
+    """`f00dada00002 (versions/f00d_add_orders.py), by Ada on 2026-01-01 in 18bf9bef1`, as far as it is known."""
+    for resolution in told.resolutions():
+        link = resolution.links.get(RevisionId(revision))
+        if link is not None:
+            said = f"{revision} ({link.placed.path})"
+            birth = resolution.births.get(link.born) if link.born is not None else None
+            if birth is None:
+                return said
+            date = f" on {birth.date:%Y-%m-%d}" if birth.date else ""
+            return f"{said}, by {birth.author or 'somebody'}{date} in {birth.commit[:_SHORT_COMMIT]}"
+    return revision

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 from typing import TYPE_CHECKING
 
 from gitlembic.core.migration import RevisionId
@@ -22,9 +23,21 @@ def same_code(before: bytes, after: bytes) -> bool:
     if before == after:
         return True
     try:
-        return _running(before) == _running(after)
+        return [*map(ast.dump, _running(before))] == [*map(ast.dump, _running(after))]
     except (SyntaxError, ValueError, RecursionError):
         return True
+
+
+def code_checksum(source: bytes) -> str | None:
+    """Of what `same_code` compares: equal for the same code under every Python; `None` if Python cannot read it.
+
+    64 hexadecimal digits, after the number of the way in which they are made.
+    """
+    try:
+        digest = hashlib.sha256("\n".join(_stable(statement) for statement in _running(source)).encode())
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+    return f"1:{digest.hexdigest()}"
 
 
 def replaced_revisions(source: bytes) -> frozenset[RevisionId]:
@@ -60,7 +73,19 @@ def _assignments(module: ast.Module) -> Iterator[tuple[str, int, ast.expr | None
                 yield target.id, statement.lineno, statement.value
 
 
-def _running(source: bytes) -> list[str]:
+def _stable(value: object) -> str:
+    """As `ast.dump`, without what is empty: which fields there are differs between Pythons."""
+    if isinstance(value, list):
+        return f"[{','.join(map(_stable, value))}]"
+    if not isinstance(value, ast.AST):
+        return repr(value)
+    fields = ((name, field) for name, field in ast.iter_fields(value) if field is not None and field != [])
+    is_constant = isinstance(value, ast.Constant)
+    said = [f"{name}={_stable(field)}" for name, field in fields if not is_constant or name == "value"]
+    return f"{type(value).__name__}({','.join(said)})"
+
+
+def _running(source: bytes) -> list[ast.stmt]:
     module = ast.parse(source)
     kept = [statement for statement in module.body if not _is_declaration(statement)]
     for node in (module, *ast.walk(module)):
@@ -71,7 +96,7 @@ def _running(source: bytes) -> list[str]:
                     argument.annotation = None
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             node.body = [statement for statement in node.body if not _does_nothing(statement)]
-    return [ast.dump(statement) for statement in kept if not _does_nothing(statement)]
+    return [statement for statement in kept if not _does_nothing(statement)]
 
 
 def _is_declaration(statement: ast.stmt) -> bool:

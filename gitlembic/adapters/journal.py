@@ -1,0 +1,291 @@
+"""Keeps the journal while a command runs, and stops an upgrade that would leave something out."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alembic.runtime.migration import HeadMaintainer, RevisionStep
+from alembic.util import to_tuple
+
+from gitlembic.adapters.environment import Watcher
+from gitlembic.adapters.journal_table import JournalTable, journal_name
+from gitlembic.core.journal import Action, Entry, applied, catch_up, gaps, is_ahead
+from gitlembic.core.migration_code import code_checksum
+from gitlembic.errors import RefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from alembic.runtime.environment import EnvironmentContext
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    Steps = Callable[[tuple[str, ...], MigrationContext], Iterable[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Keeper:
+    """What the journal has to know beside what Alembic does.
+
+    `commit` is what is checked out, if anything; `describe` says in one line what is known of a
+    revision; `say` tells the user something while the command runs.
+    """
+
+    commit: Callable[[], str | None]
+    describe: Callable[[str], str]
+    say: Callable[[str], None]
+
+
+class Journal(Watcher):
+    """Writes down what `upgrade`, `downgrade` and `stamp` do, in the transaction in which they do it.
+
+    An upgrade is refused (`RefusedError`) where a migration that stands before the database's
+    position never ran, unless `out_of_order` lets it run first; it does nothing where the database
+    has run all that there is here, and more. A downgrade passes over what never ran.
+    """
+
+    def __init__(self, command: str, keeper: Keeper, *, out_of_order: bool = False) -> None:
+        self._command = command
+        self._keeper = keeper
+        self._out_of_order = out_of_order
+        self._batch = secrets.token_hex(8)
+        self._records: dict[int, _Record] = {}
+        self._update_to_step = HeadMaintainer.update_to_step
+
+    def before_configure(self, environment: EnvironmentContext, options: dict[str, Any]) -> None:  # noqa: ARG002 -- as every watcher
+        given = to_tuple(options.get("on_version_apply"), default=())
+        options["on_version_apply"] = (*given, self._write)
+
+    def after_configure(self, environment: EnvironmentContext, migrations: MigrationContext) -> None:
+        steps: Steps | None = migrations._migrations_fn  # noqa: SLF001 -- Alembic has no other place for it
+        if steps is None:
+            return
+        record = self._records[id(migrations)] = _Record(migrations, environment.script, self._new_entry)
+        HeadMaintainer.update_to_step = _update_in_order  # type: ignore[method-assign]
+
+        def planned(heads: tuple[str, ...], context: MigrationContext) -> Iterator[Any]:
+            found = steps if context.as_sql else self._checked(record, steps)
+            return map(record.watched, found(heads, context))
+
+        migrations._migrations_fn = planned  # noqa: SLF001 -- likewise
+        run = migrations.run_migrations
+
+        def run_and_look(**options: Any) -> None:
+            record.notice_transaction()
+            run(**options)
+
+        migrations.run_migrations = run_and_look  # type: ignore[method-assign]
+
+    def after_command(self) -> None:
+        HeadMaintainer.update_to_step = self._update_to_step  # type: ignore[method-assign]
+
+    def _checked(self, record: _Record, steps: Steps) -> Steps:
+        """The steps to take, after all that may refuse them; only then the journal is made, or catches up."""
+
+        def check(heads: tuple[str, ...], context: MigrationContext) -> Iterable[Any]:
+            record.catch_up(frozenset(heads), is_purged=context.purge)
+            missing: tuple[str, ...] = ()
+            if self._command == "upgrade":
+                if record.is_ahead(frozenset(heads)):
+                    self._keeper.say(
+                        f"this database has run all of this checkout's migrations, and stands at {', '.join(heads)}, "
+                        "which is newer: nothing to do"
+                    )
+                    return []
+                missing = record.gaps(heads)
+                if missing and not self._out_of_order:
+                    raise self._refusal(missing, heads)
+            found = [*map(record.out_of_order_step, missing), *steps(heads, context)]
+            if self._command == "downgrade":
+                for step in found:
+                    record.skip_what_never_ran(step, self._keeper.say)
+            record.begin()
+            if self._command == "stamp" and not found:
+                record.affirm(frozenset(heads))
+            return found
+
+        return check
+
+    def _refusal(self, missing: Sequence[str], heads: tuple[str, ...]) -> RefusedError:
+        described = "\n".join(f"  {self._keeper.describe(revision)}" for revision in missing)
+        number = f"{len(missing)} migrations stand" if len(missing) > 1 else "one migration stands"
+        return RefusedError(
+            f"{number} before {', '.join(heads)}, where this database is, and never ran on it:\n{described}",
+            "`gitlembic upgrade --out-of-order head` runs what is missing, then goes on; read it first: it was "
+            "written for a database that has not run what follows. If it did run there, by other means, "
+            f"`gitlembic stamp {' '.join(heads)}` says so",
+        )
+
+    def _write(self, *, ctx: MigrationContext, step: Any, heads: set[str], **_: Any) -> None:
+        self._records[id(ctx)].write(step, frozenset(heads))
+
+    def _new_entry(self, action: Action, revision: str | None, heads: frozenset[str]) -> Entry:
+        return Entry(
+            action,
+            revision,
+            heads,
+            at=datetime.now(timezone.utc),
+            gitlembic=version("gitlembic"),
+            commit=self._keeper.commit(),
+            batch=self._batch,
+        )
+
+
+class HiddenJournal(Watcher):
+    """Keeps autogenerate from proposing to drop the journal, which is in nobody's models."""
+
+    def before_configure(self, environment: EnvironmentContext, options: dict[str, Any]) -> None:  # noqa: ARG002 -- as every watcher
+        given = options.get("include_name")
+        hidden = journal_name(options.get("version_table", "alembic_version"))
+        schema = options.get("version_table_schema")
+
+        def include_name(name: str | None, kind: str, parents: Any) -> bool:
+            if kind == "table" and name == hidden and parents.get("schema_name") in {schema, None}:
+                return False
+            return given is None or bool(given(name, kind, parents))
+
+        options["include_name"] = include_name
+
+
+class _Record:
+    """The journal of one database, while its migrations run."""
+
+    def __init__(
+        self,
+        migrations: MigrationContext,
+        script: ScriptDirectory,
+        new_entry: Callable[[Action, str | None, frozenset[str]], Entry],
+    ) -> None:
+        self._table = JournalTable(migrations)
+        self._migrations = migrations
+        self._script = script
+        self._new_entry = new_entry
+        self._entries: list[Entry] = []
+        self._caught_up: Entry | None = None
+        self._running: tuple[Action, float | None] = (Action.UPGRADE, None)
+
+    def notice_transaction(self) -> None:
+        """Whether one is open before Alembic has read anything: then it is env.py's, or Alembic's for all steps."""
+        connection = self._migrations.connection
+        if connection is not None and not self._migrations.as_sql:
+            self._table.is_in_transaction = connection.in_transaction()
+
+    def affirm(self, heads: frozenset[str]) -> None:
+        """A stamp where the database stands already says that all before it counts as run."""
+        position = self._position(heads)
+        if position != self._applied.keys():
+            self._table.write(replace(self._new_entry(Action.STAMP, None, heads), ran=position))
+
+    def catch_up(self, heads: frozenset[str], *, is_purged: bool) -> None:
+        self._entries = self._table.read()
+        entry = None if is_purged else catch_up(self._entries, heads, self._known, self._position)
+        if entry is not None:
+            new = self._new_entry(entry.action, None, heads)
+            self._caught_up = replace(new, ran=entry.ran)
+            self._entries.append(self._caught_up)
+        self._applied = applied(self._entries)
+
+    def begin(self) -> None:
+        self._table.prepare()
+        if self._caught_up is not None:
+            self._table.write(self._caught_up)
+
+    def is_ahead(self, heads: frozenset[str]) -> bool:
+        return is_ahead(self._known, heads, self._applied)
+
+    def gaps(self, heads: tuple[str, ...]) -> tuple[str, ...]:
+        return gaps(self._in_order(heads), self._applied) if self._known.issuperset(heads) else ()
+
+    def out_of_order_step(self, revision: str) -> RevisionStep:
+        script = self._script.get_revision(revision)
+        assert script is not None  # noqa: S101 -- it is in the map
+        return _OutOfOrderStep(self._script.revision_map, script, is_upgrade=True)
+
+    def skip_what_never_ran(self, step: Any, say: Callable[[str], None]) -> None:
+        revision = step.revision.revision
+        if revision in self._applied:
+            return
+
+        def skip(**_: Any) -> None:
+            self._running = (Action.SKIP, None)
+            say(f"{revision} never ran on this database: there is nothing to undo")
+
+        step.migration_fn = skip
+
+    def watched(self, step: Any) -> Any:
+        """The step, which notes what it does and how long it takes."""
+        if isinstance(step, RevisionStep):
+            run = step.migration_fn
+            done = Action.UPGRADE if step.is_upgrade else Action.DOWNGRADE
+            if isinstance(step, _OutOfOrderStep):
+                done = Action.OUT_OF_ORDER
+
+            def timed(**options: Any) -> None:
+                self._running = (done, None)
+                start = time.monotonic()
+                run(**options)
+                if self._running[0] is done:
+                    self._running = (done, time.monotonic() - start)
+
+            step.migration_fn = timed
+        return step
+
+    def write(self, step: Any, heads: frozenset[str]) -> None:
+        if step.is_stamp:
+            entry = replace(self._new_entry(Action.STAMP, None, heads), ran=self._position(heads))
+        else:
+            action, duration = self._running
+            entry = replace(
+                self._new_entry(action, step.up_revision_id, heads),
+                duration=duration,
+                checksum=self._checksum(step.up_revision_id),
+            )
+        if self._migrations.as_sql:
+            self._table.print(replace(entry, duration=None), self._baseline())
+        else:
+            self._table.write(entry)
+
+    def _baseline(self) -> Entry | None:
+        start = to_tuple(self._migrations._start_from_rev, default=())  # noqa: SLF001 -- where `--sql` starts
+        if not start:
+            return None
+        heads = frozenset(script.revision for script in self._script.get_revisions(start))
+        return replace(self._new_entry(Action.BASELINE, None, heads), ran=self._position(heads))
+
+    def _checksum(self, revision: str) -> str | None:
+        script = self._script.get_revision(revision)
+        try:
+            return code_checksum(Path(script.path).read_bytes())
+        except OSError:
+            return None
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset(script.revision for script in self._script.walk_revisions())
+
+    def _position(self, heads: frozenset[str]) -> frozenset[str]:
+        return frozenset(self._in_order(sorted(heads & self._known)))
+
+    def _in_order(self, heads: Iterable[str]) -> list[str]:
+        """These, and all that has to run before them, parents first."""
+        names = tuple(heads)
+        if not names:
+            return []
+        found = self._script.iterate_revisions(names, "base", implicit_base=True)
+        return [script.revision for script in found][::-1]
+
+
+class _OutOfOrderStep(RevisionStep):
+    """Runs a migration that should have run before; the table of versions stays as it is."""
+
+
+def _update_in_order(self: HeadMaintainer, step: Any, original: Any = HeadMaintainer.update_to_step) -> None:
+    if not isinstance(step, _OutOfOrderStep):
+        original(self, step)

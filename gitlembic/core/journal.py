@@ -1,0 +1,110 @@
+"""What a database really ran, and what follows from it for the chain that it is to run next.
+
+The table of versions says where a database stands, which is what ran only as long as nobody puts a
+migration in front of it. The journal has every step.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
+    from datetime import datetime
+
+
+class Action(enum.Enum):
+    """What was done. Words, for people read them in the table as well."""
+
+    BASELINE = "baseline"
+    """The database stood at `heads` when its journal began, and `ran` was taken as run."""
+
+    OUTSIDE = "outside"
+    """As `BASELINE`: something without a journal, plain Alembic perhaps, had moved the database since."""
+
+    STAMP = "stamp"
+    """Somebody said that it stands at `heads`; `ran` counts as run from then on."""
+
+    UPGRADE = "upgrade"
+    OUT_OF_ORDER = "out of order"
+    """An upgrade of what the database should have run before; `heads` did not move."""
+
+    DOWNGRADE = "downgrade"
+    SKIP = "skip"
+    """A downgrade passed what had never run: nothing was undone."""
+
+
+_DECLARING = frozenset({Action.BASELINE, Action.OUTSIDE, Action.STAMP})
+_RUNNING = frozenset({Action.UPGRADE, Action.OUT_OF_ORDER})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the journal.
+
+    `revision` is the migration that ran; `None` where none did. `heads` is what the table of
+    versions held afterwards. `ran` are the revisions that count as run, where nobody ran them.
+    `at` is in UTC, by the clock of whoever wrote it, `None` where that cannot be read; `duration`
+    in seconds. `commit` is what was checked out, `checksum` that of the migration's code.
+    """
+
+    action: Action
+    revision: str | None
+    heads: frozenset[str]
+    ran: frozenset[str] = frozenset()
+    at: datetime | None = None
+    gitlembic: str = ""
+    commit: str | None = None
+    checksum: str | None = None
+    duration: float | None = None
+    batch: str = ""
+
+
+def applied(entries: Iterable[Entry]) -> dict[str, Entry]:
+    """The revisions that count as run after all entries, oldest first, each with the entry that says so."""
+    found: dict[str, Entry] = {}
+    for entry in entries:
+        if entry.action in _DECLARING:
+            found = {name: found.get(name, entry) for name in sorted(entry.ran)}
+        elif entry.revision is not None and entry.action in _RUNNING:
+            found[entry.revision] = entry
+        elif entry.revision is not None and entry.action is Action.DOWNGRADE:
+            found.pop(entry.revision, None)
+    return found
+
+
+def gaps(before: Iterable[str], ran: AbstractSet[str] | Mapping[str, Entry]) -> tuple[str, ...]:
+    """Of the revisions `before` a database's position, itself included, those that never ran there; in that order."""
+    return tuple(revision for revision in before if revision not in ran)
+
+
+def is_ahead(known: AbstractSet[str], heads: AbstractSet[str], ran: AbstractSet[str] | Mapping[str, Entry]) -> bool:
+    """Whether a database has run all that is `known` here, and stands at a revision that is not."""
+    return not heads <= known and bool(known) and all(revision in ran for revision in known)
+
+
+def catch_up(
+    entries: Sequence[Entry],
+    heads: frozenset[str],
+    known: AbstractSet[str],
+    position: Callable[[frozenset[str]], AbstractSet[str]],
+) -> Entry | None:
+    """The entry to add before anything else, so that the journal ends at `heads`; `None` if it does.
+
+    `position` answers for `known` revisions: they, and all that have to run before them. Where the
+    journal begins, or somebody has moved the database without it, what lies between is taken as
+    run; what was missing before stays missing. Of a position that is not known here nothing can be
+    said.
+    """
+    if (entries and entries[-1].heads == heads) or not (entries or heads) or not heads <= known:
+        return None
+    if not entries:
+        return Entry(Action.BASELINE, None, heads, frozenset(position(heads)))
+    last = entries[-1].heads
+    if not last <= known:
+        return Entry(Action.OUTSIDE, None, heads, frozenset(position(heads)))
+    moved = position(heads) - position(last)
+    return Entry(Action.OUTSIDE, None, heads, frozenset((applied(entries).keys() & position(heads)) | moved))

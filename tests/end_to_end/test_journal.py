@@ -1,0 +1,224 @@
+"""The journal of a database: what it holds, and what it stops."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
+
+from tests.support.databases import stored_revisions, table_names
+from tests.support.projects import LOCATION, Project, configuration, succeed, table_migration
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL
+
+    from tests.support.repositories import RepositoryBuilder
+
+BASE, MAIN, FEATURE = "ba5e00000001", "f00dada00002", "c0ffee000003"
+FILES = {
+    BASE: table_migration(BASE, "users", None, revises=""),
+    MAIN: table_migration(MAIN, "orders"),
+    FEATURE: table_migration(FEATURE, "prices"),
+}
+SWITCHED_ON = "[gitlembic]\njournal = true\n"
+
+
+def _journal(project: Project) -> list[dict[str, Any]]:
+    document = json.loads(succeed(project.gitlembic("journal", "--format", "json")))
+    assert document["format"] == 1
+    (database,) = document["databases"]
+    entries: list[dict[str, Any]] = database["entries"]
+    return entries
+
+
+def _steps(project: Project) -> list[tuple[str, str | None, str]]:
+    return [(one["action"], one["revision"], " ".join(one["heads"])) for one in _journal(project)]
+
+
+def _tables(url: URL) -> set[str]:
+    return table_names(url) - {"alembic_version_journal"}
+
+
+@pytest.fixture
+def project(repository: RepositoryBuilder, any_database: URL) -> Project:
+    """A project that keeps a journal, with its first migration committed."""
+    repository.commit("base", files={**configuration(any_database, options=SWITCHED_ON), **FILES[BASE]})
+    repository.checkout("base")
+    return Project(repository.root)
+
+
+def test_every_step_is_written_down(project: Project, any_database: URL) -> None:
+    project.write(FILES[MAIN])
+    succeed(project.gitlembic("upgrade", "head"))
+    succeed(project.gitlembic("downgrade", "-1"))
+    succeed(project.gitlembic("stamp", "head"))
+    assert _steps(project) == [
+        ("upgrade", BASE, BASE),
+        ("upgrade", MAIN, MAIN),
+        ("downgrade", MAIN, BASE),
+        ("stamp", None, MAIN),
+    ]
+    first, second, third, stamped = _journal(project)
+    assert first["batch"] == second["batch"] != third["batch"]
+    assert first["checksum"].startswith("1:")
+    assert first["checksum"] != second["checksum"] == third["checksum"]
+    assert first["seconds"] >= 0
+    assert first["at"].endswith("+00:00")
+    assert first["git_commit"] is not None
+    assert stamped["ran"] == sorted([BASE, MAIN])
+    assert stored_revisions(any_database) == {MAIN}
+    assert "alembic_version_journal" in table_names(any_database)
+
+
+def test_nothing_is_kept_where_nobody_asked_for_it(project: Project, any_database: URL) -> None:
+    project.write({"alembic.ini": configuration(any_database)["alembic.ini"]})
+    succeed(project.gitlembic("upgrade", "head"))
+    assert table_names(any_database) == {"users"}
+    done = project.gitlembic("journal")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "has no journal" in done.stderr
+    done = project.gitlembic("upgrade", "--out-of-order", "head")
+    assert done.returncode == 255
+    assert "keeps none" in done.stderr
+
+
+class TestGaps:
+    """A migration that stands before the database's position, and never ran there."""
+
+    @pytest.fixture
+    def gap(self, project: Project) -> Project:
+        """The database ran the feature; then main's migration came in front of it."""
+        project.write(FILES[FEATURE])
+        succeed(project.gitlembic("upgrade", "head"))
+        # As after a merge of main, where the other was committed first.
+        project.write({**table_migration(MAIN, "orders", BASE), **table_migration(FEATURE, "prices", MAIN)})
+        return project
+
+    def test_it_stops_an_upgrade_before_anything_runs(self, gap: Project, any_database: URL) -> None:
+        done = gap.gitlembic("upgrade", "head")
+        assert done.returncode == 255
+        assert done.stdout == ""
+        assert f"one migration stands before {FEATURE}, where this database is, and never ran on it:" in done.stderr
+        assert f"  {MAIN} ({LOCATION}/{MAIN}_create_orders.py)" in done.stderr
+        assert "`gitlembic upgrade --out-of-order head`" in done.stderr
+        assert _tables(any_database) == {"users", "prices"}
+
+    def test_it_is_run_where_it_is_asked_for(self, gap: Project, any_database: URL) -> None:
+        later = "deadbeef0004"
+        gap.write(table_migration(later, "stock", FEATURE))
+        done = gap.gitlembic("upgrade", "--out-of-order", "head")
+        succeed(done)
+        assert _steps(gap)[-2:] == [("out of order", MAIN, FEATURE), ("upgrade", later, later)]
+        assert _tables(any_database) == {"users", "prices", "orders", "stock"}
+        assert stored_revisions(any_database) == {later}
+        assert succeed(gap.gitlembic("upgrade", "head")) == ""
+        succeed(gap.gitlembic("downgrade", "base"))
+        assert _tables(any_database) == set()
+
+    def test_a_downgrade_passes_over_it(self, gap: Project, any_database: URL) -> None:
+        done = gap.gitlembic("downgrade", "base")
+        succeed(done)
+        assert f"{MAIN} never ran on this database: there is nothing to undo" in done.stderr
+        assert [step[:2] for step in _steps(gap)[-3:]] == [("downgrade", FEATURE), ("skip", MAIN), ("downgrade", BASE)]
+        succeed(gap.gitlembic("upgrade", "head"))
+        assert _tables(any_database) == {"users", "orders", "prices"}
+
+    def test_a_stamp_says_that_it_ran(self, gap: Project) -> None:
+        succeed(gap.gitlembic("stamp", "head"))
+        succeed(gap.gitlembic("upgrade", "head"))
+
+
+def test_a_database_that_is_ahead_is_left_alone(project: Project, any_database: URL) -> None:
+    project.write(FILES[MAIN])
+    succeed(project.gitlembic("upgrade", "head"))
+    (project.root / LOCATION / f"{MAIN}_create_orders.py").unlink()
+    entries = _journal(project)
+    done = project.gitlembic("upgrade", "head")
+    succeed(done)
+    assert f"has run all of this checkout's migrations, and stands at {MAIN}, which is newer" in done.stderr
+    assert _journal(project) == entries
+    assert stored_revisions(any_database) == {MAIN}
+
+
+def test_an_existing_database_begins_with_what_it_is_taken_to_have_run(project: Project) -> None:
+    project.write(FILES[MAIN])
+    succeed(project.alembic("upgrade", "head"))
+    succeed(project.gitlembic("upgrade", "head"))
+    assert _steps(project) == [("baseline", None, MAIN)]
+    assert _journal(project)[0]["ran"] == sorted([BASE, MAIN])
+
+
+def test_what_moves_the_database_without_the_journal_is_noticed(project: Project) -> None:
+    succeed(project.gitlembic("upgrade", "head"))
+    project.write(table_migration(MAIN, "orders", BASE))
+    succeed(project.alembic("upgrade", "head"))
+    succeed(project.gitlembic("upgrade", "head"))
+    assert _steps(project) == [("upgrade", BASE, BASE), ("outside", None, MAIN)]
+    succeed(project.alembic("downgrade", "base"))
+    succeed(project.gitlembic("upgrade", "head"))
+    assert [action for action, *_ in _steps(project)] == ["upgrade", "outside", "outside", "upgrade", "upgrade"]
+
+
+def test_autogenerate_does_not_see_it(project: Project) -> None:
+    project.write({"models.py": "from sqlalchemy import MetaData\ntarget_metadata = MetaData()\n"})
+    succeed(project.gitlembic("upgrade", "head"))
+    done = project.gitlembic("check")
+    assert "alembic_version_journal" not in done.stdout + done.stderr
+    assert "users" in done.stderr
+    succeed(project.gitlembic("revision", "--autogenerate", "-m", "everything"))
+    (new,) = (project.root / LOCATION).glob("*_everything.py")
+    assert "users" in new.read_text()
+    assert "journal" not in new.read_text()
+
+
+def test_the_script_of_sql_mode_keeps_it_as_well(project: Project, any_database: URL) -> None:
+    project.write(FILES[MAIN])
+    script = succeed(project.gitlembic("upgrade", "head", "--sql"))
+    assert script.count("CREATE TABLE IF NOT EXISTS alembic_version_journal") == 1
+    _execute(any_database, script)
+    assert _steps(project) == [("upgrade", BASE, BASE), ("upgrade", MAIN, MAIN)]
+    entries = _journal(project)
+    assert all(entry["at"] and entry["checksum"] for entry in entries)
+    succeed(project.gitlembic("upgrade", "head"))
+    assert _journal(project) == entries
+    _execute(any_database, succeed(project.gitlembic("downgrade", f"{MAIN}:{BASE}", "--sql")))
+    assert _steps(project)[-1] == ("downgrade", MAIN, BASE)
+
+
+def test_a_script_from_somewhere_on_begins_with_a_baseline(project: Project, any_database: URL) -> None:
+    succeed(project.alembic("upgrade", "head"))
+    project.write(FILES[MAIN])
+    _execute(any_database, succeed(project.gitlembic("upgrade", f"{BASE}:head", "--sql")))
+    assert _steps(project) == [("baseline", None, BASE), ("upgrade", MAIN, MAIN)]
+
+
+def _execute(url: URL, script: str) -> None:
+    """As a database's own client does."""
+    with create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT").connect() as connection:
+        lines = (line for line in script.splitlines() if not line.startswith("--"))
+        for statement in "\n".join(lines).split(";"):
+            if statement.strip() and statement.strip() not in {"BEGIN", "COMMIT"}:
+                connection.execute(text(statement.replace(":", "\\:")))
+
+
+def test_a_migration_that_fails_is_not_in_it(project: Project, any_database: URL) -> None:
+    ((path, source),) = table_migration(MAIN, "orders", BASE).items()
+    project.write({path: source.replace("def downgrade", "    raise LookupError\n\n\ndef downgrade", 1)})
+    succeed(project.gitlembic("upgrade", BASE))
+    assert project.gitlembic("upgrade", "head").returncode == 1
+    assert _steps(project) == [("upgrade", BASE, BASE)]
+    assert stored_revisions(any_database) == {BASE}
+
+
+def test_a_column_that_an_older_gitlembic_did_not_make_is_added(project: Project, any_database: URL) -> None:
+    succeed(project.gitlembic("upgrade", BASE))
+    with create_engine(any_database, poolclass=NullPool).begin() as connection:
+        for column in ("batch", "seconds"):
+            connection.execute(text(f"ALTER TABLE alembic_version_journal DROP COLUMN {column}"))
+    project.write(FILES[MAIN])
+    assert [entry["batch"] for entry in _journal(project)] == [""]
+    succeed(project.gitlembic("upgrade", "head"))
+    assert [bool(entry["batch"]) for entry in _journal(project)] == [False, True]
