@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from alembic.util.compat import tomllib
 
 from gitlembic.adapters.alembic_project import configuration_files
-from gitlembic.errors import BrokenInputError
+from gitlembic.core.settings_source import INI_TABLE, TOML_TABLE, with_journal
+from gitlembic.errors import BrokenInputError, GitlembicError
 from gitlembic.settings import Settings
 
 if TYPE_CHECKING:
@@ -20,19 +21,63 @@ if TYPE_CHECKING:
 
 def read_settings(arguments: Sequence[str]) -> Settings:
     """The settings of the project that Alembic's global options choose, from the files that Alembic reads."""
-    ini, toml = configuration_files(arguments)
-    from_toml = _checked(_read_toml(toml), f"[tool.gitlembic] in {toml}")
-    from_ini = _checked(_read_ini(ini), f"[gitlembic] in {ini}")
-    given = {**from_toml, **from_ini}
+    given: dict[str, Any] = {}
+    for path, table in reversed(_tables(arguments)):
+        given |= _checked(_parse(_read(path), path, table), f"[{table}] in {path}")
     return Settings(**{key.replace(".", "_"): value for key, value in given.items()})
 
 
-def _read_toml(path: Path) -> Mapping[str, object]:
+def with_journal_switched_on(arguments: Sequence[str]) -> tuple[Path, str, str]:
+    """The file that holds the settings, or is to hold them, its text, and the text with `journal = true`.
+
+    Both are the same if the journal is on. Raises `GitlembicError` with the lines to paste where the
+    file is written in a way in which the key cannot be set.
+    """
+    tables = _tables(arguments)
+    used = [(path, table) for path, table in tables if _parse(_read(path), path, table)]
+    path, table = next(iter(used), next(((path, table) for path, table in tables if path.exists()), tables[0]))
+    before = _read(path)
+    if read_settings(arguments).journal:
+        return path, before, before
+    after = with_journal(before, table)
+    wanted = {**_parse(before, path, table), "journal": True}
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        found = _parse(after, path, table)
+    except BrokenInputError:
+        found = {}
+    if {**found, "journal": _switch(found.get("journal"))} != wanted:
+        raise GitlembicError(
+            f"{path} was not changed: it has the settings of gitlembic in a way that is not understood here",
+            f"write `journal = true` into [{table}] yourself",
+        )
+    return path, before, after
+
+
+def _tables(arguments: Sequence[str]) -> tuple[tuple[Path, str], tuple[Path, str]]:
+    """Both files, the one that wins first, and the table of each that is gitlembic's."""
+    ini, toml = configuration_files(arguments)
+    return (ini, INI_TABLE), (toml, TOML_TABLE)
+
+
+def _read(path: Path) -> str:
+    """The text with the line endings that it has; empty if there is no such file."""
+    try:
+        return path.read_bytes().decode("utf-8")
     except FileNotFoundError:
-        return {}
-    except (OSError, ValueError) as error:  # TOMLDecodeError is a ValueError
+        return ""
+    except (OSError, ValueError) as error:
+        raise BrokenInputError(f"cannot read {path}: {error}", f"mend {path}") from error
+
+
+def _parse(text: str, path: Path, table: str) -> Mapping[str, object]:
+    """The keys of gitlembic's table; none where there is no such table."""
+    return _parse_toml(text, path) if table == TOML_TABLE else _parse_ini(text, path)
+
+
+def _parse_toml(text: str, path: Path) -> Mapping[str, object]:
+    try:
+        document = tomllib.loads(text)
+    except ValueError as error:  # TOMLDecodeError is one
         raise BrokenInputError(f"cannot read {path}: {error}", f"mend {path}") from error
     table = document.get("tool", {}).get("gitlembic", {})
     if not isinstance(table, dict):
@@ -49,11 +94,11 @@ def _dotted(table: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str
             yield f"{prefix}{key}", value
 
 
-def _read_ini(path: Path) -> Mapping[str, object]:
+def _parse_ini(text: str, path: Path) -> Mapping[str, object]:
     parser = configparser.RawConfigParser(default_section="")  # a key of [DEFAULT] is none of ours
     try:
-        parser.read(path, encoding="utf-8")
-    except (OSError, ValueError, configparser.Error) as error:
+        parser.read_string(text, source=str(path))
+    except configparser.Error as error:
         raise BrokenInputError(f"cannot read {path}: {' '.join(str(error).split())}", f"mend {path}") from error
     return dict(parser["gitlembic"]) if parser.has_section("gitlembic") else {}
 

@@ -129,8 +129,14 @@ def chain(
 @cli.command()
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
 @click.option("--print", "show", is_flag=True, help="Print the reference template, for copying from.")
+@click.option("--journal", is_flag=True, help="Make the project keep a journal of what runs on its databases, instead.")
 @click.pass_obj
-def adopt(options: tuple[str, ...], dry_run: bool, show: bool) -> int:  # noqa: FBT001 -- click passes options by name
+def adopt(
+    options: tuple[str, ...],
+    dry_run: bool,  # noqa: FBT001 -- click passes options by name
+    show: bool,  # noqa: FBT001
+    journal: bool,  # noqa: FBT001
+) -> int:
     """Make the project's new migrations dynamic.
 
     Patches script.py.mako: one import, and the right side of the down_revision assignment. Your
@@ -138,12 +144,18 @@ def adopt(options: tuple[str, ...], dry_run: bool, show: bool) -> int:  # noqa: 
     migrations already is left alone. Then it says what else the project needs: a chain file for
     images without .git, the whole history in CI, and where the order of alembic-git-revisions
     differs from git's.
+
+    With --journal it sets journal = true in the configuration, and leaves the template alone: from
+    then on `upgrade`, `downgrade` and `stamp` write down in the database what they do, and an
+    upgrade stops where a migration would be left out.
     """
     from gitlembic.commands import adopt as command  # noqa: PLC0415 -- Alembic is only imported when it is needed
 
     if show:
         click.echo(command.show_reference(), nl=False)
         return 0
+    if journal:
+        return _adopt_journal(options, dry_run=dry_run)
     adoption = command.plan_adoption(options)
     if not adoption.changes:
         click.echo(f"{visible(str(adoption.path))} makes dynamic migrations already")
@@ -154,6 +166,21 @@ def adopt(options: tuple[str, ...], dry_run: bool, show: bool) -> int:  # noqa: 
         click.echo(f"{visible(str(adoption.path))} now makes dynamic migrations")
     # Only now: whatever stands around the migrations, it does not keep the template from being patched.
     click.echo(render_outlook(command.look_around(options), options), nl=False)
+    return 0
+
+
+def _adopt_journal(options: tuple[str, ...], *, dry_run: bool) -> int:
+    from gitlembic.commands import adopt as command  # noqa: PLC0415 -- Alembic is only imported when it is needed
+
+    adoption = command.plan_journal(options)
+    path = visible(str(adoption.path))
+    if not adoption.changes:
+        click.echo(f"{path} has the journal switched on already")
+    elif dry_run:
+        click.echo(render_diff(str(adoption.path), adoption.before, adoption.after), nl=False)
+    else:
+        command.carry_out(adoption)
+        click.echo(f"{path} now has journal = true; the next upgrade begins the journal of a database")
     return 0
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from gitlembic.adapters.alembic_project import load_project, options_of_section, script_sections, template_path
 from gitlembic.adapters.project_home import find_homes
 from gitlembic.adapters.project_surroundings import read_surroundings
+from gitlembic.adapters.settings_files import with_journal_switched_on
 from gitlembic.adapters.template_file import read_template, reference_template, write_template
 from gitlembic.commands.library import compare_with_library
 from gitlembic.core.needs import find_needs
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Adoption:
-    """What a template is and what it will be; the same text if it is dynamic already."""
+    """What a file is and what it will be; the same text if nothing is to be done."""
 
     path: Path
     before: str
@@ -65,13 +66,18 @@ def plan_adoption(options: Sequence[str]) -> Adoption:
     return Adoption(path, before, patched.text)
 
 
+def plan_journal(options: Sequence[str]) -> Adoption:
+    """What `adopt --journal` would do to the file with the project's settings."""
+    return Adoption(*with_journal_switched_on(options))
+
+
 def show_reference() -> str:
     """A whole template that makes dynamic migrations."""
     return reference_template()
 
 
 def carry_out(adoption: Adoption) -> None:
-    """Write the template, whole or not at all, with the line endings and permissions it had."""
+    """Write the file, whole or not at all, with the line endings and permissions it had."""
     write_template(adoption.path, adoption.after)
 
 

@@ -264,3 +264,37 @@ class TestAlembicGitRevisionsElsewhere:
         said = succeed(project.gitlembic("adopt"))
         assert "Whether both have the same order could not be told: that library needs the whole history" in said
         assert "`git fetch --unshallow`" in said
+
+
+class TestJournal:
+    """`adopt --journal` switches it on in the file that has the settings, or is to have them."""
+
+    @pytest.fixture
+    def project(self, tmp_path: Path) -> Project:
+        project = Project(tmp_path / "project")
+        project.write(configuration())
+        return project
+
+    def test_the_ini_file_gets_the_key(self, project: Project) -> None:
+        before = project.files()
+        shown = succeed(project.gitlembic("adopt", "--journal", "--dry-run"))
+        assert "+[gitlembic]\n+journal = true\n" in shown
+        assert project.files() == before
+        assert "now has journal = true" in succeed(project.gitlembic("adopt", "--journal"))
+        after = project.files()
+        assert after == {**before, "alembic.ini": before["alembic.ini"] + b"\n[gitlembic]\njournal = true\n"}
+        assert "switched on already" in succeed(project.gitlembic("adopt", "--journal"))
+        assert project.files() == after
+
+    def test_where_the_other_file_has_the_settings_it_does(self, project: Project) -> None:
+        project.write({"pyproject.toml": "[tool.gitlembic]\nlock = false\n"})
+        succeed(project.gitlembic("adopt", "--journal"))
+        assert (project.root / "pyproject.toml").read_text() == "[tool.gitlembic]\njournal = true\nlock = false\n"
+
+    def test_a_file_that_says_it_otherwise_is_refused(self, project: Project) -> None:
+        project.write({"pyproject.toml": "tool.gitlembic.lock = false\n"})
+        before = project.files()
+        done = project.gitlembic("adopt", "--journal")
+        assert done.returncode == 1
+        assert "write `journal = true` into [tool.gitlembic] yourself" in done.stderr
+        assert project.files() == before

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import alembic
 
+from tests.support.fork_server import run_in_fork
 from tests.support.migrations import DYNAMIC, migration_source
 from tests.support.player import Step, play, sealed_environment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sqlalchemy import URL
 
@@ -63,10 +64,16 @@ class Project:
         )
 
     def gitlembic(self, *arguments: str, **environment: str) -> Done:
-        return self.run("-m", "gitlembic", *arguments, **environment)
+        return self._command("gitlembic", arguments, environment)
 
     def alembic(self, *arguments: str, **environment: str) -> Done:
-        return self.run("-m", "alembic", *arguments, **environment)
+        return self._command("alembic", arguments, environment)
+
+    def _command(self, program: str, arguments: Sequence[str], environment: Mapping[str, str]) -> Done:
+        """In a process of its own where the environment has a say in how Python starts."""
+        if any(name.startswith(("PYTHON", "LANG", "LC_")) for name in environment):
+            return self.run("-m", program, *arguments, **environment)
+        return run_in_fork(program, arguments, self.root, sealed_environment(self.root.parent, **environment))
 
     def play(self, program: str, *lines: str, **environment: str) -> list[Done]:
         """Run command lines, divided at blanks, one after the other."""
