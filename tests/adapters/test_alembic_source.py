@@ -8,6 +8,7 @@ from alembic.config import CommandLine
 
 from gitlembic.adapters.alembic_source import alembic_usages
 from gitlembic.cli.program import PROGRAM
+from gitlembic.core.added_options import ADDED_OPTIONS
 from gitlembic.core.usage import Takes
 
 _PARSER = CommandLine(prog="gitlembic").parser
@@ -28,8 +29,10 @@ def test_commands_options_and_arguments_are_alembics() -> None:
     for name, parser in _subparsers().items():
         usage = usages[name]
         options = {tuple(action.option_strings): action for action in parser._actions if action.option_strings}
-        assert {option.names for option in usage.options} == set(options)
-        for option in usage.options:
+        added = ADDED_OPTIONS.get(name, ())
+        assert {option.names for option in usage.options if option not in added} == set(options)
+        assert set(added) <= set(usage.options)
+        for option in (one for one in usage.options if one not in added):
             action = options[option.names]
             assert (option.value is None) == (action.nargs == 0)
             assert _flat(option.help) == _flat(action.help or "")

@@ -310,7 +310,7 @@ _COMMAND_LINES = [
     "-n nosuch heads",
     "-c alembic.ini -c alembic.ini heads",
     "-qcalembic.ini heads",
-    "upgrade --help",
+    "downgrade --help",
 ]
 
 

@@ -10,6 +10,7 @@ import pytest
 from alembic.config import CommandLine
 
 from gitlembic import __version__
+from gitlembic.core.added_options import ADDED_OPTIONS
 
 VERSIONS = f"gitlembic {__version__} (alembic {version('alembic')}, dulwich {version('dulwich')})\n"
 
@@ -76,6 +77,8 @@ def test_the_first_page(line: str) -> None:
 def test_alembics_commands_have_alembics_help() -> None:
     done = _run("upgrade", "--help")
     parser = CommandLine(prog="gitlembic").subparsers.choices["upgrade"]
+    for option in ADDED_OPTIONS["upgrade"]:
+        parser.add_argument(*option.names, action="store_true", help=option.help)
     assert (done.returncode, done.stdout) == (0, parser.format_help())
 
 

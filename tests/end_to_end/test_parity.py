@@ -31,6 +31,7 @@ class Meant:
 
 
 _HELP = Meant("gitlembic's own page also has gitlembic's commands", frozenset({"stdout"}))
+_OPTION = Meant("gitlembic adds an option", frozenset({"stdout"}))
 _VERSION = Meant("the three versions that a report of a bug needs", frozenset({"stdout"}))
 _FIRST_RUN = Meant("whoever types nothing but the name is shown the help", frozenset({"code", "stdout", "stderr"}))
 _UNKNOWN = Meant("names gitlembic's own commands too", frozenset({"stderr"}))
@@ -60,6 +61,7 @@ _MEANT = {
     "-h": _HELP,
     "--version": _VERSION,
     "--vers": _VERSION,
+    "upgrade --help": _OPTION,
     "nosuch": _UNKNOWN,
     "nosuch --help": _UNKNOWN,
     "head": _UNKNOWN,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from gitlembic.core.added_options import ADDED_OPTIONS
 from tests.support.command_lines import BROKEN_INI, BROKEN_MIGRATIONS, Start
 from tests.support.migrations import DYNAMIC, migration_source
 from tests.support.player import Step, play, sealed_environment
@@ -32,6 +33,11 @@ SAME_ENVIRONMENT = {"COLUMNS": "10000", "PYTHONHASHSEED": "0"}
 """Usage is wrapped where the length of the program's name makes it so."""
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?")
+_ADDED = re.compile(
+    "|".join(rf" \[{name}\]" for options in ADDED_OPTIONS.values() for option in options for name in option.names)
+)
+"""In a line of usage."""
+
 _FRAMES = re.compile(r"^(Traceback .*\n)(?: .*\n)+", re.MULTILINE)
 _SEEN = "seen.jsonl"
 
@@ -255,8 +261,11 @@ def run_both(cases: Sequence[tuple[Path, CommandLine]], directory: Path) -> list
 
 
 def plain(text: str, program: str, project: Path) -> str:
-    """What a program printed or wrote, without what must differ: names, dates, and whose frames a traceback has."""
-    text = text.replace(f"{project}", "PROJECT")
+    """What a program printed or wrote, without what must differ.
+
+    That is: names, dates, whose frames a traceback has, and the options that gitlembic adds.
+    """
+    text = _ADDED.sub("", text.replace(f"{project}", "PROJECT"))
     text = re.sub(rf"^(usage: )?{program}(?=[ :])", r"\1PROGRAM", text, flags=re.MULTILINE)
     return _FRAMES.sub(r"\1", _DATE.sub("DATE", text))
 
