@@ -1,0 +1,23 @@
+"""The order in which Alembic runs migrations, asked of its own map of revisions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from alembic.script.revision import Revision, RevisionMap
+
+from gitlembic.core.migration import RevisionId
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gitlembic.core.chain import Link
+
+
+def run_order(links: Iterable[Link], upto: RevisionId, after: RevisionId | None) -> tuple[RevisionId, ...]:
+    """The revisions that an upgrade from `after` (`None`: an empty database) to `upto` runs, in its order."""
+    revisions = RevisionMap(
+        lambda: [Revision(link.revision, link.parents or None, link.placed.migration.depends_on) for link in links]
+    )
+    found = revisions.iterate_revisions(upto, after or "base", implicit_base=True)
+    return tuple(RevisionId(revision.revision) for revision in found)[::-1]

@@ -1,0 +1,58 @@
+"""Proves that a squash holds every original as it was: by syntax trees, not by the text that was written."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from typing import TYPE_CHECKING
+
+from gitlembic.squash.render import expected_statements
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from gitlembic.squash.render import Body
+
+
+def find_differences(text: str, bodies: Sequence[Body]) -> list[str]:
+    """The originals that are not, or not unchanged, in the text of a squash; empty if all are.
+
+    Line breaks, quotes and the indentation of docstrings may be others: formatters change them.
+    """
+    try:
+        module = ast.parse(text)
+    except SyntaxError as error:
+        return [f"line {error.lineno}: {error.msg}"]
+    functions = {node.name: node for node in module.body if isinstance(node, ast.FunctionDef)}
+    found = []
+    for number, body in enumerate(bodies, 1):
+        function = functions.get(f"_{number:04}_{body.name}")
+        if function is None or not _is_same(function, body, bodies):
+            found.append(f"{body.original.revision} ({body.original.path})")
+    return found
+
+
+def _is_same(function: ast.FunctionDef, body: Body, bodies: Sequence[Body]) -> bool:
+    *statements, last = function.body
+    if body.embedded:
+        call = last.value if isinstance(last, ast.Return) else None
+        return (
+            not statements
+            and isinstance(call, ast.Call)
+            and [ast.literal_eval(argument) for argument in call.args]
+            == [body.original.file_name, body.original.source]
+        )
+    return isinstance(last, ast.Return) and _dumped(statements) == _dumped(expected_statements(body, bodies))
+
+
+def _dumped(statements: Iterable[ast.stmt]) -> list[str]:
+    module = ast.Module([*statements], [])
+    for node in ast.walk(module):
+        for statement in getattr(node, "body", []) if isinstance(getattr(node, "body", None), list) else []:
+            if (
+                isinstance(statement, ast.Expr)
+                and isinstance(statement.value, ast.Constant)
+                and isinstance(statement.value.value, str)
+            ):
+                statement.value = ast.Constant(inspect.cleandoc(statement.value.value).rstrip())
+    return [ast.dump(statement) for statement in module.body]
