@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def find_differences(text: str, bodies: Sequence[Body]) -> list[str]:
-    """The originals that are not, or not unchanged, in the text of a squash; empty if all are.
+    """The revisions of the originals that are not, or not unchanged, in the text of a squash; empty if all are.
 
     Line breaks, quotes and the indentation of docstrings may be others: formatters change them.
     """
@@ -24,11 +24,11 @@ def find_differences(text: str, bodies: Sequence[Body]) -> list[str]:
     except SyntaxError as error:
         return [f"line {error.lineno}: {error.msg}"]
     functions = {node.name: node for node in module.body if isinstance(node, ast.FunctionDef)}
-    found = []
+    found: list[str] = []
     for number, body in enumerate(bodies, 1):
         function = functions.get(f"_{number:04}_{body.name}")
         if function is None or not _is_same(function, body, bodies):
-            found.append(f"{body.original.revision} ({body.original.path})")
+            found.append(body.original.revision)
     return found
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from typing import TYPE_CHECKING
 
@@ -48,6 +48,7 @@ class Heading:
     create_date: str
     replaced_in: str
     replaces: tuple[tuple[str, str], ...]
+    explained: tuple[str, ...] = ("Every original stands below as it was, in the order in which they run.",)
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,14 @@ def render(heading: Heading, bodies: Sequence[Body]) -> str:
     )
 
 
+def render_pruned(heading: Heading) -> str:
+    """The header alone, for a project that makes its tables from the models and stamps."""
+    heading = replace(heading, explained=("The originals were left out: the tables are made from the models.",))
+    empty = 'def {}(*args, **kwargs):\n    """Nothing: the tables are made from the models."""'
+    parts = [_docstring(heading), _declarations(heading), empty.format("upgrade"), empty.format("downgrade")]
+    return "\n\n".join(parts[:2]) + "\n\n\n" + "\n\n\n".join(parts[2:]) + "\n"
+
+
 def expected_statements(body: Body, bodies: Sequence[Body]) -> list[ast.stmt]:
     """The statements of an original that have to stand in its function: all but the imports made once."""
     hoisted = hoisted_imports([one.module for one in bodies if not one.embedded], _OWN)
@@ -141,7 +150,7 @@ def _docstring(heading: Heading) -> str:
             f"Revises: {heading.down_revision or ''}".rstrip(),
             *([f"Create Date: {heading.create_date}"] if heading.create_date else []),
             "",
-            "Every original stands below as it was, in the order in which they run.",
+            *heading.explained,
             '"""',
         ]
     )
