@@ -72,7 +72,8 @@ def hoisted_statements(module: ast.Module, hoisted: Mapping[str, Import]) -> lis
             and all(times[one.bound] == counted[one.bound] for one in imports[id(statement)])
         )
     ]
-    kept = {line for statement in module.body if statement not in found for line in lines_of(statement)}
+    gone = set(map(id, found))
+    kept = {line for statement in module.body if id(statement) not in gone for line in lines_of(statement)}
     return [statement for statement in found if is_future_import(statement) or kept.isdisjoint(lines_of(statement))]
 
 

@@ -6,11 +6,12 @@ import ast
 import inspect
 from typing import TYPE_CHECKING
 
-from gitlembic.squash.render import expected_statements
+from gitlembic.squash.render import expected_statements, hoisted_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from gitlembic.squash.hoisting import Import
     from gitlembic.squash.render import Body
 
 
@@ -24,15 +25,16 @@ def find_differences(text: str, bodies: Sequence[Body]) -> list[str]:
     except SyntaxError as error:
         return [f"line {error.lineno}: {error.msg}"]
     functions = {node.name: node for node in module.body if isinstance(node, ast.FunctionDef)}
+    hoisted = hoisted_of(bodies)
     found: list[str] = []
     for number, body in enumerate(bodies, 1):
         function = functions.get(f"_{number:04}_{body.name}")
-        if function is None or not _is_same(function, body, bodies):
+        if function is None or not _is_same(function, body, hoisted):
             found.append(body.original.revision)
     return found
 
 
-def _is_same(function: ast.FunctionDef, body: Body, bodies: Sequence[Body]) -> bool:
+def _is_same(function: ast.FunctionDef, body: Body, hoisted: Mapping[str, Import]) -> bool:
     *statements, last = function.body
     if body.embedded:
         call = last.value if isinstance(last, ast.Return) else None
@@ -42,7 +44,7 @@ def _is_same(function: ast.FunctionDef, body: Body, bodies: Sequence[Body]) -> b
             and [ast.literal_eval(argument) for argument in call.args]
             == [body.original.file_name, body.original.source]
         )
-    return isinstance(last, ast.Return) and _dumped(statements) == _dumped(expected_statements(body, bodies))
+    return isinstance(last, ast.Return) and _dumped(statements) == _dumped(expected_statements(body, hoisted))
 
 
 def _dumped(statements: Iterable[ast.stmt]) -> list[str]:

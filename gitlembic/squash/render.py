@@ -16,7 +16,7 @@ from gitlembic.squash.hoisting import Import, hoisted_imports, hoisted_statement
 from gitlembic.squash.meaning import bound_names, differs_in_function, is_future_import
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from gitlembic.core.migration import RevisionId
     from gitlembic.squash.original import Original
@@ -79,7 +79,7 @@ def read_bodies(originals: Sequence[Original]) -> tuple[Body, ...]:
 
 def render(heading: Heading, bodies: Sequence[Body]) -> str:
     """The whole file."""
-    hoisted = hoisted_imports([body.module for body in bodies if not body.embedded], _OWN)
+    hoisted = hoisted_of(bodies)
     needed = {**_OWN, **hoisted}
     if not any(body.embedded for body in bodies):
         needed = {
@@ -110,11 +110,15 @@ def render_pruned(heading: Heading) -> str:
     return "\n\n".join(parts[:2]) + "\n\n\n" + "\n\n\n".join(parts[2:]) + "\n"
 
 
-def expected_statements(body: Body, bodies: Sequence[Body]) -> list[ast.stmt]:
-    """The statements of an original that have to stand in its function: all but the imports made once."""
-    hoisted = hoisted_imports([one.module for one in bodies if not one.embedded], _OWN)
-    gone = hoisted_statements(body.module, hoisted)
-    return [statement for statement in body.module.body if statement not in gone]
+def hoisted_of(bodies: Iterable[Body]) -> dict[str, Import]:
+    """The imports of the bodies that stand once, at the top of the file."""
+    return hoisted_imports([body.module for body in bodies if not body.embedded], _OWN)
+
+
+def expected_statements(body: Body, hoisted: Mapping[str, Import]) -> list[ast.stmt]:
+    """The statements of an original that have to stand in its function: all but those imports."""
+    gone = set(map(id, hoisted_statements(body.module, hoisted)))
+    return [statement for statement in body.module.body if id(statement) not in gone]
 
 
 def _cannot_stand_in_function(original: Original) -> str:
