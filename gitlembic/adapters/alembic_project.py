@@ -8,6 +8,7 @@ from __future__ import annotations
 import configparser
 import contextlib
 import os
+import shlex
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from alembic.config import CommandLine, Config
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
+from gitlembic.core.explanation import Explanation
 from gitlembic.core.migration_source import is_migration_file
 from gitlembic.errors import BrokenInputError
 
@@ -99,14 +101,38 @@ def load_script(arguments: Sequence[str]) -> tuple[ScriptDirectory, Config]:
                 raise BrokenInputError(
                     f"{name} does not exist", "name the configuration: `gitlembic -c FILE ...`"
                 ) from error
-        exists = [name for name in (ini, toml) if Path(name).exists()]
-        hint = (
-            f"give it a `script_location` in the section [{options.name}] of {exists[0]} "
-            "(with Flask-Migrate, `script_location = %(here)s` in migrations/alembic.ini)"
-            if exists
-            else "run this where alembic.ini or pyproject.toml is, or name it: `gitlembic -c FILE ...`"
+        missing = explain_missing_location(config)
+        raise BrokenInputError("\n".join((str(error), *missing.facts)), missing.hint) from error
+
+
+def explain_missing_location(config: Config) -> Explanation:
+    """What a configuration has instead of a `script_location`."""
+    section = config.config_ini_section
+    ini = config.config_file_name
+    if ini is None or not Path(ini).exists():
+        toml = config.toml_file_name
+        if toml is not None and Path(toml).exists():
+            return Explanation(
+                (f"There is no {ini}, and {toml} has no script_location in [tool.alembic].",),
+                "run this where the project's configuration is, or name it: `gitlembic -c FILE ...`",
+            )
+        return Explanation(
+            (f"There is neither {ini} nor {toml}.",),
+            "run this where alembic.ini or pyproject.toml is, or name it: `gitlembic -c FILE ...`; "
+            "`gitlembic init migrations` makes a new project",
         )
-        raise BrokenInputError(str(error), hint) from error
+    others = [name for name in config.file_config.sections() if config.file_config.has_option(name, "script_location")]
+    if others and not config.file_config.has_section(section):
+        listed = ", ".join(f"[{name}]" for name in others)
+        return Explanation(
+            (f"{ini} has no section [{section}]; a script_location is in {listed}.",),
+            f"choose that one: `gitlembic -n {shlex.quote(others[0])} ...`",
+        )
+    return Explanation(
+        (),
+        f"give it a `script_location` in the section [{section}] of {ini} "
+        "(with Flask-Migrate, `script_location = %(here)s` in migrations/alembic.ini)",
+    )
 
 
 @contextlib.contextmanager

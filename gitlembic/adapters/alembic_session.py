@@ -10,6 +10,7 @@ import contextlib
 import functools
 import importlib
 import inspect
+import shlex
 import sys
 from argparse import SUPPRESS, Action, Namespace
 from dataclasses import dataclass
@@ -23,17 +24,17 @@ from alembic.script import ScriptDirectory
 from alembic.script.revision import MultipleHeads, ResolutionError
 from alembic.util import CommandError
 
-from gitlembic.adapters.alembic_project import check_configuration, refusing_bad_settings
+from gitlembic.adapters.alembic_project import check_configuration, explain_missing_location, refusing_bad_settings
 from gitlembic.adapters.environment import watched_environment
 from gitlembic.adapters.garbage import no_garbage_collection, spare_what_is_loaded
 from gitlembic.adapters.lazy_scripts import LinearRevisionMap, ScriptReader
 from gitlembic.adapters.migration_steps import imported_before_anything_is_written
 from gitlembic.core.added_options import ADDED_OPTIONS
-from gitlembic.core.explanation import SeveralHeads, UnknownRevision, is_typed
+from gitlembic.core.explanation import NotConfigured, SeveralHeads, UnknownRevision, is_typed
 from gitlembic.core.migration import RevisionId
 from gitlembic.core.migration_source import FOREIGN_LIBRARY
 from gitlembic.core.visible_text import visible
-from gitlembic.errors import GitlembicError
+from gitlembic.errors import BrokenInputError, GitlembicError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -149,6 +150,8 @@ def _noting_stops(function: Callable[..., Any], stops: list[Stop]) -> Callable[.
                 case ResolutionError(argument=name):
                     given = inspect.signature(function).bind(*args, **kwargs).arguments
                     stops.append(UnknownRevision(name, is_typed(name, _revisions(given))))
+                case None if str(error).startswith("No 'script_location' key"):
+                    stops.append(NotConfigured(explain_missing_location(args[0])))
             raise
 
     return run
@@ -206,6 +209,11 @@ def _check_before_writing(script: ScriptDirectory, check: CheckNew) -> None:
     write = script._generate_template  # noqa: SLF001 -- the last step before the file is there
 
     def check_and_write(src: Path, dest: Path, **values: Any) -> None:
+        if not Path(src).exists():
+            raise BrokenInputError(
+                f"{src} does not exist: new migrations are made from it",
+                f"`gitlembic adopt --print > {shlex.quote(str(src))}`",
+            )
         check(script, src, dest, values.get("down_revision"))
         write(src, dest, **values)
 

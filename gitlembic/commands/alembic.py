@@ -17,6 +17,7 @@ from gitlembic.commands.resolve import resolve
 from gitlembic.commands.watchers import Told, watchers_of
 from gitlembic.core.added_options import OUT_OF_ORDER
 from gitlembic.core.chain_format import render_compact_json
+from gitlembic.core.explanation import NotConfigured
 from gitlembic.errors import BugError, GitlembicError, NeedsRunningError
 
 if TYPE_CHECKING:
@@ -63,6 +64,9 @@ def run(
         from gitlembic.commands.explain import explain as explanation_of  # dulwich costs 50 ms  # noqa: PLC0415
         from gitlembic.commands.explain import not_to_be_looked_up  # noqa: PLC0415 -- likewise
 
+        if isinstance(stop, NotConfigured):
+            say(stop.explanation)
+            return
         try:
             with _reporting_bugs():
                 found = explanation_of(stop, *loaded[-1], options) if loaded else None

@@ -26,13 +26,15 @@ if TYPE_CHECKING:
     from gitlembic.adapters.alembic_project import Project
     from gitlembic.adapters.project_home import Home
     from gitlembic.core.chain import Chain, Link
-    from gitlembic.core.explanation import Stop, UnknownRevision
+    from gitlembic.core.explanation import UnknownRevision
     from gitlembic.core.resolution import Resolution
 
 _NEVER_IN_REVISIONS = frozenset("@+-:")
 
 
-def explain(stop: Stop, project: Project, resolution: Resolution, options: Sequence[str]) -> Explanation | None:
+def explain(
+    stop: SeveralHeads | UnknownRevision, project: Project, resolution: Resolution, options: Sequence[str]
+) -> Explanation | None:
     """What is to be said beside Alembic's message; nothing of a static project without a repository.
 
     `options` are those that chose the project. Raises `GitlembicError` for a repository that cannot be read.

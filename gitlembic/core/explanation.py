@@ -30,13 +30,20 @@ class UnknownRevision:
     typed: bool
 
 
+@dataclass(frozen=True, slots=True)
+class NotConfigured:
+    """No configuration says where the migrations are; `explanation` has what there is instead."""
+
+    explanation: Explanation
+
+
 def is_typed(name: str, arguments: Iterable[str]) -> bool:
     """Whether one of these revision arguments names it: in a range, on a branch, or so many steps from it."""
     parts = {part for argument in arguments for part in (argument, *re.split("[:@,]", argument))}
     return name in parts | {_STEPS.sub("", part) for part in parts}
 
 
-Stop = SeveralHeads | UnknownRevision
+Stop = SeveralHeads | UnknownRevision | NotConfigured
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,8 +115,7 @@ def _moved(crossing: Crossing, line: Line, mover: RevisionId, kind: Kind, behind
         raise GitlembicError(
             f"{mover} ({placed.shown}) is on the line of {crossing.mainline.name}, so it may have been deployed; "
             "here it declares another parent, and stands beside the line",
-            f"take its file from there: `git checkout {shlex.quote(crossing.mainline.name)} -- "
-            f"{shlex.quote(f':/{placed.path}')}`",
+            _taking_its_file(crossing, placed),
         )
     _check_here(crossing, mover, line, mover)
     check_unlabelled(line, mover, crossing.there)
@@ -136,6 +135,11 @@ def _moved(crossing: Crossing, line: Line, mover: RevisionId, kind: Kind, behind
         )
     _check_here(crossing, target, line, mover)
     return replace(placed.migration, kind=Kind.STATIC, parents=(target, *beside))
+
+
+def _taking_its_file(crossing: Crossing, placed: PlacedMigration) -> str:
+    name, path = shlex.quote(crossing.mainline.name), shlex.quote(f":/{placed.path}")
+    return f"take its file from there: `git checkout {name} -- {path}`"
 
 
 def _check_here(crossing: Crossing, needed: RevisionId, line: Line, mover: RevisionId) -> None:
@@ -206,6 +210,10 @@ def _other_cure(crossing: Crossing, merged: Chain, here: Chain, moves: Sequence[
                 f"give {revision} the parent that it has there: `gitlembic rebase --freeze {revision}` on "
                 f"{crossing.mainline.name}, merge that into this branch, then run this again"
             )
+    for revision, placed in crossing.there.items():
+        ours = crossing.here.get(revision)
+        if revision not in moved and ours and ours.migration.declaration != placed.migration.declaration:
+            return _taking_its_file(crossing, placed)  # joining the heads could run one of them twice
     return "join them: `gitlembic merge heads`"
 
 

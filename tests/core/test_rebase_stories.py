@@ -225,3 +225,11 @@ def test_in_the_middle_of_a_merge_what_was_written_later_stays_behind(ours: str,
     assert edits[RevisionId("f1")].parents == ("a1",)
     expected = {"b": (), "a1": ("b",), "f1": ("a1",), "f2": ("f1",)}
     assert crossing.chain(edits).graph == crossing.merged_chain(edits).graph == expected
+
+
+@pytest.mark.parametrize("own", ["a= b c=a", "a= b c=a x"])
+def test_a_deployed_one_that_is_declared_anew_is_taken_back_not_joined(own: str) -> None:
+    story: Story = {"old": ("", "a="), "main": ("old", "a= b c"), "here": ("main", own)}
+    with pytest.raises(GitlembicError) as stopped:
+        _moves(story)
+    assert stopped.value.hint == "take its file from there: `git checkout main -- :/versions/c.py`"
