@@ -110,6 +110,25 @@ def render_pruned(heading: Heading) -> str:
     return "\n\n".join(parts[:2]) + "\n\n\n" + "\n\n\n".join(parts[2:]) + "\n"
 
 
+def render_sql(heading: Heading, dialect: str, statements: Sequence[str]) -> str:
+    """A dump in place of the originals, for a project with one kind of database."""
+    heading = replace(heading, explained=(f"What the originals made on an empty database, as SQL for {dialect}.",))
+    imports = "from alembic import op\nfrom alembic.util import CommandError"
+    runtime = (
+        resources.files("gitlembic").joinpath("templates", "squash_sql_runtime.py.txt").read_text(encoding="utf-8")
+    )
+    literals = "".join(f"{INDENT}{_literal(statement)},\n" for statement in statements)
+    return "\n\n".join(
+        [
+            _docstring(heading),
+            imports,
+            _declarations(heading),
+            f"\n{runtime.strip()}\n",
+            f"_DIALECT = {_quoted(dialect)}\n_STATEMENTS = (\n{literals})\n",
+        ]
+    )
+
+
 def hoisted_of(bodies: Iterable[Body]) -> dict[str, Import]:
     """The imports of the bodies that stand once, at the top of the file."""
     return hoisted_imports([body.module for body in bodies if not body.embedded], _OWN)
