@@ -64,6 +64,20 @@ class Verdict:
         return not self.differences
 
 
+def joined(catalogues: Sequence[Catalogue]) -> Catalogue:
+    """Several databases of one project as one; where there are several, names begin with their numbers."""
+    if len(catalogues) == 1:
+        return catalogues[0]
+    return Catalogue(
+        frozenset(
+            Item(item.kind, f"{number}: {item.name}", item.definition)
+            for number, one in enumerate(catalogues, 1)
+            for item in one.items
+        ),
+        {f"{number}: {name}": table for number, one in enumerate(catalogues, 1) for name, table in one.tables.items()},
+    )
+
+
 def judge(first: Catalogue, second: Catalogue, squashed: Catalogue) -> Verdict:
     """Whether a squash makes what its originals make; `first` and `second` are two runs of those."""
     counts = Counter(item.kind for item in first.items)
