@@ -119,4 +119,18 @@ OWN_USAGES: tuple[Usage, ...] = (
         (),
         repeats=False,
     ),
+    Usage(
+        "squash",
+        "Make one migration of many, and prove that it does the same",
+        (
+            Option(("-m", "--message"), "The first line of the new migration.", Value(Takes.TEXT, "TEXT")),
+            Option(("--as",), "sql: a dump of what they make, for one kind of database; faster, and it has no way back.", Value(Takes.CHOICE, "python|sql", ("python", "sql"))),
+            Option(("--prune",), "Leave the originals out: for tables that are made from the models."),
+            Option(("--verify",), "A server to make scratch databases on, for what does not run on SQLite.", Value(Takes.TEXT, "URL")),
+            Option(("--dry-run",), "Plan and verify it, and change no file."),
+            Option(("-h", "--help"), "Show this message and exit."),
+        ),
+        (Value(Takes.RANGE, "RANGE"),),
+        repeats=False,
+    ),
 )

@@ -25,8 +25,8 @@ from gitlembic.errors import BrokenInputError, BugError, CannotTellError, Gitlem
 from gitlembic.squash.earlier import read_squash
 from gitlembic.squash.original import Original
 from gitlembic.squash.plan import Refusal, find_range, find_refusals
-from gitlembic.squash.proof import find_differences
-from gitlembic.squash.render import Body, Heading, read_bodies, render, render_pruned
+from gitlembic.squash.proof import find_differences, is_same_but_for_imports
+from gitlembic.squash.render import Body, Heading, read_bodies, render, render_pruned, render_sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -46,7 +46,8 @@ class Squash:
     """One migration in place of many, not written yet.
 
     `path` is where it goes, the file of its last original; `removed` are the files of the others;
-    `bodies` are all originals in the order in which they run, none where they are pruned.
+    `bodies` are all originals in the order in which they run, none where they are pruned. `dialect` is
+    the kind of database of a dump, which `text` then is.
     """
 
     resolution: Resolution
@@ -56,6 +57,8 @@ class Squash:
     shown: str
     text: str
     removed: tuple[Path, ...]
+    heading: Heading
+    dialect: str | None = None
 
     @property
     def replaced(self) -> frozenset[RevisionId]:
@@ -109,7 +112,13 @@ def plan_squash(options: Sequence[str], named: str, *, message: str | None, prun
         links[last].placed.shown,
         text,
         tuple(checkout.home.root / links[name].placed.path for name in chain.graph if name in wanted.inside - {last}),
+        heading,
     )
+
+
+def as_dump(squash: Squash, dialect: str, statements: Sequence[str]) -> Squash:
+    """The same squash, with what the originals made in place of them."""
+    return replace(squash, bodies=(), dialect=dialect, text=render_sql(squash.heading, dialect, statements))
 
 
 def carry_out(options: Sequence[str], squash: Squash) -> tuple[str, ...]:
@@ -144,7 +153,7 @@ def _formatted(options: Sequence[str], squash: Squash) -> bool:
         text = squash.path.read_text(encoding="utf-8")
     except (GitlembicError, OSError, ValueError):
         return False
-    return text == squash.text or not find_differences(text, squash.bodies)
+    return is_same_but_for_imports(text, squash.text) and not find_differences(text, squash.bodies)
 
 
 def _check_chain(options: Sequence[str], squash: Squash) -> None:

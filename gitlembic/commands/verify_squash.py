@@ -10,20 +10,22 @@ import sys
 import threading
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from gitlembic.adapters.alembic_project import load_script
 from gitlembic.adapters.catalogue import read_catalogue
+from gitlembic.adapters.database_dump import dump
 from gitlembic.adapters.run_order import run_order
 from gitlembic.adapters.scratch_database import ask, family_of, scratch_server
 from gitlembic.adapters.scratch_run import SCRATCH_VARIABLE, Job, Squashed, run_on_scratch
+from gitlembic.commands.squash import as_dump
 from gitlembic.errors import GitlembicError
 from gitlembic.squash.schema_diff import joined, judge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from sqlalchemy import URL
+    from sqlalchemy import URL, Connection
 
     from gitlembic.adapters.scratch_database import ScratchServer
     from gitlembic.adapters.scratch_run import Failure
@@ -37,6 +39,9 @@ _APART = 1.1
 
 _SERVERS = frozenset({"postgresql", "mysql"})
 _URL = "sqlalchemy.url"
+_VERSION_TABLE = "alembic_version"
+
+_Answer = TypeVar("_Answer")
 
 
 def verify(options: Sequence[str], planned: Squash, url: str | None, watch: Watch = lambda *_: None) -> Verdict:
@@ -46,6 +51,41 @@ def verify(options: Sequence[str], planned: Squash, url: str | None, watch: Watc
     how many of its migrations have run, and of how many. No other database is touched. Raises
     `GitlembicError` where env.py would touch one, and where a run stops.
     """
+    order = run_order(planned.resolution.links.values(), planned.wanted.upto, None)
+    squashed = Squashed(planned.wanted.upto, os.fspath(planned.path), planned.text, frozenset(planned.replaced))
+    with _runs(options, planned, url, watch) as runs:
+        first = runs.run("the originals", order, None)
+        time.sleep(_APART)
+        second = runs.run("the originals once more", order, None)
+        last = runs.run("the squash", [name for name in order if name not in planned.replaced], squashed)
+    return judge(first, second, last)
+
+
+def dumped(options: Sequence[str], planned: Squash, url: str | None, watch: Watch = lambda *_: None) -> Squash:
+    """The squash with a dump of what its originals make in place of them, and of what runs before them, if any.
+
+    Raises as `verify`; also where env.py has several databases, or something runs before the range.
+    """
+    if planned.wanted.after is not None:
+        raise GitlembicError(
+            "a dump has all that there is, so it cannot begin in the middle",
+            f"`gitlembic squash {planned.wanted.upto} --as sql` begins at the beginning",
+        )
+    order = run_order(planned.resolution.links.values(), planned.wanted.upto, None)
+    with _runs(options, planned, url, watch) as runs:
+        found = runs.look(
+            "the originals, to be dumped",
+            order,
+            None,
+            lambda connection: (connection.dialect.name, dump(connection, [_VERSION_TABLE])),
+        )
+    if len(found) > 1:
+        raise GitlembicError("a dump is of one database, and env.py has several", "leave `--as sql` out")
+    return as_dump(planned, *found[0])
+
+
+@contextlib.contextmanager
+def _runs(options: Sequence[str], planned: Squash, url: str | None, watch: Watch) -> Iterator[_Runs]:
     places = _Places.of(options)
     if url is None and family_of(places.configured) in _SERVERS:
         raise GitlembicError(
@@ -53,15 +93,8 @@ def verify(options: Sequence[str], planned: Squash, url: str | None, watch: Watc
             "and gitlembic never uses a configured database to try them on",
             "name a server to make scratch databases on: `--verify URL`",
         )
-    order = run_order(planned.resolution.links.values(), planned.wanted.upto, None)
-    squashed = Squashed(planned.wanted.upto, os.fspath(planned.path), planned.text, frozenset(planned.replaced))
     with _interrupted_by_sigterm(), scratch_server(url, places.configured) as server:
-        runs = _Runs(tuple(options), planned, server, places, watch)
-        first = runs.run("the originals", order, None)
-        time.sleep(_APART)
-        second = runs.run("the originals once more", order, None)
-        last = runs.run("the squash", [name for name in order if name not in planned.replaced], squashed)
-    return judge(first, second, last)
+        yield _Runs(tuple(options), planned, server, places, watch)
 
 
 @dataclass(frozen=True)
@@ -110,6 +143,17 @@ class _Runs:
 
     def run(self, what: str, order: Sequence[str], squashed: Squashed | None) -> Catalogue:
         """What is in the databases after these migrations have run, from nothing."""
+        found = self.look(what, order, squashed, lambda connection: read_catalogue(connection, ()))
+        return joined([one for one in found if one.items or one.tables] or found)
+
+    def look(
+        self,
+        what: str,
+        order: Sequence[str],
+        squashed: Squashed | None,
+        question: Callable[[Connection], _Answer],
+    ) -> list[_Answer]:
+        """The answers of all databases after these migrations have run, from nothing."""
         self.watch(what, 0, len(order))
         with contextlib.ExitStack() as stack:
             scratch = {
@@ -139,8 +183,7 @@ class _Runs:
                     f"env.py ran {len(order) - len(missing)} of {len(order)} migrations, and not {missing[0]}",
                     "`gitlembic upgrade` shows on a database of your own what it does",
                 )
-            found = [ask(url, lambda connection: read_catalogue(connection, ())) for url in scratch.values()]
-            return joined([one for one in found if one.items or one.tables] or found)
+            return [ask(url, question) for url in scratch.values()]
 
     def _replaced(self, argument: str, scratch: Mapping[str, URL]) -> str:
         name, equals, value = argument.partition("=")

@@ -34,6 +34,19 @@ def find_differences(text: str, bodies: Sequence[Body]) -> list[str]:
     return found
 
 
+def is_same_but_for_imports(text: str, other: str) -> bool:
+    """Whether two texts are one module, docstrings' indentation and the imports at their top left aside."""
+    try:
+        modules = [ast.parse(one) for one in (text, other)]
+    except SyntaxError:
+        return False
+    one, two = (
+        _dumped(node for node in module.body if not isinstance(node, (ast.Import, ast.ImportFrom)))
+        for module in modules
+    )
+    return one == two
+
+
 def _is_same(function: ast.FunctionDef, body: Body, hoisted: Mapping[str, Import]) -> bool:
     *statements, last = function.body
     if body.embedded:
