@@ -118,8 +118,7 @@ def explain_missing_location(config: Config) -> Explanation:
             )
         return Explanation(
             (f"There is neither {ini} nor {toml}.",),
-            "run this where alembic.ini or pyproject.toml is, or name it: `gitlembic -c FILE ...`; "
-            "`gitlembic init migrations` makes a new project",
+            "run this where alembic.ini or pyproject.toml is, or name it: `gitlembic -c FILE ...`",
         )
     others = [name for name in config.file_config.sections() if config.file_config.has_option(name, "script_location")]
     if others and not config.file_config.has_section(section):

@@ -306,8 +306,6 @@ _COMMAND_LINES = [
     "upgrade",
     "heads --nosuch",
     "--nosuch heads",
-    "-c nosuch.ini heads",
-    "-n nosuch heads",
     "-c alembic.ini -c alembic.ini heads",
     "-qcalembic.ini heads",
     "downgrade --help",

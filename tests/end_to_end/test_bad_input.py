@@ -21,6 +21,7 @@ from tests.support.projects import (
     configuration,
     succeed,
     table_migration,
+    three_tables,
     two_branches,
     unchanged,
 )
@@ -290,3 +291,25 @@ def test_raiseerr_shows_the_traceback(repository: RepositoryBuilder) -> None:
         assert (done.returncode, done.stdout) == (1, "")
         assert done.stderr.startswith("Traceback")
         assert "used twice" in done.stderr
+
+
+def test_what_configuration_there_is_is_said(tmp_path: Path) -> None:
+    project = Project(tmp_path / "project")
+    project.write(configuration())
+    done = project.gitlembic("-n", "nosuch", "heads")
+    assert (done.returncode, done.stdout) == (255, "FAILED: No 'script_location' key found in configuration.\n")
+    assert "alembic.ini has no section [nosuch]; a script_location is in [alembic]." in done.stderr
+    assert "Hint: choose that one: `gitlembic -n alembic ...`" in done.stderr
+    done = Project(tmp_path).gitlembic("heads")
+    assert "There is neither alembic.ini nor pyproject.toml." in done.stderr
+    assert "name it: `gitlembic -c FILE ...`" in done.stderr
+
+
+def test_a_missing_template_is_named(tmp_path: Path) -> None:
+    project = Project(tmp_path / "project")
+    project.write({**configuration(), **three_tables(BASE, ADA)})
+    (project.root / "migrations/script.py.mako").unlink()
+    done = project.gitlembic("revision", "-m", "new")
+    assert done.returncode == 3
+    assert "script.py.mako does not exist: new migrations are made from it" in done.stderr
+    assert "`gitlembic adopt --print > " in done.stderr

@@ -161,10 +161,15 @@ def _meant(text: str, setting: Setting, theirs: Outcome) -> frozenset[str]:
     if text not in _INIT or theirs.code:
         stopped = any(why in theirs.stdout + theirs.stderr for why in _STOPPED)
         meant = (_MEANT_IN_A_REPOSITORY if stopped and setting is not Setting.NO_REPOSITORY else _MEANT).get(text)
+        if meant is None and _NOT_CONFIGURED in theirs.stdout + theirs.stderr:
+            return frozenset({"stderr"})
         return meant.parts if meant else frozenset()
     said = frozenset() if text.startswith("-q") else frozenset({"stderr"})
     return said if setting is Setting.NO_REPOSITORY else said | {f"{_INIT[text]}script.py.mako"}
 
+
+_NOT_CONFIGURED = "No 'script_location' key found in configuration"
+"""Where Alembic says so, gitlembic also says what configuration there is, and what to type."""
 
 _IN_ANY_ORDER = {(Start.TIPS, "current"), (Start.TIPS, "current -v")}
 """Where Alembic prints a set of several revisions, in an order that changes from run to run."""

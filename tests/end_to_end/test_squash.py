@@ -1,0 +1,312 @@
+"""`gitlembic squash` on real databases: everything that could make one migration other than many."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import URL, create_engine, text
+from sqlalchemy.pool import NullPool
+
+from tests.support.databases import stored_revisions, table_names
+from tests.support.migrations import DYNAMIC, migration_source
+from tests.support.projects import LOCATION, Project, configuration, succeed, table_migration
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.support.migrations import Down
+    from tests.support.repositories import RepositoryBuilder
+
+REVISIONS = ("a0", "b1", "c2", "d3", "e4")
+
+
+def _migration(
+    revision: str, down: Down, *lines: str, head: str = "", undo: str = "pass", revises: str = ""
+) -> dict[str, str]:
+    """A migration with these statements; `head` stands before its functions."""
+    body = "\n".join(f"    {line}" for line in lines) or "    pass"
+    source = migration_source(revision, down, body=body, revises=revises)
+    source = source.replace("\n\ndef upgrade", f"\n{head}\n\ndef upgrade", 1)
+    return {
+        f"{LOCATION}/{revision}_it.py": source.replace("def downgrade():\n    pass", f"def downgrade():\n    {undo}")
+    }
+
+
+def _line(url: URL, *, dynamic_from: int = 2) -> dict[str, str]:
+    """Five tables, the later ones dynamic."""
+    files = configuration(url)
+    parent = None
+    for number, revision in enumerate(REVISIONS):
+        down: Down = parent if number < dynamic_from else DYNAMIC
+        files |= table_migration(revision, f"t{number}", down, revises=parent or "")
+        parent = revision
+    return files
+
+
+def _commit(repository: RepositoryBuilder, files: dict[str, str]) -> Project:
+    """One commit for each migration, so that git knows their order."""
+    migrations = {path: source for path, source in files.items() if path.startswith(LOCATION)}
+    others = {path: source for path, source in files.items() if path not in migrations}
+    last = ""
+    for number, (path, source) in enumerate(migrations.items()):
+        name = f"c{number}"
+        repository.commit(name, [last] if last else [], files={**others, path: source})
+        last, others = name, {}
+    repository.checkout(last)
+    return Project(repository.root)
+
+
+def _server(url: URL) -> list[str]:
+    return [] if url.get_backend_name() == "sqlite" else ["--verify", url.render_as_string(hide_password=False)]
+
+
+def _files(project: Project) -> list[str]:
+    return sorted(path.name for path in (project.root / LOCATION).glob("*.py"))
+
+
+def _everything(url: URL) -> dict[str, str]:
+    """A history with all that could go wrong between two migrations, or in the body of one."""
+    is_postgres = url.get_backend_name() == "postgresql"
+    files = configuration(url)
+    naming = 'MetaData(naming_convention={"ix": "ix_%(column_0_label)s", "uq": "uq_%(table_name)s_%(column_0_name)s"})'
+    files["models.py"] = f"from sqlalchemy import MetaData\ntarget_metadata = {naming}\n"
+    if is_postgres:  # what an autocommit block needs
+        files["migrations/env.py"] = files["migrations/env.py"].replace(
+            "connection=connection,", "connection=connection, transaction_per_migration=True,"
+        )
+    table = "op.create_table('{}', sa.Column('id', sa.Integer, primary_key=True), sa.Column('name', sa.String(40)))"
+    steps: list[dict[str, str]] = [
+        _migration("a0", None, table.format("users"), undo="op.drop_table('users')"),
+        _migration(
+            "b1",
+            "a0",
+            "op.bulk_insert(sa.table('users', sa.column('id'), sa.column('name')),",
+            "               [{'id': 1, 'name': 'Ada'}, {'id': 2, 'name': TEXT}])",
+            head='TEXT = """two\n  lines"""\n',
+        ),
+        _migration("c2", "b1", table.format("left"), undo="op.drop_table('left')"),
+        _migration("d3", "b1", table.format("right"), undo="op.drop_table('right')"),
+        _migration("e4", ("c2", "d3")),
+        _migration("f5", DYNAMIC, "make()", head=_STAR, revises="e4", undo="op.drop_table('starred')"),
+        _migration("g6", DYNAMIC, *_RANDOM, head="import uuid\n", revises="f5", undo="op.drop_table('seeds')"),
+        _migration("h7", DYNAMIC, *_COUNTED, head="count = 0\n", revises="g6"),
+        _migration("i8", DYNAMIC, "with op.batch_alter_table('users') as batch:", _UNIQUE, revises="h7"),
+    ]
+    if is_postgres:
+        steps += [
+            _migration("j9", DYNAMIC, "op.execute(\"CREATE TYPE mood AS ENUM ('sad')\")", revises="i8"),
+            _migration("k10", DYNAMIC, *_IN_AUTOCOMMIT, revises="j9"),
+            _migration("l11", DYNAMIC, "op.get_bind().commit()", "op.add_column('left', sa.Column('n', sa.Integer))"),
+            _migration("m12", DYNAMIC),  # only the commit after this one keeps what follows that other commit
+        ]
+    for step in steps:
+        files |= step
+    return files
+
+
+_STAR = """
+from sqlalchemy import *
+
+def make():
+    op.create_table("starred", Column("id", Integer, primary_key=True), Column("name", String(9), index=True))
+"""
+_RANDOM = (
+    "op.create_table('seeds', sa.Column('key', sa.String(36)), sa.Column('word', sa.String(9)))",
+    "op.bulk_insert(sa.table('seeds', sa.column('key'), sa.column('word')),",
+    "               [{'key': str(uuid.uuid4()), 'word': word} for word in ('one', 'two')])",
+)
+_COUNTED = ("global count", "count += 1", "op.execute(f\"UPDATE users SET name = 'counted {count}' WHERE id = 1\")")
+_UNIQUE = "    batch.create_unique_constraint(batch.f('uq_users_name'), ['name'])"
+_IN_AUTOCOMMIT = ("with op.get_context().autocommit_block():", "    op.execute(\"ALTER TYPE mood ADD VALUE 'happy'\")")
+
+
+def test_a_history_with_everything_in_it(repository: RepositoryBuilder, any_database: URL) -> None:
+    project = _commit(repository, _everything(any_database))
+    succeed(project.gitlembic("upgrade", "head"))
+    last = stored_revisions(any_database)
+    done = project.gitlembic("squash", "head", *_server(any_database))
+    assert "left out, for it differs whenever the originals run: " in succeed(done)
+    assert ".key" in done.stdout
+    assert "is kept as text: it imports everything from sqlalchemy" in done.stdout
+    assert len(_files(project)) == 1
+    assert succeed(project.gitlembic("upgrade", "head")) == ""  # the database is where it was
+    assert stored_revisions(any_database) == last
+    succeed(project.alembic("history"))
+    for revision in ("base", "head"):  # plain Alembic, too
+        succeed(project.alembic("downgrade" if revision == "base" else "upgrade", revision))
+    assert stored_revisions(any_database) == last
+
+
+class TestRanges:
+    @pytest.fixture
+    def project(self, repository: RepositoryBuilder, sqlite: URL) -> Project:
+        return _commit(repository, _line(sqlite))
+
+    def test_the_beginning_and_who_follows(self, project: Project, sqlite: URL) -> None:
+        before = project.chain()["chains"][0]["migrations"]
+        succeed(project.gitlembic("squash", "c2"))
+        after = project.chain()["chains"][0]["migrations"]
+        assert _files(project) == ["c2_create_t2.py", "d3_create_t3.py", "e4_create_t4.py"]
+        assert [(one["revision"], one["down_revision"]) for one in after] == [("c2", None), ("d3", "c2"), ("e4", "d3")]
+        assert after[1:] == before[3:]
+        succeed(project.gitlembic("upgrade", "head"))
+        assert table_names(sqlite) == {f"t{number}" for number in range(5)}
+
+    def test_the_middle(self, project: Project, sqlite: URL) -> None:
+        succeed(project.gitlembic("upgrade", "a0"))
+        succeed(project.gitlembic("squash", "a0..d3", "-m", "The middle"))
+        assert _files(project) == ["a0_create_t0.py", "d3_create_t3.py", "e4_create_t4.py"]
+        assert "a0 -> d3, The middle" in succeed(project.gitlembic("history"))
+        succeed(project.gitlembic("upgrade", "head"))
+        assert table_names(sqlite) == {f"t{number}" for number in range(5)}
+        succeed(project.gitlembic("downgrade", "a0"))
+        assert table_names(sqlite) == {"t0"}
+        assert stored_revisions(sqlite) == {"a0"}
+
+    def test_a_dry_run_changes_nothing(self, project: Project) -> None:
+        before = project.files()
+        assert "5 migrations, up to e4" in succeed(project.gitlembic("squash", "head", "--dry-run"))
+        after = {path: data for path, data in project.files().items() if not path.startswith(".git/gitlembic/")}
+        assert after == {path: data for path, data in before.items() if not path.startswith(".git/gitlembic/")}
+
+    def test_pruned(self, project: Project, sqlite: URL) -> None:
+        assert "not verified" in succeed(project.gitlembic("squash", "head", "--prune"))
+        succeed(project.gitlembic("upgrade", "head"))
+        assert table_names(sqlite) == set()
+        assert stored_revisions(sqlite) == {"e4"}
+
+    def test_a_relative_downgrade_is_refused(self, project: Project, sqlite: URL) -> None:
+        succeed(project.gitlembic("squash", "head"))
+        succeed(project.gitlembic("upgrade", "head"))
+        for program in (project.gitlembic, project.alembic):
+            done = program("downgrade", "-1")
+            assert done.returncode == 255
+            assert "'-1' would undo all of them" in done.stdout + done.stderr
+        assert stored_revisions(sqlite) == {"e4"}
+        succeed(project.gitlembic("downgrade", "base"))
+        assert table_names(sqlite) == set()
+
+    def test_again_over_an_older_one(self, repository: RepositoryBuilder, project: Project, sqlite: URL) -> None:
+        succeed(project.gitlembic("squash", "c2"))
+        kept = {
+            path.relative_to(project.root).as_posix(): path.read_text() for path in (project.root / LOCATION).iterdir()
+        }
+        gone = {f"{LOCATION}/{name}": None for name in ("a0_create_t0.py", "b1_create_t1.py")}
+        repository.commit("squashed", ["c4"], files={**kept, **gone})
+        repository.checkout("squashed")
+        succeed(project.gitlembic("squash", "head"))
+        (source,) = ((project.root / LOCATION / name).read_text() for name in _files(project))
+        assert [line.split()[1] for line in source.splitlines() if line.startswith("# migrations/")] == [
+            f"{LOCATION}/{revision}_create_t{number}.py" for number, revision in enumerate(REVISIONS)
+        ]
+        assert source.count("_STEPS = (") == 1
+        succeed(project.gitlembic("upgrade", "head"))
+        assert table_names(sqlite) == {f"t{number}" for number in range(5)}
+
+
+class TestRefusals:
+    @pytest.fixture
+    def project(self, repository: RepositoryBuilder, sqlite: URL) -> Project:
+        return _commit(repository, _line(sqlite))
+
+    def _refused(self, project: Project, *arguments: str) -> str:
+        before = _files(project)
+        done = project.gitlembic("squash", *arguments)
+        assert done.returncode == 1
+        assert _files(project) == before
+        return done.stderr
+
+    def test_what_is_not_committed(self, project: Project) -> None:
+        path = project.root / LOCATION / "b1_create_t1.py"
+        path.write_text(path.read_text() + "# changed\n")
+        assert f"not committed: {LOCATION}/b1_create_t1.py" in self._refused(project, "head")
+
+    def test_a_shallow_clone(self, project: Project) -> None:
+        project.write({".git/shallow": f"{project.chain()['head']}\n"})
+        assert "shallow" in self._refused(project, "c2") + project.gitlembic("squash", "c2").stderr
+
+    def test_one_that_imports_another(self, repository: RepositoryBuilder, sqlite: URL) -> None:
+        files = _line(sqlite, dynamic_from=9)
+        path = f"{LOCATION}/d3_create_t3.py"
+        files[path] = files[path].replace(
+            "import sqlalchemy", "from migrations.versions import a0_create_t0\nimport sqlalchemy"
+        )
+        project = _commit(repository, files)
+        assert f"{path} imports {LOCATION}/a0_create_t0.py, whose file will be gone" in self._refused(project, "c2")
+
+    def test_originals_that_do_not_run(self, repository: RepositoryBuilder, sqlite: URL) -> None:
+        files = {**_line(sqlite), **_migration("f5", "e4", "raise LookupError('no such thing')")}
+        project = _commit(repository, files)
+        said = self._refused(project, "head")
+        assert f"do not run on an empty database: they stopped at {LOCATION}/f5_it.py:" in said
+        assert "LookupError: no such thing" in said
+        assert "--prune" in said
+
+    def test_a_range_with_nothing_in_it(self, project: Project) -> None:
+        assert "only one migration" in self._refused(project, "a0")
+        assert "b1 does not stand before a0" in self._refused(project, "b1..a0")
+        assert "'nope' names no migration" in self._refused(project, "nope")
+
+
+def test_a_crash_in_the_middle_leaves_the_database_at_the_last_original(
+    repository: RepositoryBuilder, database: URL
+) -> None:
+    """Where Alembic commits after each migration, so does the squash, and says how far it is."""
+    files = _line(database, dynamic_from=9)
+    files["migrations/env.py"] = files["migrations/env.py"].replace(
+        "connection=connection,", "connection=connection, transaction_per_migration=True,"
+    )
+    files |= _migration("f5", "e4", "if os.environ.get('CRASH'):", "    raise OSError('crashed')", head="import os\n")
+    project = _commit(repository, files)
+    succeed(project.gitlembic("squash", "head", *_server(database)))
+    done = project.gitlembic("upgrade", "head", CRASH="1")
+    assert done.returncode == 1
+    assert "crashed" in done.stderr
+    assert stored_revisions(database) == {"e4"}
+    assert table_names(database) == {f"t{number}" for number in range(5)}
+
+
+@pytest.mark.parametrize("program", ["alembic", "gitlembic"])
+def test_a_script_of_it_makes_the_same(repository: RepositoryBuilder, database: URL, program: str) -> None:
+    project = _commit(repository, _line(database, dynamic_from=9))
+    succeed(project.gitlembic("squash", "head", *_server(database)))
+    script = succeed((project.alembic if program == "alembic" else project.gitlembic)("upgrade", "head", "--sql"))
+    with create_engine(database, poolclass=NullPool, isolation_level="AUTOCOMMIT").connect() as connection:
+        for statement in script.split(";"):
+            lines = [line for line in statement.splitlines() if line.strip() and not line.startswith("--")]
+            if lines and lines not in (["BEGIN"], ["COMMIT"]):
+                connection.execute(text("\n".join(lines)))
+    assert stored_revisions(database) == {"e4"}
+    assert table_names(database) == {f"t{number}" for number in range(5)}
+
+
+def test_as_a_dump(repository: RepositoryBuilder, database: URL) -> None:
+    project = _commit(repository, _everything(database))
+    done = project.gitlembic("squash", "f5", "--as", "sql", *_server(database))
+    assert "equal" in succeed(done)
+    succeed(project.gitlembic("upgrade", "head"))
+    assert {"users", "left", "right", "starred"} <= table_names(database)
+    done = project.gitlembic("downgrade", "base")
+    assert done.returncode == 255
+    assert "f5 is a dump, which has no way back" in done.stdout + done.stderr
+
+
+def test_the_projects_formatter_lays_it_out(repository: RepositoryBuilder, sqlite: URL, tmp_path: Path) -> None:
+    hook = tmp_path / "hook.py"
+    hook.write_text(
+        "import ast, pathlib, sys\npath = pathlib.Path(sys.argv[1])\n"
+        "path.write_text('# laid out\\n' + ast.unparse(ast.parse(path.read_text())) + '\\n')\n"
+    )
+    files = _line(sqlite)
+    run = f"it.executable = {sys.executable}\nit.options = {hook} REVISION_SCRIPT_FILENAME\n"
+    options = f"[post_write_hooks]\nhooks = it\nit.type = exec\n{run}"
+    files |= configuration(sqlite, options=options)
+    project = _commit(repository, files)
+    succeed(project.gitlembic("squash", "head"))
+    (source,) = ((project.root / LOCATION / name).read_text() for name in _files(project))
+    assert source.startswith("# laid out\n")
+    hook.write_text(hook.read_text().replace("ast.unparse", "ast.unparse(ast.parse('x = 1')) + ast.unparse"))
+    succeed(project.gitlembic("upgrade", "head"))
+    assert table_names(sqlite) == {f"t{number}" for number in range(5)}
