@@ -96,7 +96,7 @@ def _everything(url: URL) -> dict[str, str]:
     ]
     if is_postgres:
         steps += [
-            _migration("j9", DYNAMIC, "op.execute(\"CREATE TYPE mood AS ENUM ('sad')\")", revises="i8"),
+            _migration("j9", DYNAMIC, _MOOD, undo="op.execute('DROP TYPE mood')", revises="i8"),
             _migration("k10", DYNAMIC, *_IN_AUTOCOMMIT, revises="j9"),
             _migration("l11", DYNAMIC, "op.get_bind().commit()", "op.add_column('left', sa.Column('n', sa.Integer))"),
             _migration("m12", DYNAMIC),  # only the commit after this one keeps what follows that other commit
@@ -119,6 +119,7 @@ _RANDOM = (
 )
 _COUNTED = ("global count", "count += 1", "op.execute(f\"UPDATE users SET name = 'counted {count}' WHERE id = 1\")")
 _UNIQUE = "    batch.create_unique_constraint(batch.f('uq_users_name'), ['name'])"
+_MOOD = "op.execute(\"CREATE TYPE mood AS ENUM ('sad')\")"
 _IN_AUTOCOMMIT = ("with op.get_context().autocommit_block():", "    op.execute(\"ALTER TYPE mood ADD VALUE 'happy'\")")
 
 
