@@ -527,4 +527,4 @@ class TestWhatItSays:
     def test_a_section_that_is_not_there_is_named(self, repository: RepositoryBuilder) -> None:
         done = two_branches(repository).gitlembic("-n", "other", "chain")
         assert done.returncode == 3
-        assert "[other] of alembic.ini" in done.stderr
+        assert "alembic.ini has no section [other]" in done.stderr

@@ -73,6 +73,7 @@ _MEANT = {
     "-c raising.ini upgrade head": _IMPORTED_LATER,
     "-c unnamed.ini upgrade head": _UNTOUCHED,
     "upgrade +9": _UNTOUCHED,
+    "-c bare.ini revision -m new": _PLACE,
     "-c orphan.ini heads": _PLACE,
     "-c orphan.ini history": _PLACE,
     "-c orphan.ini upgrade head": _PLACE,
