@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import configparser
 import contextlib
-import os
 import shlex
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,28 +15,13 @@ from alembic.config import CommandLine, Config
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
+from gitlembic.adapters.project import Project as Project  # noqa: PLC0414 -- for those who have Alembic anyway
 from gitlembic.core.explanation import Explanation
-from gitlembic.core.migration_source import is_migration_file
 from gitlembic.errors import BrokenInputError
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterator, Sequence
-
-
-@dataclass(frozen=True, slots=True)
-class Project:
-    """Where the migrations of one Alembic configuration live.
-
-    `directory` holds the configuration; paths are shown relative to it where there is no
-    repository. `locations` are absolute, in the order of the configuration, and with `recursive`
-    they say which project it is. With `sourceless` Alembic loads compiled files that have no source.
-    """
-
-    directory: Path = field(compare=False)
-    locations: tuple[Path, ...]
-    recursive: bool
-    sourceless: bool = False
 
 
 def load_project(arguments: Sequence[str]) -> Project:
@@ -181,25 +164,6 @@ def project_of(script: ScriptDirectory, config: Config | None = None) -> Project
         recursive=bool(script.recursive_version_locations),
         sourceless=bool(script.sourceless),
     )
-
-
-def compiled_only(project: Project) -> tuple[Path, ...]:
-    """The compiled migrations that Alembic would load without their source."""
-    if not project.sourceless:
-        return ()
-    found = []
-    for location in project.locations:
-        for directory, directories, names in os.walk(location):
-            directories[:] = [name for name in directories if project.recursive or name == "__pycache__"]
-            owner = Path(directory).parent if directory.endswith("__pycache__") else Path(directory)
-            found += [
-                Path(directory, name)
-                for name in names
-                if name.endswith((".pyc", ".pyo"))
-                and is_migration_file(f"{name.partition('.')[0]}.py")
-                and not (owner / f"{name.partition('.')[0]}.py").exists()
-            ]
-    return tuple(sorted(found))
 
 
 def _one_line(error: Exception) -> str:

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from gitlembic.adapters.atomic_file import write_atomically
-from gitlembic.core.chain_file import CHAIN_FILE_NAME, Entries, parse_chain_file
+from gitlembic.adapters.git_directory import find_git_directory
+from gitlembic.adapters.project import chain_file_paths as chain_file_paths  # noqa: PLC0414 -- belongs to this as well
+from gitlembic.core.chain_file import Entries, parse_chain_file
 from gitlembic.errors import BrokenInputError, CannotTellError, GitlembicError
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-
-def chain_file_paths(locations: tuple[Path, ...]) -> tuple[Path, ...]:
-    """Where the chain files of these locations are: in their parents, siblings sharing one."""
-    return tuple(dict.fromkeys(location.parent / CHAIN_FILE_NAME for location in locations))
 
 
 def read_chain_file(path: Path) -> Entries | None:
     """What one chain file records; `None` if it is not there."""
+    if os.path.lexists(path):
+        _check(path)
     try:
         text = path.read_text(encoding="utf-8")
     except (FileNotFoundError, NotADirectoryError):
@@ -51,7 +47,23 @@ def read_chain_files(locations: tuple[Path, ...]) -> Entries | None:
 
 def write_chain_file(path: Path, text: str) -> None:
     """Write one chain file, whole or not at all."""
+    if os.path.lexists(path):
+        _check(path)
     try:
         write_atomically(path, text)
     except OSError as error:
         raise GitlembicError(f"cannot write {path}: {error.strerror or error}", "nothing was changed") from error
+
+
+def _check(path: Path) -> None:
+    """Refuse what is no file, and a link out of the project: it may have come with the repository."""
+    hint = f"put the file itself there: delete {path}, then `gitlembic chain --write`"
+    if path.is_symlink():
+        directory = os.path.realpath(path.parent)
+        repository = find_git_directory(path.parent)
+        tops = (directory, os.path.realpath(repository.work_tree) if repository else directory)
+        real = Path(os.path.realpath(path))
+        if not any(real.is_relative_to(top) for top in tops):
+            raise BrokenInputError(f"{path} is a link that leads out of the project", hint)
+    if path.exists() and not path.is_file():
+        raise BrokenInputError(f"{path} is no file", hint)

@@ -15,7 +15,10 @@ from gitlembic.errors import BrokenInputError, CannotTellError
 
 _SYMREF = "ref:"
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_REF = re.compile(r"refs(?:/(?!\.)[^/\0-\x20\x7f]+(?<!\.))+")
 _MAX_SYMREFS = 5  # as git
+_DEEPEST_ALTERNATES = 5  # as git
+_MOST_ALTERNATES = 64
 _STOPPED = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", "rebase-apply")
 
 
@@ -38,7 +41,7 @@ class GitDirectory:
 
     def read_head(self) -> CommitId | None:
         """The commit that is checked out; `None` before the first one (an unborn branch)."""
-        if (self.common_dir / "reftable").is_dir():
+        if os.path.isdir(self.common_dir / "reftable"):  # noqa: PTH112 -- which raises for no name
             return self._read_reftable_head()
         return self._read_ref("HEAD", self.git_dir)
 
@@ -69,16 +72,44 @@ class GitDirectory:
         """The worktrees that share this repository and are still there: the main one, then the linked ones by name."""
         main = [self.common_dir] if self.common_dir.name == ".git" else []  # else it is bare, or its place unknown
         found = [GitDirectory(git_dir.parent, git_dir, git_dir) for git_dir in main]
-        for git_dir in sorted((self.common_dir / "worktrees").glob("*")):
+        for git_dir in self._linked():
             file = Path((_read(git_dir / "gitdir") or "").strip())
             if file.name == ".git":
                 found.append(GitDirectory(Path(os.path.normpath(git_dir / file)).parent, git_dir, self.common_dir))
         here = os.path.realpath(self.work_tree)
-        return tuple(tree for tree in found if os.path.realpath(tree.work_tree) != here and tree.work_tree.is_dir())
+        others = (tree for tree in found if os.path.realpath(tree.work_tree) != here)
+        return tuple(tree for tree in others if os.path.isdir(tree.work_tree))  # noqa: PTH112 -- which raises for no name
+
+    def _linked(self) -> list[Path]:
+        try:
+            return sorted((self.common_dir / "worktrees").iterdir())
+        except (OSError, ValueError):  # none, or no directory by that name
+            return []
 
     def read_shallow(self) -> frozenset[CommitId]:
         """The commits of a shallow clone whose parents it lacks; all worktrees share them."""
         return frozenset(map(CommitId, (_read(self.common_dir / "shallow") or "").split()))
+
+    def check_alternates(self) -> None:
+        """Refuse borrowed objects that lead in a circle, where dulwich goes round until Python stops it.
+
+        To it an empty line is the store itself; lines end as it reads them.
+        """
+        waiting = [(os.fspath(self.common_dir / "objects"), 0)]
+        for _ in range(_MOST_ALTERNATES):
+            if not waiting:
+                return
+            objects, depth = waiting.pop()
+            if depth > _DEEPEST_ALTERNATES:
+                break
+            lines = (_read(Path(objects, "info", "alternates")) or "").split("\n")
+            below = lines[:-1] if lines[-1] == "" else lines
+            waiting += ((os.path.join(objects, line), depth + 1) for line in below if not line.startswith("#"))  # noqa: PTH118
+        file = self.common_dir / "objects" / "info" / "alternates"
+        raise BrokenInputError(
+            f"{file} leads in a circle, or to too many stores of objects",
+            "take the lines out of it that are empty or lead back to the repository",
+        )
 
     def read_merge_heads(self) -> tuple[CommitId, ...]:
         """The other parents of a merge in progress."""
@@ -121,6 +152,8 @@ class GitDirectory:
         text = text.strip()
         if text.startswith(_SYMREF):
             target = text[len(_SYMREF) :].strip()
+            if not _REF.fullmatch(target):  # it could lead anywhere, as to a device that never ends
+                raise BrokenInputError(f"{directory / name} is damaged: it names no ref", "run `git fsck`")
             return self._read_ref(target, self.common_dir, depth + 1)
         if not _OBJECT_ID.fullmatch(text):
             raise BrokenInputError(f"{directory / name} is damaged: it names no commit", "run `git fsck`")
@@ -228,3 +261,5 @@ def _read(path: Path) -> str | None:
         return None
     except OSError as error:
         raise BrokenInputError(f"cannot read {path}: {error.strerror}", "make it readable") from error
+    except ValueError as error:  # a zero byte, which what names it had
+        raise BrokenInputError(f"cannot read {str(path)!r}: {error}", "run `git fsck`") from error

@@ -10,26 +10,27 @@ import contextlib
 import os
 import posixpath
 import re
+import traceback
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from dulwich.errors import FileFormatException, NotGitRepository
-from dulwich.graph import find_merge_base
-from dulwich.ignore import IgnoreFilterManager
 from dulwich.objects import Commit, ObjectID, Tag
-from dulwich.objectspec import parse_commit
 from dulwich.refs import Ref, SymrefLoop
 from dulwich.repo import Repo, UnsupportedExtension, UnsupportedVersion
 
+from gitlembic.adapters.packs import Packs
 from gitlembic.adapters.walk_progress import WalkProgress
 from gitlembic.core.chain import Birth
 from gitlembic.core.history import CommitId, FileId, HistoryUnknownError, Location
-from gitlembic.core.migration_source import is_migration_file, legacy_revision, parse_migration
+from gitlembic.core.migration_source import parse_migration
+from gitlembic.core.names import is_migration_file, legacy_revision
 from gitlembic.errors import BrokenInputError, CannotTellError
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+    from typing import Concatenate
 
     from gitlembic.adapters.git_directory import GitDirectory
     from gitlembic.core.migration import Parsed, RevisionId
@@ -48,6 +49,9 @@ _ABBREVIATED = re.compile(r"[0-9a-fA-F]{4,64}")
 _ANCESTRY = re.compile(r"(?:[~^][0-9]*)+$")
 _ANCESTRY_STEP = re.compile(r"([~^])([0-9]*)")
 
+_More = ParamSpec("_More")
+_Answer = TypeVar("_Answer")
+
 _Entry = tuple[bytes, bytes, bytes]
 """One line of a tree: mode, name, and the id of what stands there."""
 
@@ -56,6 +60,22 @@ _Entry = tuple[bytes, bytes, bytes]
 class _Commit:
     tree: bytes
     parents: tuple[CommitId, ...]
+
+
+def _refusing_depth(
+    ask: Callable[Concatenate[GitRepository, CommitId, _More], _Answer],
+) -> Callable[Concatenate[GitRepository, CommitId, _More], _Answer]:
+    """Directories may nest deeper in a tree than on any disk: refuse those that nest too deep to be walked."""
+
+    def refusing(self: GitRepository, commit: CommitId, /, *args: _More.args, **kwargs: _More.kwargs) -> _Answer:
+        try:
+            return ask(self, commit, *args, **kwargs)
+        except RecursionError as error:
+            raise BrokenInputError(
+                f"the directories in commit {commit[:12]} nest too deep to be read", "take them out of the repository"
+            ) from error
+
+    return refusing
 
 
 class GitRepository:
@@ -68,6 +88,10 @@ class GitRepository:
         self._progress = WalkProgress()
         self._id_length = self._repo.object_format.oid_length
         self._entry = re.compile(rb"([0-7]+) ([^\0]+)\0(.{%d})" % self._id_length, re.DOTALL)
+        self._packs = Packs(directory.common_dir / "objects" / "pack", self._id_length)
+        name = b"[0-9a-f]{%d}" % (2 * self._id_length)
+        self._header = re.compile(rb"tree (%b)\n((?:parent %b\n)*)" % (name, name))
+        self._tagged = re.compile(rb"object (%b)\n" % name)
         self._shallow = directory.read_shallow()
         self._commits: dict[CommitId, _Commit] = {}
         self._listings: dict[tuple[str, bool], tuple[frozenset[_Entry], dict[str, FileId]]] = {}
@@ -81,10 +105,13 @@ class GitRepository:
 
     def __exit__(self, *_: object) -> None:
         self._progress.clear()
+        self._packs.close()
         self._repo.close()
 
     def resolve(self, name: str) -> CommitId:
         """The commit that a branch, tag, abbreviation or expression like `HEAD~3` names."""
+        from dulwich.objectspec import parse_commit  # most runs name no commit  # noqa: PLC0415
+
         base, steps = _split_ancestry(_PEELED.sub("", name))
         if base == "@":
             base = "HEAD"
@@ -108,7 +135,10 @@ class GitRepository:
         """The commit that an annotated tag names in the end; a commit names itself."""
         kind, raw = self._object(name, bytes.fromhex(name))
         while kind == Tag.type_num:
-            name = CommitId(raw.partition(b"\n")[0].removeprefix(b"object ").decode())
+            found = self._tagged.match(raw)
+            if found is None:
+                raise BrokenInputError(f"tag {name} in {self.directory.git_dir} names nothing", "run `git fsck`")
+            name = CommitId(found[1].decode())
             kind, raw = self._object(name, bytes.fromhex(name))
         return name
 
@@ -144,11 +174,17 @@ class GitRepository:
 
     def merge_bases(self, commit: CommitId, others: Iterable[CommitId]) -> tuple[CommitId, ...]:
         """The newest commits that `commit` shares with a merge of the others."""
+        from dulwich.graph import find_merge_base  # most runs compare nothing  # noqa: PLC0415
+
         names = [ObjectID(name.encode()) for name in (commit, *others)]
         try:
             found = find_merge_base(self._repo, names) if len(names) > 1 else []
         except KeyError as error:
             raise HistoryUnknownError(commit, f"object {error} is missing") from error
+        except FileFormatException as error:
+            raise BrokenInputError(
+                f"cannot read the history of {commit[:12]}: {str(error) or type(error).__name__}", "run `git fsck`"
+            ) from error
         if not found and self._shallow:
             raise HistoryUnknownError(commit, "a shallow clone does not say where it began, it ends")
         return tuple(CommitId(name.decode()) for name in found)
@@ -166,6 +202,8 @@ class GitRepository:
 
     def ignores(self, location: Location, files: Iterable[str]) -> bool:
         """Whether git ignores a directory, or all these files in it, by `.gitignore` and its other lists."""
+        from dulwich.ignore import IgnoreFilterManager  # of what is tracked nobody asks  # noqa: PLC0415
+
         try:
             lists = IgnoreFilterManager.from_repo(self._repo)
             if location.path and lists.is_ignored(f"{location.path}/"):
@@ -183,11 +221,56 @@ class GitRepository:
             raise HistoryUnknownError(commit, "a shallow clone ends")
         return self._commit(commit).parents
 
+    def skip_unchanged(
+        self, commit: CommitId, place: Sequence[Location], is_wanted: Callable[[CommitId], bool]
+    ) -> CommitId:
+        here = [self.fingerprint(commit, location) for location in place]
+        if not all(isinstance(tree, bytes) for tree in here) or not all(location.path for location in place):
+            return commit  # links may lead anywhere, and the whole tree is never the same
+        levels = [[self._entry_named(part) for part in location.path.split("/")] for location in place]
+        tree = self._commit(commit).tree
+        known: list[list[bytes | None]] = [[None] * len(patterns) for patterns in levels]
+        for patterns, ids in zip(levels, known, strict=True):
+            self._is_same(commit, tree, patterns, ids)
+        while commit not in self._shallow:
+            parents = self._commit(commit).parents
+            if not parents or is_wanted(parents[0]):
+                break
+            parent, before = parents[0], self._commit(parents[0]).tree
+            both = zip(levels, known, strict=True)
+            if before != tree and not all(self._is_same(parent, before, *one) for one in both):
+                break
+            commit, tree = parent, before
+        return commit
+
+    def _is_same(
+        self, commit: CommitId, tree: bytes, patterns: Sequence[re.Pattern[bytes]], ids: list[bytes | None]
+    ) -> bool:
+        """Whether a directory is what `ids` say of it and those above it; they then say so of this tree."""
+        for level, pattern in enumerate(patterns):
+            found = pattern.match(self._raw(commit, tree))
+            if found is None:
+                return False
+            if found[1] == ids[level]:
+                return True
+            ids[level] = tree = found[1]
+        return False
+
+    def _entry_named(self, name: str) -> re.Pattern[bytes]:
+        """Finds the id of a directory in a tree, looking at one entry after the other."""
+        sought = re.escape(os.fsencode(name))
+        return re.compile(
+            rb"(?:[0-7]+ [^\0]+\0.{%d})*?%b %b\0(.{%d})" % (self._id_length, _TREE_MODE, sought, self._id_length),
+            re.DOTALL,
+        )
+
+    @_refusing_depth
     def fingerprint(self, commit: CommitId, location: Location) -> Hashable:
         tree = self._subtree(commit, self._commit(commit).tree, location.path)
         linked = self._linked_files(commit, tree, location) if tree else {}
         return (tree, tuple(linked.values())) if linked else tree
 
+    @_refusing_depth
     def files(self, commit: CommitId, location: Location) -> Mapping[str, FileId]:
         tree = self._subtree(commit, self._commit(commit).tree, location.path)
         if tree is None:
@@ -196,11 +279,13 @@ class GitRepository:
         linked = self._linked_files(commit, tree, location)
         return {**files, **linked} if linked else files
 
+    @_refusing_depth
     def python_files(self, commit: CommitId) -> Iterable[tuple[str, FileId]]:
         tree = self._commit(commit).tree
         files = self._files_below(commit, tree, "", recursive=True)
         return {**files, **self._linked_files(commit, tree, Location("", recursive=True))}.items()
 
+    @_refusing_depth
     def added_files(self, commit: CommitId) -> tuple[str, ...]:
         """The Python files that a commit adds, as `git log` lists them: none for a merge, renames are additions."""
         parents = self.parents(commit)
@@ -222,6 +307,7 @@ class GitRepository:
             elif name.endswith(b".py") and was in {b"", _TREE_MODE}:
                 yield path
 
+    @_refusing_depth
     def dead_links(self, commit: CommitId, location: Location) -> tuple[str, ...]:
         """The links of a location that may be migrations, and lead to no file of this commit.
 
@@ -265,11 +351,12 @@ class GitRepository:
     def _commit(self, commit: CommitId) -> _Commit:
         known = self._commits.get(commit)
         if known is None:
-            lines = self._raw(commit, bytes.fromhex(commit)).partition(b"\n\n")[0].split(b"\n")
-            known = _Commit(
-                bytes.fromhex(lines[0].removeprefix(b"tree ").decode()),
-                tuple(CommitId(line[7:].decode()) for line in lines[1:] if line.startswith(b"parent ")),
-            )
+            kind, raw = self._object(commit, bytes.fromhex(commit))
+            found = self._header.match(raw) if kind == Commit.type_num else None
+            if found is None:
+                raise BrokenInputError(f"object {commit} in {self.directory.git_dir} is no commit", "run `git fsck`")
+            parents = found[2].decode().split()[1::2]
+            known = _Commit(bytes.fromhex(found[1].decode()), tuple(map(CommitId, parents)))
             self._commits[commit] = known
             self._progress.step()
         return known
@@ -377,11 +464,17 @@ class GitRepository:
             return self._store.get_raw(name)
 
     def _object(self, commit: CommitId, name: bytes) -> tuple[int, bytes]:
+        found = self._packs.find(name)
+        if found is not None:
+            return found
         try:
             return self._find(_hex(name))
         except KeyError as error:
             raise HistoryUnknownError(commit, f"object {name.hex()[:12]} is missing") from error
+        except RecursionError:  # of whoever walks down to this
+            raise
         except Exception as error:  # dulwich raises whatever the damaged file makes it stumble over
+            traceback.clear_frames(error.__traceback__)  # which hold parts of a pack, so that it cannot be closed
             raise BrokenInputError(
                 f"cannot read object {name.hex()} in {self.directory.git_dir}: {str(error) or type(error).__name__}",
                 "run `git fsck`, and clone again if it finds damage",
@@ -409,6 +502,7 @@ def _reading_refs(directory: GitDirectory) -> Iterator[None]:
 
 
 def _open(directory: GitDirectory) -> Repo:
+    directory.check_alternates()
     try:
         return Repo(
             controldir=directory.git_dir, commondir=directory.common_dir, worktree=os.fspath(directory.work_tree)

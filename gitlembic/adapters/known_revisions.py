@@ -78,7 +78,8 @@ def _parse(entries: list[os.DirEntry[str]], typed: str) -> Iterator[KnownRevisio
     if not entries:
         return
     from gitlembic.core.migration import Migration  # mostly there is nothing to parse  # noqa: PLC0415
-    from gitlembic.core.migration_source import is_migration_file, legacy_revision, parse_migration  # noqa: PLC0415
+    from gitlembic.core.migration_source import parse_migration  # noqa: PLC0415
+    from gitlembic.core.names import is_migration_file, legacy_revision  # noqa: PLC0415
 
     dated = len(entries) <= _MAX_DATED
     entries.sort(

@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from gitlembic.core.migration_source import is_migration_file
+from gitlembic.core.names import is_migration_file
 from gitlembic.errors import BrokenInputError
 
 if TYPE_CHECKING:

@@ -5,23 +5,20 @@ Losing it, damaging it, or being forbidden to write it changes nothing but speed
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING
 
-from gitlembic.adapters.cache_files import cache_key, write_cache
+from gitlembic.adapters.cache_files import cache_key, mark_used, place_name, write_cache
 from gitlembic.core.history import CommitId
-from gitlembic.core.snapshot import VERSION, Snapshot, parse_snapshot, render_snapshot
+from gitlembic.core.sealed import VERSION
+from gitlembic.core.snapshot import Snapshot, parse_snapshot, render_snapshot
 
 if TYPE_CHECKING:
     from gitlembic.adapters.git_directory import GitDirectory
     from gitlembic.core.presence import Place
 
 _SNAPSHOT = re.compile(r"([0-9a-f]{40,64})\.json")
-
-
-def place_name(place: Place) -> str:
-    """These locations in one text."""
-    return "\n".join(f"{location.path}{'/**' if location.recursive else ''}" for location in place)
 
 
 class OrderCache:
@@ -55,7 +52,10 @@ class OrderCache:
 
     def _read(self, commit: CommitId) -> Snapshot | None:
         try:
-            text = (self._root / self._name / f"{commit}.json").read_text(encoding="utf-8")
+            path = self._root / self._name / f"{commit}.json"
+            with path.open(encoding="utf-8") as file:
+                mark_used(path, os.fstat(file.fileno()))
+                text = file.read()
         except (OSError, UnicodeDecodeError):
             return None
         snapshot = parse_snapshot(text)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gitlembic.adapters.chain_file import read_chain_files
 from gitlembic.adapters.git_directory import GitDirectory, find_git_directory
+from gitlembic.adapters.project import chain_file_paths
 from gitlembic.core.history import Location
 from gitlembic.errors import BrokenInputError, CannotTellError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
-    from gitlembic.adapters.alembic_project import Project
+    from gitlembic.adapters.project import Project
     from gitlembic.core.chain_file import Entries
     from gitlembic.core.history import CommitId
     from gitlembic.core.presence import Place
@@ -53,7 +54,14 @@ class Home:
 
     def read_chain_files(self, place: Place) -> Entries | None:
         """What the chain files beside some of the locations record; `None` if there is none."""
-        return read_chain_files(self.directories(place))
+        from gitlembic.adapters.chain_file import read_chain_files  # mostly there is none  # noqa: PLC0415
+
+        directories = self.directories(place)
+        return read_chain_files(directories) if self.has_chain_file(place) else None
+
+    def has_chain_file(self, place: Place) -> bool:
+        """Whether anything stands where the chain files of some of the locations would be."""
+        return any(os.path.lexists(path) for path in chain_file_paths(self.directories(place)))
 
     def head_if_readable(self) -> CommitId | None:
         """HEAD for the record, where nothing depends on it."""
@@ -88,5 +96,33 @@ def _home(
 
 
 def _relative(location: Path, root: Path) -> str:
-    path = os.path.relpath(os.path.realpath(location), os.path.realpath(root)).replace(os.sep, "/")
-    return "" if path == "." else path
+    top = os.path.realpath(root)
+    path = os.path.relpath(os.path.realpath(location), top).replace(os.sep, "/")
+    if path == ".":
+        return ""
+    ignores_case = os.path.lexists(os.path.join(top, ".gIt"))  # noqa: PTH118 -- the one entry that is surely there
+    return as_spelled(path, lambda below: _names(f"{top}/{below}")) if ignores_case else path
+
+
+def as_spelled(path: str, names: Callable[[str], Iterable[str]]) -> str:
+    """A path as it is written on a disk that takes any case for the same; git has it so in its trees.
+
+    `names` lists the directory that a path leads to; what is not found there stays as it was typed.
+    """
+    found: list[str] = []
+    for part in path.split("/"):
+        listed = [*names("/".join(found))] if part != ".." else [part]
+        alike = [name for name in listed if _folded(name) == _folded(part)]
+        found.append(part if part in listed or not alike else alike[0])
+    return "/".join(found)
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def _names(directory: str) -> list[str]:
+    try:
+        return os.listdir(directory)  # noqa: PTH208 -- names are all that is wanted
+    except OSError:
+        return []

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from gitlembic.core.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Mapping
+    from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
     from gitlembic.adapters.git_directory import GitDirectory
     from gitlembic.adapters.git_repository import GitRepository
@@ -100,6 +100,11 @@ class RememberedRepository:
 
     def parents(self, commit: CommitId) -> tuple[CommitId, ...]:
         return self._repository.parents(commit)
+
+    def skip_unchanged(
+        self, commit: CommitId, place: Sequence[Location], is_wanted: Callable[[CommitId], bool]
+    ) -> CommitId:
+        return self._repository.skip_unchanged(commit, place, is_wanted)
 
     def fingerprint(self, commit: CommitId, location: Location) -> Hashable:
         snapshot = self._cache.load(commit)

@@ -12,10 +12,10 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gitlembic.adapters.cache_files import cache_key, write_cache
-from gitlembic.adapters.order_cache import place_name
+from gitlembic.adapters.cache_files import cache_key, mark_used, place_name, write_cache
 from gitlembic.core.history import FileId
-from gitlembic.core.snapshot import VERSION, migration_from_row, migration_row, seal, unseal
+from gitlembic.core.rows import migration_from_row, migration_row
+from gitlembic.core.sealed import VERSION, seal, unseal
 
 if TYPE_CHECKING:
     from gitlembic.adapters.git_directory import GitDirectory
@@ -45,9 +45,29 @@ class ScanCache:
         key = "" if directory is None else cache_key(f"{directory.work_tree}\n{place_name(place)}")
         self._name = f"files-{VERSION}-{key}.json"
         self._began = time.time_ns()
-        self._noted_at, self._noted = self._read()
+        self._noted_at, self._noted, self._concluded = self._read()
         self._rows: dict[str, Any] = {}
+        self._conclusion: Any = None
         self._is_changed = False
+        self._is_whole = True
+
+    @property
+    def conclusion(self) -> Any:
+        """What was concluded from the files the last time; `None` if that is nothing."""
+        return self._concluded
+
+    @property
+    def is_as_it_was(self) -> bool:
+        """Whether the files that were found are those of the last time, and surely the same still."""
+        return self._is_whole and not self._is_changed and self._rows.keys() == self._noted.keys()
+
+    def conclude(self, document: object) -> None:
+        """Keep as well what follows from these files alone, as plain values."""
+        self._conclusion = document if self._is_whole else None
+
+    def pass_over(self) -> None:
+        """There is a file of which nothing is remembered, so that nothing follows from the others alone."""
+        self._is_whole = False
 
     def find(self, path: str, stat: os.stat_result) -> Remembered | None:
         """What is remembered of a file that now has this status."""
@@ -72,27 +92,32 @@ class ScanCache:
 
         Nothing else: whoever was not read again is not known to have been left alone until now.
         """
-        if self._root is not None and self._is_changed:
-            write_cache(self._root, self._name, seal([self._began, self._rows]))
+        concluded = self._conclusion is not None
+        is_new = self._is_changed or (concluded and not (self.is_as_it_was and self._conclusion == self._concluded))
+        if self._root is not None and is_new:
+            write_cache(self._root, self._name, seal([self._began, self._rows, self._conclusion]))
 
     def _was_left_alone(self, stat: os.stat_result) -> bool:
         return max(stat.st_mtime_ns, stat.st_ctime_ns) + _TICK < self._noted_at
 
-    def _read(self) -> tuple[int, dict[str, Any]]:
+    def _read(self) -> tuple[int, dict[str, Any], Any]:
         """When the files were looked at, by the earlier of two clocks, and what was noted then.
 
         The file system's clock may be another machine's; by it alone a run that took long would
         seem to have looked at its end.
         """
         if self._root is None:
-            return 0, {}
+            return 0, {}, None
+        path = self._root / self._name
         try:
-            with (self._root / self._name).open(encoding="utf-8") as file:
-                written_at, document = os.fstat(file.fileno()).st_mtime_ns, unseal(file.read())
-            began, rows = document
-            return min(written_at, began), dict(rows)
+            with path.open(encoding="utf-8") as file:
+                status, document = os.fstat(file.fileno()), unseal(file.read())
+            began, rows, concluded = document
+            noted_at = min(status.st_mtime_ns, began), dict(rows), concluded
         except (OSError, TypeError, ValueError):  # not there, or not what we write
-            return 0, {}
+            return 0, {}, None
+        mark_used(path, status)
+        return noted_at
 
 
 def _status(stat: os.stat_result) -> _Stat:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from gitlembic.adapters.versions_dir import read_source
 from gitlembic.core.migration import Migration
-from gitlembic.core.migration_source import is_migration_file, parse_migration
+from gitlembic.core.migration_source import parse_migration
+from gitlembic.core.names import is_migration_file
 from gitlembic.doctor.evidence import UnloadedFile
 
 if TYPE_CHECKING:

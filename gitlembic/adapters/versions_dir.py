@@ -11,21 +11,22 @@ import functools
 import hashlib
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from gitlembic.adapters.migration_files import list_files
 from gitlembic.adapters.scan_cache import ScanCache
 from gitlembic.core.history import WORKING_TREE, CommitId, FileId, History, HistoryUnknownError
 from gitlembic.core.migration import Migration
-from gitlembic.core.migration_source import legacy_revision, parse_migration
+from gitlembic.core.names import legacy_revision
 from gitlembic.errors import BrokenInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from gitlembic.adapters.git_directory import GitDirectory
     from gitlembic.core.history import Location
     from gitlembic.core.migration import Parsed
+    from gitlembic.core.presence import Place
 
 
 class CommittedHistory(History, Protocol):
@@ -81,6 +82,11 @@ class WorkingTreeHistory:
     def parents(self, commit: CommitId) -> tuple[CommitId, ...]:
         return self._parents if commit == WORKING_TREE else self._committed(commit).parents(commit)
 
+    def skip_unchanged(
+        self, commit: CommitId, place: Sequence[Location], is_wanted: Callable[[CommitId], bool]
+    ) -> CommitId:
+        return commit if commit == WORKING_TREE else self._committed(commit).skip_unchanged(commit, place, is_wanted)
+
     def fingerprint(self, commit: CommitId, location: Location) -> object:
         if commit != WORKING_TREE:
             return self._committed(commit).fingerprint(commit, location)
@@ -100,6 +106,21 @@ class WorkingTreeHistory:
         parsed = self._parsed.get((path, file))
         return parsed if parsed is not None else self._committed(CommitId(file)).parse(path, file)
 
+    def conclusion(self, place: Place) -> tuple[Any, Mapping[str, Migration]] | None:
+        """What was concluded the last time from these very files, with what they declare; `None` if that is nothing."""
+        found = self._cache.conclusion
+        if found is None:
+            return None
+        files = {pair for location in place for pair in self.files(WORKING_TREE, location).items()}
+        if not self._cache.is_as_it_was:
+            return None
+        parsed = ((path, self._parsed[path, file]) for path, file in files)
+        return found, {path: one for path, one in parsed if isinstance(one, Migration)}
+
+    def conclude(self, document: object) -> None:
+        """Take note of what follows from these files alone."""
+        self._cache.conclude(document)
+
     def remember(self) -> None:
         """Keep what was read for another time."""
         self._cache.write()
@@ -117,6 +138,8 @@ class WorkingTreeHistory:
             if not file.is_migration:
                 continue
             path = prefix + file.below
+            if file.is_link:
+                self._cache.pass_over()  # what it leads to may change
             if file.is_link and not Path(file.real_path).is_relative_to(os.path.realpath(self._root)):
                 outside.append(path)
             yield path, self._read(path, file.path)
@@ -131,11 +154,19 @@ class WorkingTreeHistory:
         source = read_source(Path(file))
         identity = _blob_id(source)
         is_same = known is not None and known.file == identity
-        parsed = known.migration if known and is_same else parse_migration(source, legacy_revision(Path(file).name))
+        parsed = known.migration if known and is_same else _parse(source, Path(file).name)
         if isinstance(parsed, Migration):
             self._cache.keep(path, stat, identity, parsed)
+        else:
+            self._cache.pass_over()
         self._parsed[path, identity] = parsed
         return identity
+
+
+def _parse(source: bytes, name: str) -> Parsed:
+    from gitlembic.core.migration_source import parse_migration  # mostly nothing has changed  # noqa: PLC0415
+
+    return parse_migration(source, legacy_revision(name))
 
 
 def _blob_id(source: bytes) -> FileId:

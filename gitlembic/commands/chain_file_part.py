@@ -6,7 +6,8 @@ import os
 from typing import TYPE_CHECKING
 
 from gitlembic.adapters.chain_file import chain_file_paths
-from gitlembic.commands.part import Part, checked, declared_chains, is_dynamic, placed_at, why_not_git
+from gitlembic.commands.part import Part, checked, declared_chains, is_dynamic, why_not_git
+from gitlembic.commands.recall import placed_at
 from gitlembic.core.chain import Source, chain_from_line
 from gitlembic.core.chain_file import (
     as_recorded,

@@ -10,7 +10,8 @@ import os
 from typing import TYPE_CHECKING
 
 from gitlembic.adapters.chain_file import chain_file_paths
-from gitlembic.commands.part import Part, Question, checked, declared_chains, is_dynamic, placed_at
+from gitlembic.commands.part import Part, Question, checked, declared_chains, is_dynamic
+from gitlembic.commands.recall import placed_at
 from gitlembic.core.chain import Chain, Source, chain_from_line, name_some
 from gitlembic.core.chain_file import (
     as_recorded,

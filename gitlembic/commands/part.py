@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gitlembic.adapters.order_cache import OrderCache
 from gitlembic.adapters.remembered_repository import RememberedRepository
+from gitlembic.commands.recall import placed_at
 from gitlembic.core.chain import Chain, Source, declared_chain
 from gitlembic.core.chain_check import check_presence
 from gitlembic.core.grouping import declared_connections, group_locations
@@ -33,23 +33,22 @@ class Question:
 
 @dataclass(frozen=True)
 class Part:
-    """The chains that one witness answers for: a repository, the chain files, or the files alone."""
+    """The chains that one witness answers for: a repository, the chain files, or the files alone.
+
+    `is_told_by_files`: they follow from the files on disk and the commits of the repository alone.
+    """
 
     chains: tuple[Chain, ...]
     head: CommitId | None = None
     births: Mapping[CommitId, Birth] = field(default_factory=dict)
-
-
-def placed_at(home: Home, chain: Chain, source: Source = Source.DECLARED) -> Chain:
-    """The chain, saying where it lives and what its order was taken from."""
-    directories = tuple(map(os.fspath, home.directories(chain.place)))
-    return replace(chain, source=source, directories=directories, root=os.path.realpath(home.root))
+    is_told_by_files: bool = False
 
 
 def declared_chains(home: Home, presences: Presences, commit: CommitId, place: Place) -> tuple[Chain, ...]:
     """The chains of locations in which nothing is dynamic."""
     groups = group_locations(place, declared_connections(place, presences.at(commit, place).migrations))
-    return tuple(placed_at(home, declared_chain(group, presences.at(commit, group))) for group in groups)
+    chains = (declared_chain(group, presences.at(commit, group)) for group in groups)
+    return tuple(placed_at(home, chain, Source.DECLARED) for chain in chains)
 
 
 def checked(presences: Presences, commit: CommitId, place: Place) -> Presence:

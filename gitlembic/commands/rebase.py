@@ -19,7 +19,7 @@ from gitlembic.core.fold import history_hint
 from gitlembic.core.freezing import plan_freeze
 from gitlembic.core.history import WORKING_TREE, HistoryUnknownError
 from gitlembic.core.migration import Kind
-from gitlembic.core.migration_source import legacy_revision
+from gitlembic.core.names import legacy_revision
 from gitlembic.core.rebase import plan_moves
 from gitlembic.errors import CannotTellError, GitlembicError
 

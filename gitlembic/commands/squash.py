@@ -20,7 +20,8 @@ from gitlembic.commands.resolve import resolve
 from gitlembic.core.declaration_source import CannotRewrite, rewrite_static
 from gitlembic.core.history import CommitId, FileId, HistoryUnknownError
 from gitlembic.core.migration import Migration, RevisionId
-from gitlembic.core.migration_source import legacy_revision, parse_migration
+from gitlembic.core.migration_source import parse_migration
+from gitlembic.core.names import legacy_revision
 from gitlembic.errors import BrokenInputError, BugError, CannotTellError, GitlembicError
 from gitlembic.squash.earlier import read_squash
 from gitlembic.squash.original import Original

@@ -38,7 +38,7 @@ def find_witnesses(
     """
     by_file = []
     for location in home.place:
-        if _is_tracked(presences, history.head, location):
+        if is_tracked(presences, history.head, location):
             continue
         here = presences.at(WORKING_TREE, (location,))
         entries = home.read_chain_files((location,)) if question.use_chain_file else None
@@ -52,7 +52,7 @@ def find_witnesses(
     return tuple(location for location in home.place if location not in by_file), tuple(by_file)
 
 
-def _is_tracked(presences: Presences, head: CommitId | None, location: Location) -> bool:
+def is_tracked(presences: Presences, head: CommitId | None, location: Location) -> bool:
     """Whether HEAD has migrations in a location, or had them where it was before."""
     if head is None:
         return False

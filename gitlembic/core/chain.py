@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gitlembic.core.migration import Kind
-from gitlembic.core.ordering import arrange_births
 from gitlembic.core.visible_text import visible
 
 if TYPE_CHECKING:
@@ -127,6 +126,8 @@ def chain_from_line(place: Place, folded: FoldedLine) -> Chain:
 
 def declared_chain(place: Place, presence: Presence) -> Chain:
     """A chain in which nothing is dynamic, as its files declare it; needs no history."""
+    from gitlembic.core.ordering import arrange_births  # what is remembered needs no arranging  # noqa: PLC0415
+
     migrations = presence.migrations
     links = tuple(Link(migrations[name], migrations[name].migration.parents) for name in arrange_births(migrations))
     chain = Chain(place, links, None)

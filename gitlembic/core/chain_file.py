@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     Migrations = Mapping[RevisionId, PlacedMigration]
 
-CHAIN_FILE_NAME = "revision_chain.json"
 
 Entries = dict[RevisionId, RevisionId | None]
 

@@ -22,7 +22,7 @@ from gitlembic.core.ordering import Step, arrange, compute_births
 from gitlembic.core.presence import NOTHING, Presence, Presences, compare
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 
     from gitlembic.core.fold import Known
     from gitlembic.core.history import CommitId, History, Location
@@ -55,6 +55,11 @@ class EditedTree:
     def parents(self, commit: CommitId) -> tuple[CommitId, ...]:
         return self._history.parents(commit)
 
+    def skip_unchanged(
+        self, commit: CommitId, place: Sequence[Location], is_wanted: Callable[[CommitId], bool]
+    ) -> CommitId:
+        return self._history.skip_unchanged(commit, place, is_wanted)
+
     def fingerprint(self, commit: CommitId, location: Location) -> Hashable:
         if commit != WORKING_TREE:
             return self._history.fingerprint(commit, location)
@@ -82,6 +87,11 @@ class Without:
 
     def parents(self, commit: CommitId) -> tuple[CommitId, ...]:
         return self._history.parents(commit)
+
+    def skip_unchanged(
+        self, commit: CommitId, place: Sequence[Location], is_wanted: Callable[[CommitId], bool]
+    ) -> CommitId:
+        return self._history.skip_unchanged(commit, place, is_wanted)
 
     def fingerprint(self, commit: CommitId, location: Location) -> Hashable:
         return self._history.fingerprint(commit, location)

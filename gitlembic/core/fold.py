@@ -184,4 +184,7 @@ def history_hint(unknown: HistoryUnknownError) -> str:
             "get the whole history with `git fetch --unshallow` (in CI: fetch-depth 0), "
             "or bring a chain file written by `gitlembic chain --write` from a full clone"
         )
-    return "run `git fsck`; in a partial clone `git fetch --refetch` brings the objects, a damaged one is cloned again"
+    return (
+        "run `git fsck`; in a partial clone `git fetch --refetch --no-filter` brings the objects, "
+        "a damaged one is cloned again"
+    )

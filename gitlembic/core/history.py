@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NewType, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Mapping
+    from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
     from gitlembic.core.migration import Parsed
 
@@ -66,6 +66,16 @@ class History(Protocol):
 
     def fingerprint(self, commit: CommitId, location: Location) -> Hashable:
         """Equal for two commits only if the location holds the same files; `None` if it is absent."""
+        ...
+
+    def skip_unchanged(
+        self, commit: CommitId, place: Sequence[Location], is_wanted: Callable[[CommitId], bool]
+    ) -> CommitId:
+        """The oldest commit to which `commit` can be followed along first parents, with nothing changed in `place`.
+
+        No further than to a commit whose first parent `is_wanted`; `commit` itself where this is not
+        quick to tell.
+        """
         ...
 
     def files(self, commit: CommitId, location: Location) -> Mapping[str, FileId]:

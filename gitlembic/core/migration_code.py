@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import warnings
 from typing import TYPE_CHECKING
 
 from gitlembic.core.migration import RevisionId
@@ -24,7 +25,7 @@ def same_code(before: bytes, after: bytes) -> bool:
         return True
     try:
         return [*map(ast.dump, _running(before))] == [*map(ast.dump, _running(after))]
-    except (SyntaxError, ValueError, RecursionError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return True
 
 
@@ -35,7 +36,7 @@ def code_checksum(source: bytes) -> str | None:
     """
     try:
         digest = hashlib.sha256("\n".join(_stable(statement) for statement in _running(source)).encode())
-    except (SyntaxError, ValueError, RecursionError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     return f"1:{digest.hexdigest()}"
 
@@ -45,18 +46,24 @@ def replaced_revisions(source: bytes) -> frozenset[RevisionId]:
     if b"replaces" not in source:
         return frozenset()
     try:
-        values = [value for name, _, value in _assignments(ast.parse(source)) if name == "replaces"]
+        values = [value for name, _, value in _assignments(_parsed(source)) if name == "replaces"]
         return frozenset(RevisionId(pair[0]) for value in values if value for pair in ast.literal_eval(value))
-    except (SyntaxError, ValueError, TypeError, IndexError, RecursionError):
+    except (SyntaxError, ValueError, TypeError, IndexError, RecursionError, MemoryError):
         return frozenset()
 
 
 def assignment_lines(source: bytes) -> dict[str, int]:
     """The names that are assigned at module level, with the line of the last time; none if it is not Python."""
     try:
-        return {name: line for name, line, _ in _assignments(ast.parse(source))}
-    except (SyntaxError, ValueError, RecursionError):
+        return {name: line for name, line, _ in _assignments(_parsed(source))}
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return {}
+
+
+def _parsed(source: bytes) -> ast.Module:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # invalid escapes in somebody's docstring
+        return ast.parse(source)
 
 
 def _assignments(module: ast.Module) -> Iterator[tuple[str, int, ast.expr | None]]:
@@ -86,7 +93,7 @@ def _stable(value: object) -> str:
 
 
 def _running(source: bytes) -> list[ast.stmt]:
-    module = ast.parse(source)
+    module = _parsed(source)
     kept = [statement for statement in module.body if not _is_declaration(statement)]
     for node in (module, *ast.walk(module)):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):

@@ -22,18 +22,16 @@ if TYPE_CHECKING:
 
     from gitlembic.core.migration import Parsed
 
-_MIGRATION_FILE = re.compile(r"(?!\.#|__init__).*\.py\Z", re.DOTALL)
-"""The names Alembic takes for migrations (`alembic.script.base._only_source_rev_file`)."""
-
-_LEGACY_FILE = re.compile(r"([a-f0-9]+)\.py\Z")
-"""Alembic before 0.2 had the revision id in the file's name only, and still accepts that."""
-
 _CONFLICT = re.compile(rb"^(?:<{7}|>{7})(?: |\r?$)", re.MULTILINE)
 _BINDING = re.compile(r"(?:[^\W\d]\w*[ \t]*[:=,]|\(|from[ \t]|import[ \t]|[bBfFrRuU]{0,2}[\"'])")
 """How a top-level line begins that may bind a name or be the docstring."""
 
 _LONGEST_STATEMENT = 60
 """Lines after which the end of such a statement is given up."""
+
+_MOST_PARSED = 1_000_000
+"""Characters that are parsed, the same ones again and again, before the rest of a file is given up: a tenth of a
+second, in which about a dozen statements without an end are tried."""
 
 _REVISES = re.compile(r"^[ \t]*Revises:[ \t]*(.*?)[ \t]*$", re.MULTILINE)
 _CREATE_DATE = re.compile(r"^[ \t]*Create Date:[ \t]*(.*?)[ \t]*$", re.MULTILINE)
@@ -92,17 +90,6 @@ _DECLARE_NOTHING = frozenset({*_BROUGHT, "alembic", "sqlalchemy"})
 """The packages whose modules, imported with a star, bring none of these names; any other may."""
 
 _STARRED = ("down_revision", "branch_labels", "depends_on")
-
-
-def is_migration_file(name: str) -> bool:
-    """Whether Alembic would load a file of that name as a migration."""
-    return _MIGRATION_FILE.match(name) is not None
-
-
-def legacy_revision(name: str) -> RevisionId | None:
-    """The revision id that Alembic takes from such a file name when the file assigns none."""
-    found = _LEGACY_FILE.match(name)
-    return RevisionId(found[1]) if found else None
 
 
 def parse_migration(source: bytes, legacy: RevisionId | None = None) -> Parsed:
@@ -167,20 +154,24 @@ def _top_level_parts(text: str) -> ast.Module:
     """The top-level statements that bind names, each parsed by itself; those that cannot be are left out."""
     lines = text.split("\n")
     body: list[ast.stmt] = []
-    start = 0
-    while start < len(lines):
-        part, length = _parse_one(lines[start : start + _LONGEST_STATEMENT])
+    start, patience = 0, _MOST_PARSED
+    while start < len(lines) and patience > 0:
+        part, length, parsed = _parse_one(lines[start : start + _LONGEST_STATEMENT])
         body += part
         start += length
+        patience -= parsed
     return ast.Module(body, [])
 
 
-def _parse_one(lines: Sequence[str]) -> tuple[list[ast.stmt], int]:
-    """The statements that begin on the first line, and how many lines they take."""
+def _parse_one(lines: Sequence[str]) -> tuple[list[ast.stmt], int, int]:
+    """The statements that begin on the first line, how many lines they take, and how many characters were parsed."""
+    parsed = 0
     for end in range(1, len(lines) + 1) if _BINDING.match(lines[0]) else ():
+        text = "\n".join(lines[:end])
+        parsed += len(text)
         with contextlib.suppress(SyntaxError):
-            return ast.parse("\n".join(lines[:end])).body, end
-    return [], 1
+            return ast.parse(text).body, end, parsed
+    return [], 1, parsed
 
 
 def _migration(revision: RevisionId, values: Mapping[str, _Value], docstring: str) -> Migration:
@@ -229,6 +220,13 @@ def _module_values(module: ast.Module) -> dict[str, _Value]:
     waiting = module.body[::-1]
     while waiting:
         statement = waiting.pop()
+        match statement:  # what nearly all statements of a migration are
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant() as constant):
+                values[name] = _evaluate(constant, values)
+                continue
+            case ast.FunctionDef(name=name):
+                values[name] = _UNREADABLE
+                continue
         if isinstance(statement, ast.If) and _is_for_type_checkers(statement.test, values):
             waiting += reversed(statement.orelse)
             continue

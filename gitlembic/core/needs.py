@@ -6,8 +6,8 @@ import posixpath
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gitlembic.core.chain_file import CHAIN_FILE_NAME
 from gitlembic.core.ci_files import gitlab_is_shallow, shallow_checkouts
+from gitlembic.core.names import CHAIN_FILE_NAME
 from gitlembic.core.requirement_files import lacks_gitlembic
 
 if TYPE_CHECKING:

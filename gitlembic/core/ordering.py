@@ -88,6 +88,8 @@ def walk_first_parents(
     commit = tip
     here = presences.at(commit, place)
     while True:
+        then = place
+        commit = history.skip_unchanged(commit, then, lambda parent: is_known is not None and is_known(parent, then))  # noqa: B023
         parents = history.parents(commit)
         if not parents:
             yield Step(commit, parents, place, compare(NOTHING, here)), NOTHING
@@ -158,7 +160,7 @@ def _arrange(presences: Presences, step: Step) -> Generator[_Question, tuple[Bir
     arranged: list[RevisionId] = []
     newcomers = step.change.newcomers
     remaining = set(newcomers)
-    for parent in step.parents[1:]:
+    for parent in step.parents[1:] if len(newcomers) > 1 else ():  # one alone stands nowhere else, whoever brought it
         if not remaining:
             break
         place = presences.place_at_parent(parent, step.commit, step.place)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gitlembic.core.history import WORKING_TREE, HistoryUnknownError
@@ -12,7 +12,7 @@ from gitlembic.core.ordering import walk_first_parents
 from gitlembic.errors import BrokenInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Hashable, Iterable, Iterator, Sequence
 
     from gitlembic.core.chain import Birth
     from gitlembic.core.history import CommitId, FileId, History, Location
@@ -157,27 +157,45 @@ def search_tips(
     Looks into `locations`, under all their names. Where none of them exists, into every directory:
     the location may have another name there. Each version of a file is parsed once.
     """
-    known: _Candidates = {}
+    known = _Known()
     for tip in tips:
         yield tip, _at(history, tip.commit, locations, wanted, known)
 
 
-_Candidates = dict[tuple[str, "FileId"], tuple[PlacedMigration, ...]]
-"""The migration that a version of a file declares, if it may be the wanted one."""
+@dataclass(frozen=True)
+class _Known:
+    """What was learned at the tips before: the branches of a repository have nearly the same files.
+
+    `looked_at` are the versions of files that were parsed, `candidates` those of them that may be
+    the wanted one; `answers` by the contents of the locations.
+    """
+
+    looked_at: set[tuple[str, FileId]] = field(default_factory=set)
+    candidates: dict[tuple[str, FileId], PlacedMigration] = field(default_factory=dict)
+    answers: dict[Hashable, tuple[PlacedMigration, ...]] = field(default_factory=dict)
 
 
 def _at(
-    history: History, commit: CommitId, locations: Sequence[Location], wanted: str, known: _Candidates
+    history: History, commit: CommitId, locations: Sequence[Location], wanted: str, known: _Known
 ) -> tuple[PlacedMigration, ...] | None:
     try:
-        place = [name for name in locations if history.fingerprint(commit, name) is not None]
-        files = {pair for name in place for pair in history.files(commit, name).items()}
-        pairs = files if place else set(history.python_files(commit))
-        for path, file in pairs - known.keys():
+        contents = tuple(history.fingerprint(commit, name) for name in locations)
+        place = [name for name, found in zip(locations, contents, strict=True) if found is not None]
+        if place and contents in known.answers:
+            return known.answers[contents]
+        listings = [history.files(commit, name) for name in place] or [dict(history.python_files(commit))]
+        for path, file in (pair for files in listings for pair in files.items() - known.looked_at):
+            known.looked_at.add((path, file))
             parsed = history.parse(path, file)
-            declared = [PlacedMigration(path, parsed)] if isinstance(parsed, Migration) else []
-            known[path, file] = matching(wanted, declared)
-        return matching(wanted, sorted((one for pair in pairs for one in known[pair]), key=lambda one: one.path))
+            if isinstance(parsed, Migration) and matching(wanted, [PlacedMigration(path, parsed)]):
+                known.candidates[path, file] = PlacedMigration(path, parsed)
+        present = [
+            placed
+            for (path, file), placed in known.candidates.items()
+            if any(files.get(path) == file for files in listings)
+        ]
+        known.answers[contents] = matching(wanted, sorted(present, key=lambda placed: placed.path))
+        return known.answers[contents]
     except (HistoryUnknownError, BrokenInputError):
         return None
 

@@ -197,7 +197,7 @@ def fetching(whereabouts: Whereabouts) -> str:
     if whereabouts.is_shallow:
         return f"`{git} fetch --unshallow` brings the whole history (in CI: fetch-depth 0)"
     if whereabouts.unread or whereabouts.ended:
-        return f"`{git} fetch --refetch` brings what is missing, `{git} fsck` looks for damage"
+        return f"`{git} fetch --refetch --no-filter` brings what is missing, `{git} fsck` looks for damage"
     return f"`{git} fetch --all --tags` brings what others have pushed since" if whereabouts.has_remotes else ""
 
 

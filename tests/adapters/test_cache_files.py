@@ -6,7 +6,7 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-from gitlembic.adapters.cache_files import write_cache
+from gitlembic.adapters.cache_files import mark_used, write_cache
 from gitlembic.adapters.chain_cache import write_chain_cache
 from gitlembic.adapters.git_directory import GitDirectory
 
@@ -54,6 +54,17 @@ def test_what_died_writers_left_is_removed(tmp_path: Path) -> None:
     write_cache(tmp_path, "orders-1/files-2.json", "text")
     assert _names(tmp_path) == [".files-1.json.alive", "files-1.json", "orders-1"]
     assert _names(tmp_path / "orders-1") == [".files-1.json.alive", "files-1.json", "files-2.json"]
+
+
+def test_what_is_used_stays(tmp_path: Path) -> None:
+    """Its time of writing tells something else, and stays as well."""
+    for number in range(30):
+        write_cache(tmp_path, f"files-{number:02}.json", "text")
+        _age(tmp_path / f"files-{number:02}.json", 2 * HOUR - number)
+        used = (tmp_path / "files-00.json").stat()
+        mark_used(tmp_path / "files-00.json", used)
+        assert (tmp_path / "files-00.json").stat().st_mtime_ns == used.st_mtime_ns
+    assert _names(tmp_path) == ["files-00.json", *(f"files-{number:02}.json" for number in range(7, 30))]
 
 
 def test_a_directory_in_the_place_of_a_file_is_in_nobodys_way(tmp_path: Path) -> None:

@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gitlembic.core.snapshot import VERSION, _checksum, seal, unseal
+from gitlembic.adapters.project import Project as AlembicProject
+from gitlembic.adapters.project_home import find_homes
+from gitlembic.commands.recall import recall, scan
+from gitlembic.core.sealed import VERSION, _checksum, seal, unseal
 from gitlembic.errors import GitlembicError
-from tests.git.questions import LOCATION, chain, in_a_row, migration, write_files
+from tests.git.questions import LOCATION, chain, in_a_row, migration, resolve_project, write_files
 from tests.support.forging import tamper
 from tests.support.projects import CACHE, Project, succeed, two_branches
 
@@ -123,6 +126,76 @@ def test_spares_dulwich_and_the_files_where_nothing_changed(repository: Reposito
         "print(resolve(load_project([])).chains[0].end, 'dulwich' in sys.modules)"
     )
     assert succeed(Project(project.root).run("-c", script)).split()[1] == "False"
+
+
+class TestConclusion:
+    """What was concluded from files that are as they were is not concluded again; anything else is."""
+
+    def test_is_recalled(self, root: Path) -> None:
+        assert _is_recalled(root)
+        assert chain(root) == in_a_row("z d1 d2")
+
+    def test_of_a_static_project_is_recalled(self, root: Path) -> None:
+        for name in ("d1", "d2"):
+            (root / LOCATION / f"add_{name}.py").unlink()
+        assert chain(root) == ["z *"]
+        assert _is_recalled(root)
+        assert chain(root) == ["z *"]
+
+    @pytest.mark.parametrize(
+        "name", ["add_x.py", "add_d3.py", "add_z.pyc.py", "../revision_chain.json", "../../.git/MERGE_HEAD"]
+    )
+    def test_is_forgotten_where_anything_is_added(self, root: Path, name: str) -> None:
+        text = next(iter(D3.values())) if name == "add_d3.py" else "x = 1\n"
+        (root / LOCATION / name).write_text(text)
+        assert not _is_recalled(root)
+
+    def test_is_forgotten_for_a_link(self, root: Path) -> None:
+        (root / LOCATION / "add_d3.py").symlink_to("../../elsewhere.py")
+        (root / "elsewhere.py").write_text(next(iter(D3.values())))
+        with contextlib.suppress(GitlembicError):
+            chain(root)
+        assert not _is_recalled(root)
+
+    def test_is_forgotten_where_a_file_is_gone(self, root: Path) -> None:
+        (root / LOCATION / "add_d2.py").unlink()
+        assert not _is_recalled(root)
+        assert chain(root) == in_a_row("z d1")
+        assert _is_recalled(root)
+
+    def test_is_forgotten_at_another_commit(self, repository: RepositoryBuilder, root: Path) -> None:
+        (root / ".git" / "refs" / "heads" / "main").write_text(f"{repository.ids['1']}\n")
+        assert not _is_recalled(root)
+        assert chain(root) == in_a_row("z d1 d2")
+        assert _is_recalled(root)
+
+    def test_of_what_git_may_ignore_is_never_recalled(self, repository: RepositoryBuilder) -> None:
+        repository.commit("0", [], {"README": ""})
+        repository.checkout("0")
+        write_files(repository.root, D1)
+        assert chain(repository.root) == ["d1 *"]
+        assert not _is_recalled(repository.root)
+
+    def test_in_another_form_is_not_recalled(self, root: Path) -> None:
+        """Also with the right checksum; and nothing of it gives a traceback."""
+        (path,) = (root / CACHE).glob("files-*")
+        _, rows, concluded = unseal(path.read_text(encoding="utf-8"))
+        source = random.Random(3)  # noqa: S311 -- guards no secret
+        for _ in range(300):
+            path.write_text(seal([LATER * 10**9, rows, tamper(concluded, source)]), encoding="utf-8")
+            os.utime(path, (LATER, LATER))
+            with contextlib.suppress(GitlembicError):
+                resolve_project(root)
+
+
+def _is_recalled(root: Path) -> bool:
+    """As if everything had been left alone before it was looked at."""
+    (path,) = (root / CACHE).glob("files-*")
+    _, rows, concluded = unseal(path.read_text(encoding="utf-8"))
+    path.write_text(seal([LATER * 10**9, rows, concluded]), encoding="utf-8")
+    os.utime(path, (LATER, LATER))
+    (home,) = find_homes(AlembicProject(root, (root / LOCATION,), recursive=False))
+    return recall(home, scan(home)) is not None
 
 
 @pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="permissions bind neither there nor root")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import sys
+import time
 import types
 from dataclasses import replace
 from datetime import datetime, timezone
@@ -17,7 +18,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from gitlembic.core.migration import Kind, Migration, NotAMigration, Parsed, RevisionId, Unparsable
-from gitlembic.core.migration_source import is_migration_file, legacy_revision, parse_migration
+from gitlembic.core.migration_source import parse_migration
+from gitlembic.core.names import is_migration_file, legacy_revision
 from tests.support.migrations import DYNAMIC, Dynamic, migration_source
 
 if TYPE_CHECKING:
@@ -668,3 +670,11 @@ def test_what_is_read_is_what_running_gives(statements: list[str]) -> None:
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="the statement is new in Python 3.12")
 def test_new_syntax_is_read_where_python_knows_it() -> None:
     assert _parse("type Down = str\nrevision = 'a'\ndown_revision: Down = 'b'\n").parents == ("b",)
+
+
+def test_many_statements_without_an_end_are_given_up() -> None:
+    """Else each of them is parsed with every line after it."""
+    start = time.process_time()
+    parsed = parse_migration(b"revision = 'a'\n" + b"x = (((\n" * 3_000)
+    assert isinstance(parsed, Unparsable)
+    assert time.process_time() - start < 2

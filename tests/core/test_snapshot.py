@@ -16,7 +16,8 @@ from gitlembic.core.line import Line
 from gitlembic.core.migration import Migration, PlacedMigration
 from gitlembic.core.migration_source import parse_migration
 from gitlembic.core.presence import Presences
-from gitlembic.core.snapshot import Snapshot, parse_snapshot, render_snapshot, unseal
+from gitlembic.core.sealed import unseal
+from gitlembic.core.snapshot import Snapshot, parse_snapshot, render_snapshot
 from tests.support.memory_history import RandomHistory, hold, random_histories
 
 COUNTS = pytest.mark.parametrize("examples", [100, pytest.param(3_000, marks=pytest.mark.full)])

@@ -285,7 +285,11 @@ class TestWhatIsSaid:
             ({}, "", "there is no remote to fetch from, so ask"),
             ({"has_remotes": True}, "", "`git fetch --all --tags` brings"),
             ({"has_remotes": True, "is_shallow": True, "ended": True}, "the beginning of HEAD's line", "--unshallow`"),
-            ({"unread": (_tip(TipKind.TAG, "v1"),)}, "This clone lacks objects of v1", "`git fetch --refetch`"),
+            (
+                {"unread": (_tip(TipKind.TAG, "v1"),)},
+                "This clone lacks objects of v1",
+                "`git fetch --refetch --no-filter`",
+            ),
         ],
         ids=["alone", "remote", "shallow", "partial"],
     )

@@ -14,7 +14,7 @@ import pytest
 from alembic import command
 from alembic.config import CommandLine
 
-from gitlembic.core.snapshot import VERSION
+from gitlembic.core.sealed import VERSION
 from tests.support.databases import stored_revisions, table_names
 from tests.support.parity import PROGRAMS, SAME_ENVIRONMENT, plain
 from tests.support.projects import (

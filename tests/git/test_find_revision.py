@@ -243,7 +243,7 @@ class TestRepositories:
         (repository.root / ".git" / "objects" / commit[:2] / commit[2:]).unlink()
         said = _explain(project, GRACE)
         assert "This clone lacks objects of lost, lost-as-well: there nothing was looked for." in said.facts
-        assert said.hint.startswith("`git fetch --refetch` brings")
+        assert said.hint.startswith("`git fetch --refetch --no-filter` brings")
 
     def test_one_with_damage_in_a_branch_and_a_ref(self, repository: RepositoryBuilder) -> None:
         project = two_branches(repository)

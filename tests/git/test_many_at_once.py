@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gitlembic.core.snapshot import unseal
+from gitlembic.core.sealed import unseal
 from tests.git.questions import LOCATION, chain, in_a_row, migration
 from tests.support.git import Git
 from tests.support.projects import CACHE

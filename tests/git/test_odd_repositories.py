@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from dulwich.object_store import DiskObjectStore
-from dulwich.objects import ObjectID
+from dulwich.objects import Commit, ObjectID, Tree
 from dulwich.refs import Ref
 from dulwich.reftable import ReftableRefsContainer
 
@@ -285,3 +285,67 @@ def test_boundaries_that_are_damaged_are_refused(repository: RepositoryBuilder, 
     (repository.root / ".git" / name).write_text("zz\n")
     with pytest.raises(CannotTellError, match="cannot open the git repository"):
         chain(repository.root)
+
+
+@pytest.mark.parametrize(
+    "target", ["../../secret", "/dev/zero", "refs/../../secret", "refs/heads/.x", "HEAD", "refs/a b"]
+)
+def test_a_head_that_leads_out_of_the_refs_is_refused(repository: RepositoryBuilder, target: str) -> None:
+    """Reading what it names might never end."""
+    _three(repository)
+    (repository.root / "secret").write_text("0" * 40)
+    (repository.root / ".git" / "HEAD").write_text(f"ref: {target}\n")
+    with pytest.raises(BrokenInputError, match=r"HEAD is damaged: it names no ref"):
+        chain(repository.root)
+
+
+@pytest.mark.parametrize("lines", ["\n", ".\n", "../objects\n", "../../other\n" * 100])
+def test_borrowed_objects_that_lead_in_a_circle_are_refused(repository: RepositoryBuilder, lines: str) -> None:
+    _three(repository)
+    (repository.root / ".git" / "objects" / "info" / "alternates").write_text(lines)
+    with pytest.raises(BrokenInputError, match="leads in a circle, or to too many stores of objects"):
+        chain(repository.root)
+
+
+@pytest.mark.parametrize("name", ["commondir", ".git"])
+def test_paths_that_cannot_be_are_refused(repository: RepositoryBuilder, name: str) -> None:
+    _three(repository)
+    if name == ".git":
+        (repository.root / ".git").rename(repository.root / "elsewhere")
+        (repository.root / ".git").write_bytes(b"gitdir: \0\n")
+    else:
+        (repository.root / ".git" / "commondir").write_bytes(b"\0\n")
+    with pytest.raises((BrokenInputError, CannotTellError)):
+        chain(repository.root)
+
+
+def test_a_head_that_is_no_commit_is_refused(repository: RepositoryBuilder) -> None:
+    _three(repository)
+    tree = repository.repo[ObjectID(repository.ids["3"].encode())].tree  # type: ignore[attr-defined]
+    (repository.root / ".git" / "HEAD").write_bytes(tree + b"\n")
+    with pytest.raises(BrokenInputError, match="is no commit"):
+        chain(repository.root)
+
+
+def test_directories_that_nest_deeper_than_can_be_walked_are_refused(repository: RepositoryBuilder) -> None:
+    store = repository.repo.object_store
+    below = Tree()
+    for _ in range(3_000):
+        store.add_object(below)
+        above = Tree()
+        above.add(b"a", 0o40000, below.id)
+        below = above
+    repository.commit("0", [], Z)
+    _three(repository)
+    commit = repository.repo[ObjectID(repository.ids["3"].encode())]
+    assert isinstance(commit, Commit)
+    tree = repository.repo[commit.tree]
+    assert isinstance(tree, Tree)
+    tree.add(b"deep", 0o40000, below.id)
+    commit.tree = tree.id
+    for item in (below, tree, commit):
+        store.add_object(item)
+    (repository.root / ".git" / "refs" / "heads" / "main").write_bytes(commit.id + b"\n")
+    assert chain(repository.root) == EXPECTED
+    with pytest.raises(BrokenInputError, match="nest too deep"):
+        chain(repository.root, "", recursive=True)

@@ -91,6 +91,18 @@ class TestShallow:
         clone("fetch", "--quiet", "--unshallow")
         assert chain(clone.root) == ROW
 
+    def test_deepened_step_by_step(self, git: Git) -> None:
+        """What it remembers from before, when it knew less, misleads it at no step."""
+        clone = _clone(git, "--depth=1")
+        told = []
+        for _ in range(4):
+            found = _chain_or_refusal(clone.root)
+            told.append(found if isinstance(found, list) else None)
+            clone("fetch", "--quiet", "--deepen=1")
+        assert told[0] is None
+        assert told[-1] == ROW
+        assert all(found in (None, ROW) for found in told)
+
     def test_a_chain_file_tells_what_git_cannot(self, git: Git) -> None:
         clone = _clone(git, "--depth=1")
         write_files(clone.root, {"migrations/revision_chain.json": '{"m": "z", "b": "m", "a": "b"}'})
@@ -113,11 +125,23 @@ class TestPartial:
         if isinstance(found, CannotTellError):
             assert leave_out == "tree:0"
             assert "is missing" in str(found)
-            assert "git fetch --refetch" in (found.hint or "")
+            assert "git fetch --refetch --no-filter" in (found.hint or "")
         else:
             assert found == ROW
-        clone("config", "--unset", "remote.origin.partialclonefilter")
-        clone("fetch", "--quiet", "--refetch")
+        clone("fetch", "--quiet", "--refetch", "--no-filter")
+        assert chain(clone.root) == ROW
+
+    def test_an_older_version_of_an_edited_migration(self, git: Git) -> None:
+        """Which was never checked out here; it may have declared something else."""
+        path = git.root / LOCATION / "add_m.py"
+        path.write_text(path.read_text().replace("pass", "return"))
+        git("commit", "--quiet", "--all", "-m", "edited")
+        git("config", "uploadpack.allowFilter", "true")
+        clone = _clone(git, "--filter=blob:none")
+        with pytest.raises(CannotTellError, match="is missing") as refusal:
+            chain(clone.root)
+        assert "git fetch --refetch --no-filter" in (refusal.value.hint or "")
+        clone("fetch", "--quiet", "--refetch", "--no-filter")
         assert chain(clone.root) == ROW
 
 

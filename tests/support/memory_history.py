@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gitlembic.core.history import CommitId, FileId, HistoryUnknownError, Location
 from gitlembic.core.migration import Kind, Migration, NotAMigration, RevisionId, Unparsable
-from gitlembic.core.migration_source import is_migration_file
+from gitlembic.core.names import is_migration_file
 from tests.support.reference import Reference
 
 if TYPE_CHECKING:
@@ -61,6 +61,14 @@ class MemoryHistory:
         if commit in self.boundary and found:
             raise HistoryUnknownError(commit, "shallow")
         return found
+
+    def skip_unchanged(
+        self,
+        commit: CommitId,
+        place: Sequence[Location],  # noqa: ARG002 -- the protocol's
+        is_wanted: Callable[[CommitId], bool],  # noqa: ARG002
+    ) -> CommitId:
+        return commit
 
     def fingerprint(self, commit: CommitId, location: Location) -> Hashable:
         below = {

@@ -1,0 +1,81 @@
+"""The chains of a working tree <-> plain values, to give the same answer another time.
+
+What the migrations declare is not in them: whoever asks again has that from the files.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gitlembic.core.chain import Birth, Chain, Link, Source
+from gitlembic.core.history import WORKING_TREE, CommitId, Location
+from gitlembic.core.migration import PlacedMigration
+from gitlembic.core.resolution import Resolution
+from gitlembic.core.rows import moment_of, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from gitlembic.core.migration import Migration
+
+
+def answer_document(resolution: Resolution) -> dict[str, Any]:
+    """The plain values of an answer; where its chains live is left out."""
+    return {
+        "head": resolution.head,
+        "births": [
+            [birth.commit, birth.date.isoformat() if birth.date else None, birth.author]
+            for birth in resolution.births.values()
+        ],
+        "chains": [
+            [
+                [[location.path, location.recursive] for location in chain.place],
+                chain.end,
+                chain.source.value,
+                sorted(chain.followed_outside),
+                [[link.placed.path, [*link.parents], link.side_head, link.born] for link in chain.links],
+            ]
+            for chain in resolution.chains
+        ],
+    }
+
+
+def answer_from(document: Any, declared: Mapping[str, Migration]) -> Resolution | None:
+    """The answer that `answer_document` took apart, for files that declare what they did; `None` for anything else."""
+    try:
+        chains = tuple(_chain(row, declared) for row in document["chains"])
+        births = [Birth(CommitId(text_of(name)), moment_of(at), text_of(who)) for name, at, who in document["births"]]
+        head = None if document["head"] is None else CommitId(text_of(document["head"]))
+        commits = {birth.commit: birth for birth in births}
+        return Resolution(chains, head, None, commits) if _is_whole(chains, commits, len(declared)) else None
+    except (LookupError, TypeError, ValueError, AttributeError):  # whoever made it, it is not what we write
+        return None
+
+
+def _is_whole(chains: Sequence[Chain], births: Mapping[CommitId, Birth], count: int) -> bool:
+    """Whether all that the links name is there: every file, every parent, every commit."""
+    links = [link for chain in chains for link in chain.links]
+    known = {link.revision for link in links}
+    born = {link.born for link in links} - {None, WORKING_TREE}
+    return (
+        len(links) == len(known) == count
+        and known.issuperset([parent for link in links for parent in link.parents])
+        and known.issuperset([end for chain in chains for end in (chain.end, *chain.followed_outside) if end])
+        and births.keys() >= born
+    )
+
+
+def _chain(row: Any, declared: Mapping[str, Migration]) -> Chain:
+    place, end, source, outside, links = row
+    return Chain(
+        tuple(Location(text_of(path), bool(recursive)) for path, recursive in place),
+        tuple(
+            [
+                Link(PlacedMigration(path, declared[path]), tuple(parents), bool(side_head), born)
+                for path, parents, side_head, born in links
+            ]
+        ),
+        end,
+        Source(source),
+        followed_outside=frozenset(outside),
+    )

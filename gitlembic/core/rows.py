@@ -1,0 +1,61 @@
+"""Migrations <-> plain values, for what is remembered; raises for what it did not write."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from gitlembic.core.migration import Kind, Migration
+
+_KINDS = {kind.value: kind for kind in Kind}
+
+
+def migration_row(migration: Migration) -> list[Any]:
+    """What a migration declares, as plain values."""
+    return [
+        migration.revision,
+        migration.kind.value,
+        migration.parents,
+        migration.branch_labels,
+        migration.depends_on,
+        migration.docstring,
+        migration.create_date.isoformat() if migration.create_date else None,
+        migration.revises,
+        sorted(migration.unreadable),
+    ]
+
+
+def migration_from_row(row: list[Any]) -> Migration:
+    """The migration that `migration_row` took apart; raises `LookupError`, `TypeError` or `ValueError` for others."""
+    revision, kind, parents, labels, depends_on, docstring, date, revises, unreadable = row
+    texts = (revision, docstring, *parents, *labels, *depends_on, *revises, *unreadable)
+    if {*map(type, texts)} != {str}:
+        raise TypeError(row)
+    return Migration(
+        revision=revision,
+        kind=_KINDS[kind],
+        parents=tuple(parents),
+        branch_labels=tuple(labels),
+        depends_on=tuple(depends_on),
+        docstring=docstring,
+        create_date=moment_of(date),
+        revises=tuple(revises),
+        unreadable=frozenset(unreadable),
+    )
+
+
+def text_of(value: object) -> str:
+    """A text; raises `TypeError` for anything else."""
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value
+
+
+def moment_of(value: object) -> datetime | None:
+    """A moment with a zone, `None` for none; raises `ValueError` or `TypeError` for anything else."""
+    if value is None:
+        return None
+    moment = datetime.fromisoformat(text_of(value))
+    if moment.tzinfo is None:
+        raise ValueError(value)  # one without a zone compares with none that has one
+    return moment
