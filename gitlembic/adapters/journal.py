@@ -17,7 +17,7 @@ from alembic.util import to_tuple
 from gitlembic.adapters.environment import Watcher
 from gitlembic.adapters.journal_table import JournalTable, journal_name
 from gitlembic.core.journal import Action, Entry, applied, catch_up, gaps, is_ahead
-from gitlembic.core.migration_code import code_checksum
+from gitlembic.core.migration_code import code_checksum, replaced_revisions
 from gitlembic.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -67,6 +67,11 @@ class Journal(Watcher):
         steps: Steps | None = migrations._migrations_fn  # noqa: SLF001 -- Alembic has no other place for it
         if steps is None:
             return
+        if self._out_of_order and migrations.as_sql:
+            raise RefusedError(
+                "--out-of-order asks the journal what never ran, and --sql has no database to ask",
+                "leave one of them out; `gitlembic upgrade A:B --sql` prints what stands between two revisions",
+            )
         record = self._records[id(migrations)] = _Record(migrations, environment.script, self._new_entry)
         HeadMaintainer.update_to_step = _update_in_order  # type: ignore[method-assign]
 
@@ -246,6 +251,7 @@ class _Record:
                 self._new_entry(action, step.up_revision_id, heads),
                 duration=duration,
                 checksum=self._checksum(step.up_revision_id),
+                ran=self._replaced(step.up_revision_id),
             )
         if self._migrations.as_sql:
             self._table.print(replace(entry, duration=None), self._baseline())
@@ -265,6 +271,14 @@ class _Record:
             return code_checksum(Path(script.path).read_bytes())
         except OSError:
             return None
+
+    def _replaced(self, revision: str) -> frozenset[str]:
+        """Those that a squash stands for; none for any other."""
+        script = self._script.get_revision(revision)
+        try:
+            return frozenset(replaced_revisions(Path(script.path).read_bytes()))
+        except OSError:
+            return frozenset()
 
     @cached_property
     def _known(self) -> frozenset[str]:
