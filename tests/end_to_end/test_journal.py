@@ -126,6 +126,25 @@ class TestGaps:
         succeed(gap.gitlembic("upgrade", "head"))
         assert _tables(any_database) == {"users", "orders", "prices"}
 
+    def test_graph_and_doctor_show_it(self, gap: Project, any_database: URL) -> None:
+        drawn = succeed(gap.gitlembic("graph", "--db"))
+        assert [line.partition(")")[0].partition("(")[2] for line in drawn.splitlines()] == [
+            "database, head",
+            "missing",
+            "base",
+        ]
+        done = gap.gitlembic("doctor", "--db", "--select", "GL4", "--format", "json")
+        assert done.returncode == 1
+        (finding,) = json.loads(done.stdout)["findings"]
+        assert (finding["code"], finding["revision"]) == ("GL406", MAIN)
+        assert any_database.render_as_string() in finding["message"]
+        assert gap.gitlembic("doctor", "--select", "missing-migration").returncode == 2
+
+    def test_it_needs_a_database_to_ask(self, gap: Project) -> None:
+        done = gap.gitlembic("upgrade", "--out-of-order", "--sql", "head")
+        assert (done.returncode, done.stdout) == (255, "")
+        assert "--sql has no database to ask" in done.stderr
+
     def test_a_stamp_says_that_it_ran(self, gap: Project) -> None:
         succeed(gap.gitlembic("stamp", "head"))
         succeed(gap.gitlembic("upgrade", "head"))
@@ -141,6 +160,34 @@ def test_a_database_that_is_ahead_is_left_alone(project: Project, any_database: 
     assert f"has run all of this checkout's migrations, and stands at {MAIN}, which is newer" in done.stderr
     assert _journal(project) == entries
     assert stored_revisions(any_database) == {MAIN}
+
+
+def test_a_squash_has_run_what_it_stands_for(project: Project) -> None:
+    path = f"{LOCATION}/{BASE}_create_users.py"
+    source = (project.root / path).read_text()
+    project.write({path: f'{source}\nreplaces = (("{MAIN}", "{"0" * 40}"),)\n'})
+    succeed(project.gitlembic("upgrade", "head"))
+    (entry,) = _journal(project)
+    assert (entry["revision"], entry["ran"]) == (BASE, [MAIN])
+    assert f"{BASE} (for 1 more)" in succeed(project.gitlembic("journal"))
+    # As it was before the squash: the other stood before it.
+    project.write({**table_migration(MAIN, "orders", None), **table_migration(BASE, "users", MAIN)})
+    succeed(project.gitlembic("upgrade", "head"))
+
+
+def test_code_that_changed_after_it_ran_is_found(project: Project) -> None:
+    succeed(project.gitlembic("upgrade", "head"))
+    path = f"{LOCATION}/{BASE}_create_users.py"
+    source = (project.root / path).read_text()
+    project.write({path: source + "\n# a comment\n"})
+    assert _drift(project) == []
+    project.write({path: source.replace("primary_key=True", "primary_key=False")})
+    assert _drift(project) == [BASE]
+
+
+def _drift(project: Project) -> list[str]:
+    done = project.gitlembic("doctor", "--db", "--select", "changed-since-it-ran", "--format", "json")
+    return [finding["revision"] for finding in json.loads(succeed(done))["findings"]]
 
 
 def test_an_existing_database_begins_with_what_it_is_taken_to_have_run(project: Project) -> None:
