@@ -123,8 +123,9 @@ class Journal(Watcher):
         number = f"{len(missing)} migrations stand" if len(missing) > 1 else "one migration stands"
         return RefusedError(
             f"{number} before {', '.join(heads)}, where this database is, and never ran on it:\n{described}",
-            "`gitlembic upgrade --out-of-order head` runs what is missing, then goes on; read it first: it was "
-            "written for a database that has not run what follows. If it did run there, by other means, "
+            f"`gitlembic upgrade --out-of-order {'heads' if len(heads) > 1 else 'head'}` runs what is missing, "
+            "then goes on; read it first: it was written for a database that has not run what follows. If it did run "
+            "there, by other means, "
             f"`gitlembic stamp {' '.join(heads)}` says so",
         )
 
