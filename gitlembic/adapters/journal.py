@@ -56,6 +56,7 @@ class Journal(Watcher):
         self._keeper = keeper
         self._out_of_order = out_of_order
         self._batch = secrets.token_hex(8)
+        self._version = version("gitlembic")  # which reads a file
         self._records: dict[int, _Record] = {}
         self._update_to_step = HeadMaintainer.update_to_step
 
@@ -138,7 +139,7 @@ class Journal(Watcher):
             revision,
             heads,
             at=datetime.now(timezone.utc),
-            gitlembic=version("gitlembic"),
+            gitlembic=self._version,
             commit=self._keeper.commit(),
             batch=self._batch,
         )
