@@ -43,7 +43,9 @@ def read_databases(arguments: Sequence[str]) -> tuple[DatabaseState, ...]:
         heads = frozenset([revisions] if isinstance(revisions, str) else revisions)
         connection = context.connection
         url = connection.engine.url.render_as_string() if connection is not None else ""
-        found.append(DatabaseState(url, heads, tuple(JournalTable(context).read())))
+        table = JournalTable(context)
+        table.is_in_transaction = True  # whoever began one ends it: nothing is written
+        found.append(DatabaseState(url, heads, tuple(table.read())))
         return []
 
     try:
@@ -58,8 +60,3 @@ def read_databases(arguments: Sequence[str]) -> tuple[DatabaseState, ...]:
             "`gitlembic current` asks it in the same way, and shows where env.py stops",
         ) from error
     return tuple(found)
-
-
-def read_database_heads(arguments: Sequence[str]) -> frozenset[str]:
-    """The revisions in the tables of versions of all databases; as `read_databases`."""
-    return frozenset().union(*(database.heads for database in read_databases(arguments)))

@@ -17,7 +17,7 @@ from alembic.util import to_tuple
 from gitlembic.adapters.environment import Watcher
 from gitlembic.adapters.journal_table import JournalTable, journal_name
 from gitlembic.core.journal import Action, Entry, applied, catch_up, gaps, is_ahead
-from gitlembic.core.migration_code import code_checksum
+from gitlembic.core.migration_code import code_checksum, replaced_revisions
 from gitlembic.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ class Journal(Watcher):
         self._keeper = keeper
         self._out_of_order = out_of_order
         self._batch = secrets.token_hex(8)
+        self._version = version("gitlembic")  # which reads a file
         self._records: dict[int, _Record] = {}
         self._update_to_step = HeadMaintainer.update_to_step
 
@@ -67,6 +68,11 @@ class Journal(Watcher):
         steps: Steps | None = migrations._migrations_fn  # noqa: SLF001 -- Alembic has no other place for it
         if steps is None:
             return
+        if self._out_of_order and migrations.as_sql:
+            raise RefusedError(
+                "--out-of-order asks the journal what never ran, and --sql has no database to ask",
+                "leave one of them out; `gitlembic upgrade A:B --sql` prints what stands between two revisions",
+            )
         record = self._records[id(migrations)] = _Record(migrations, environment.script, self._new_entry)
         HeadMaintainer.update_to_step = _update_in_order  # type: ignore[method-assign]
 
@@ -118,8 +124,9 @@ class Journal(Watcher):
         number = f"{len(missing)} migrations stand" if len(missing) > 1 else "one migration stands"
         return RefusedError(
             f"{number} before {', '.join(heads)}, where this database is, and never ran on it:\n{described}",
-            "`gitlembic upgrade --out-of-order head` runs what is missing, then goes on; read it first: it was "
-            "written for a database that has not run what follows. If it did run there, by other means, "
+            f"`gitlembic upgrade --out-of-order {'heads' if len(heads) > 1 else 'head'}` runs what is missing, "
+            "then goes on; read it first: it was written for a database that has not run what follows. If it did run "
+            "there, by other means, "
             f"`gitlembic stamp {' '.join(heads)}` says so",
         )
 
@@ -132,7 +139,7 @@ class Journal(Watcher):
             revision,
             heads,
             at=datetime.now(timezone.utc),
-            gitlembic=version("gitlembic"),
+            gitlembic=self._version,
             commit=self._keeper.commit(),
             batch=self._batch,
         )
@@ -246,6 +253,7 @@ class _Record:
                 self._new_entry(action, step.up_revision_id, heads),
                 duration=duration,
                 checksum=self._checksum(step.up_revision_id),
+                ran=self._replaced(step.up_revision_id),
             )
         if self._migrations.as_sql:
             self._table.print(replace(entry, duration=None), self._baseline())
@@ -265,6 +273,14 @@ class _Record:
             return code_checksum(Path(script.path).read_bytes())
         except OSError:
             return None
+
+    def _replaced(self, revision: str) -> frozenset[str]:
+        """Those that a squash stands for; none for any other."""
+        script = self._script.get_revision(revision)
+        try:
+            return frozenset(replaced_revisions(Path(script.path).read_bytes()))
+        except OSError:
+            return frozenset()
 
     @cached_property
     def _known(self) -> frozenset[str]:

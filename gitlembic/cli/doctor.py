@@ -16,7 +16,7 @@ from gitlembic.doctor.annotations import render_annotations
 from gitlembic.doctor.diagnosis import unknown_words
 from gitlembic.doctor.document import render_findings
 from gitlembic.doctor.finding import Severity
-from gitlembic.doctor.registry import CHECKS
+from gitlembic.doctor.registry import CHECKS, DATABASE_GROUP
 from gitlembic.doctor.sarif import render_sarif
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ class Wanted:
     """The options of an examination, as they were typed."""
 
     against: tuple[str, ...]
+    with_database: bool
     select: tuple[str, ...]
     ignore: tuple[str, ...]
     style: str
@@ -68,13 +69,21 @@ def examine_project(options: Sequence[str], wanted: Wanted) -> int:
         raise _no_check(word)
     if wanted.dry_run and not wanted.fix:
         raise click.UsageError("--dry-run goes with --fix")
-    diagnosis = command.examine(options, select=select, ignore=ignore, against=wanted.against)
+    if not wanted.with_database and any(word.upper().startswith(DATABASE_GROUP) or word in _names() for word in select):
+        raise click.UsageError("what --select names asks the database: that goes with --db")
+
+    def examine() -> Diagnosis:
+        return command.examine(
+            options, select=select, ignore=ignore, against=wanted.against, with_database=wanted.with_database
+        )
+
+    diagnosis = examine()
     if wanted.fix:
         from gitlembic.cli.doctor_fixes import apply_fixes  # noqa: PLC0415 -- as above
 
         apply_fixes(options, diagnosis, dry_run=wanted.dry_run, err=wanted.style != "text")
         if not wanted.dry_run:
-            diagnosis = command.examine(options, select=select, ignore=ignore, against=wanted.against)
+            diagnosis = examine()
     if wanted.style == "text":
         report = Report(options, _width(), unicode="utf" in (sys.stdout.encoding or "").lower())
         caches = command.cache_directories(options)
@@ -82,6 +91,10 @@ def examine_project(options: Sequence[str], wanted: Wanted) -> int:
     else:
         click.echo(_DOCUMENTS[wanted.style](diagnosis), nl=False)
     return 1 if diagnosis.at_least(Severity(wanted.fail_level)) else 0
+
+
+def _names() -> frozenset[str]:
+    return frozenset(check.name for check in CHECKS if check.group == DATABASE_GROUP)
 
 
 def _no_check(word: str) -> click.UsageError:

@@ -34,7 +34,11 @@ _FORMATS = {".svg": "svg", ".html": "html", ".dot": "dot", ".mmd": "mermaid", ".
 @click.option("--diff", metavar="REF", help="What the chain adds, moves or drops against that of a commit.")
 @click.option("--born-from", is_flag=True, help="Draw dynamic migrations from whom they were written against.")
 @click.option("--merges", is_flag=True, help="Group migrations by the commit or merge that brought them.")
-@click.option("--db", is_flag=True, help="Ask the database, through env.py, where it stands; mark what is pending.")
+@click.option(
+    "--db",
+    is_flag=True,
+    help="Ask the database, through env.py, where it stands; mark what is pending, and what a journal misses.",
+)
 @click.option("--births", is_flag=True, help="Find the birth of every migration, however old.")
 @click.option(
     "--format",

@@ -59,6 +59,8 @@ def _cells(entry: Entry) -> tuple[str, ...]:
     if named is None:
         stands = ", ".join(sorted(entry.heads)) or "base"
         named = f"{stands} ({len(entry.ran)} taken as run)"
+    elif entry.ran:
+        named = f"{named} (for {len(entry.ran)} more)"
     return (
         f"{entry.at:%Y-%m-%d %H:%M:%S}" if entry.at else "",
         entry.action.value,

@@ -227,6 +227,7 @@ def demo() -> int:
     multiple=True,
     help="A branch, tag or commit that was deployed: its chain has to be the beginning of this one; may be repeated.",
 )
+@click.option("--db", is_flag=True, help="Ask the database as well, through env.py, where it stands and what it ran.")
 @click.option(
     "--select", metavar="CODE", multiple=True, help="Only these checks: GL101, GL1 or a name; may be repeated."
 )
@@ -252,11 +253,12 @@ def demo() -> int:
 def doctor(
     options: tuple[str, ...],
     against: tuple[str, ...],
+    db: bool,  # noqa: FBT001 -- click passes options by name
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     style: str,
     fail_level: str,
-    fix: bool,  # noqa: FBT001 -- click passes options by name
+    fix: bool,  # noqa: FBT001
     dry_run: bool,  # noqa: FBT001
     explain: str | None,
     list_checks: bool,  # noqa: FBT001
@@ -264,7 +266,7 @@ def doctor(
     """Say what is wrong with the migrations, why it matters, and how to cure it.
 
     Looks at the chain, the files and what they stand on. Nothing is changed without --fix, no database
-    is asked and no migration is imported. What is left out for good is named in the configuration, as
+    is asked without --db, and no migration is imported. What is left out for good is named in the configuration, as
     doctor.ignore in [tool.gitlembic] of pyproject.toml (or [gitlembic] of alembic.ini).
     """
     from gitlembic.cli import doctor as command  # noqa: PLC0415 -- nobody else needs the checks
@@ -273,7 +275,7 @@ def doctor(
         return command.list_checks()
     if explain is not None:
         return command.explain_check(explain)
-    wanted = command.Wanted(against, select, ignore, style, fail_level, fix, dry_run)
+    wanted = command.Wanted(against, db, select, ignore, style, fail_level, fix, dry_run)
     return command.examine_project(options, wanted)
 
 

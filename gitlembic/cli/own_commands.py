@@ -60,6 +60,7 @@ OWN_USAGES: tuple[Usage, ...] = (
         "Say what is wrong with the migrations, why it matters, and how to cure it",
         (
             Option(("--against",), "A branch, tag or commit that was deployed: its chain has to be the beginning of this one; may be repeated.", Value(Takes.REF, "REF")),
+            Option(("--db",), "Ask the database as well, through env.py, where it stands and what it ran."),
             Option(("--select",), "Only these checks: GL101, GL1 or a name; may be repeated.", Value(Takes.TEXT, "CODE")),
             Option(("--ignore",), "Not these checks; may be repeated.", Value(Takes.TEXT, "CODE")),
             Option(("--format",), "How to print it: github annotates a pull request, sarif is for code scanning.", Value(Takes.CHOICE, "text|json|github|sarif", ("text", "json", "github", "sarif"))),
@@ -83,7 +84,7 @@ OWN_USAGES: tuple[Usage, ...] = (
             Option(("--diff",), "What the chain adds, moves or drops against that of a commit.", Value(Takes.REF, "REF")),
             Option(("--born-from",), "Draw dynamic migrations from whom they were written against."),
             Option(("--merges",), "Group migrations by the commit or merge that brought them."),
-            Option(("--db",), "Ask the database, through env.py, where it stands; mark what is pending."),
+            Option(("--db",), "Ask the database, through env.py, where it stands; mark what is pending, and what a journal misses."),
             Option(("--births",), "Find the birth of every migration, however old."),
             Option(("--format",), "What to draw: text for a terminal, or what other programs read. Default: see -o, else text.", Value(Takes.CHOICE, "text|json|mermaid|dot|svg|html", ("text", "json", "mermaid", "dot", "svg", "html"))),
             Option(("-o", "--output"), "Write it into a file, as .svg, .html, .dot, .mmd, .json or text.", Value(Takes.FILE, "FILE")),

@@ -23,6 +23,7 @@ _STYLES: Mapping[Tone, Mapping[str, Any]] = {
     Tone.UNCOMMITTED: {"fg": "magenta"},
     Tone.DATABASE: {"fg": "bright_blue", "bold": True},
     Tone.PENDING: {"fg": "yellow"},
+    Tone.MISSING: {"fg": "red", "bold": True},
     Tone.ADDED: {"fg": "green"},
     Tone.MOVED: {"fg": "yellow"},
     Tone.DROPPED: {"fg": "red"},

@@ -9,7 +9,7 @@ from gitlembic.adapters.project_home import find_homes
 from gitlembic.adapters.settings_files import read_settings
 from gitlembic.commands.evidence import open_evidence
 from gitlembic.doctor.diagnosis import choose, diagnose, unknown_words
-from gitlembic.doctor.registry import CHECKS
+from gitlembic.doctor.registry import CHECKS, DATABASE_GROUP
 from gitlembic.errors import BrokenInputError
 
 if TYPE_CHECKING:
@@ -20,12 +20,18 @@ if TYPE_CHECKING:
 
 
 def examine(
-    options: Sequence[str], *, select: Sequence[str], ignore: Sequence[str], against: Sequence[str] = ()
+    options: Sequence[str],
+    *,
+    select: Sequence[str],
+    ignore: Sequence[str],
+    against: Sequence[str] = (),
+    with_database: bool = False,
 ) -> Diagnosis:
     """What is wrong with the project that Alembic's global options choose.
 
     `against` names commits whose chain has to be the beginning of this one; raises where one has none.
-    `select` and `ignore` are codes, beginnings of codes, or names, all of which exist.
+    `select` and `ignore` are codes, beginnings of codes, or names, all of which exist. A database is
+    only asked `with_database`.
     """
     settings = read_settings(options)
     for word in unknown_words(CHECKS, settings.doctor_ignore):
@@ -34,7 +40,8 @@ def examine(
             "`gitlembic doctor --list-checks` lists them",
         )
     with open_evidence(options, settings, against) as evidence:
-        return diagnose(evidence, choose(CHECKS, select, (*ignore, *settings.doctor_ignore)))
+        checks = CHECKS if with_database else tuple(check for check in CHECKS if check.group != DATABASE_GROUP)
+        return diagnose(evidence, choose(checks, select, (*ignore, *settings.doctor_ignore)))
 
 
 def cache_directories(options: Sequence[str]) -> tuple[Path, ...]:

@@ -27,11 +27,20 @@ from gitlembic.commands.resolve import resolve
 from gitlembic.core.branches import split_branches
 from gitlembic.core.history import WORKING_TREE, HistoryUnknownError
 from gitlembic.core.image_files import ImageBuild
-from gitlembic.core.migration_code import assignment_lines
+from gitlembic.core.migration_code import assignment_lines, code_checksum, replaced_revisions
 from gitlembic.core.presence import Presence, Presences
 from gitlembic.core.template_source import is_dynamic_template
 from gitlembic.core.whereabouts_text import explain_whereabouts
-from gitlembic.doctor.evidence import Against, ChainFile, ComingSideHead, Environment, Evidence, Template, Uncommitted
+from gitlembic.doctor.evidence import (
+    Against,
+    ChainFile,
+    ComingSideHead,
+    Database,
+    Environment,
+    Evidence,
+    Template,
+    Uncommitted,
+)
 from gitlembic.doctor.lazy import Lazy
 from gitlembic.doctor.uncommitted import compare_with_head
 from gitlembic.errors import CannotTellError, GitlembicError
@@ -83,6 +92,8 @@ def open_evidence(options: Sequence[str], settings: Settings, against: Sequence[
             environment=Lazy(gatherer.environment),
             shallow=Lazy(gatherer.shallow),
             homeless=Lazy(gatherer.homeless),
+            databases=Lazy(gatherer.databases),
+            checksums=Lazy(gatherer.checksums),
             whereabouts=gatherer.whereabouts,
             line=gatherer.line,
         )
@@ -126,6 +137,23 @@ class _Gatherer:
             {path: unparsable for part in parts for path, unparsable in part.unparsable.items()},
             tuple(path for part in parts for path in part.nameless),
         )
+
+    def databases(self) -> tuple[Database, ...]:
+        from gitlembic.adapters.database_position import read_databases  # only --db needs it  # noqa: PLC0415
+
+        return tuple(Database(one.url, one.heads, one.journal) for one in read_databases(self._options))
+
+    def checksums(self) -> dict[str, str]:
+        """Of a squash it would be that of others: it stands for them, under the id of one."""
+        found: dict[str, str] = {}
+        for home in self._homes():
+            present = Presences(self._working_tree(home)).at(WORKING_TREE, home.place)
+            for revision, placed in present.migrations.items():
+                source = (home.root / placed.path).read_bytes()
+                checksum = None if replaced_revisions(source) else code_checksum(source)
+                if checksum is not None:
+                    found[revision] = checksum
+        return found
 
     def unloaded(self) -> tuple[UnloadedFile, ...]:
         return tuple(

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gitlembic.adapters.alembic_project import load_project
-from gitlembic.adapters.database_position import read_database_heads
+from gitlembic.adapters.database_position import read_databases
 from gitlembic.adapters.project_home import find_homes
 from gitlembic.commands.alembic import keep
 from gitlembic.commands.resolve import resolve
 from gitlembic.core.history import HistoryUnknownError
+from gitlembic.core.standing import stand
 from gitlembic.graph.draw import Parenthood, View, draw
 
 if TYPE_CHECKING:
@@ -59,7 +60,10 @@ def draw_graph(options: Sequence[str], wanted: Wanted) -> Drawn:
     resolution = resolve(project, at=wanted.at, all_births=wanted.all_births or wanted.by_commit)
     if wanted.at is None:
         keep(project, resolution)
-    database = read_database_heads(options) if wanted.with_database else None
+    databases = read_databases(options) if wanted.with_database else ()
+    database = frozenset[str]().union(*(one.heads for one in databases)) if wanted.with_database else None
+    links = resolution.links
+    missing = (revision for one in databases for revision in stand(links, one.heads, one.journal).missing)
     view = View(
         asked=_asked(resolution, wanted.range),
         limit=wanted.limit,
@@ -67,6 +71,7 @@ def draw_graph(options: Sequence[str], wanted: Wanted) -> Drawn:
         against=None if wanted.against is None else resolve(project, at=wanted.against),
         subjects=_subjects(project, resolution.births) if wanted.by_commit else None,
         database=database,
+        missing=frozenset(missing),
     )
     return Drawn(resolution, draw(resolution, view), database)
 

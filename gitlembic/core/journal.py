@@ -46,7 +46,8 @@ class Entry:
     """One line of the journal.
 
     `revision` is the migration that ran; `None` where none did. `heads` is what the table of
-    versions held afterwards. `ran` are the revisions that count as run, where nobody ran them.
+    versions held afterwards. `ran` are the revisions that count as run, where nobody ran them; of a
+    squash that ran, or was undone, those that it stands for.
     `at` is in UTC, by the clock of whoever wrote it, `None` where that cannot be read; `duration`
     in seconds. `commit` is what was checked out, `checksum` that of the migration's code.
     """
@@ -70,10 +71,28 @@ def applied(entries: Iterable[Entry]) -> dict[str, Entry]:
         if entry.action in _DECLARING:
             found = {name: found.get(name, entry) for name in sorted(entry.ran)}
         elif entry.revision is not None and entry.action in _RUNNING:
-            found[entry.revision] = entry
+            found |= dict.fromkeys([*sorted(entry.ran), entry.revision], entry)
         elif entry.revision is not None and entry.action is Action.DOWNGRADE:
-            found.pop(entry.revision, None)
+            for name in (*entry.ran, entry.revision):
+                found.pop(name, None)
     return found
+
+
+def changed_since(ran: Mapping[str, Entry], checksums: Mapping[str, str]) -> tuple[str, ...]:
+    """Of the revisions that ran, those whose code is another now, in the order of `checksums`.
+
+    `checksums` are today's. Nothing is known of what was taken as run, of what ran as part of a squash,
+    or of a checksum that was made in another way.
+    """
+    return tuple(
+        revision
+        for revision, now in checksums.items()
+        if revision in ran and ran[revision].revision == revision and _is_another(ran[revision].checksum, now)
+    )
+
+
+def _is_another(before: str | None, now: str) -> bool:
+    return before is not None and before != now and before.partition(":")[0] == now.partition(":")[0]
 
 
 def gaps(before: Iterable[str], ran: AbstractSet[str] | Mapping[str, Entry]) -> tuple[str, ...]:

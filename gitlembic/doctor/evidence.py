@@ -15,11 +15,12 @@ from gitlembic.core.resolution import Resolution
 from gitlembic.doctor.lazy import Lazy, known
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from gitlembic.core.chain import Birth, Link
     from gitlembic.core.explanation import Explanation
     from gitlembic.core.history import CommitId
+    from gitlembic.core.journal import Entry
     from gitlembic.core.library_order import Disagreement
     from gitlembic.core.migration import Migration, PlacedMigration, RevisionId
     from gitlembic.core.rebase import Move
@@ -154,6 +155,15 @@ class Environment:
     has_greenlet: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A database that env.py connects to: its URL without a password, where it stands, and its journal."""
+
+    url: str
+    heads: frozenset[str]
+    journal: tuple[Entry, ...] = ()
+
+
 def _no_line(_path: str, _name: str) -> int | None:
     return None
 
@@ -170,8 +180,9 @@ class Evidence:
     `moves` what `gitlembic rebase` would do, `coming` the side heads that this checkout would bring to
     a mainline. `unknown_mainline` says why nobody knows the mainline, `shallow` where clones end early,
     `homeless` are the directories that are in no repository, `library` the migrations to which
-    `alembic-git-revisions` gives another parent. `whereabouts` says where a revision is that is not
-    here, `line` finds the 1-based line of an assignment in a file.
+    `alembic-git-revisions` gives another parent. `databases` are those that env.py connects to,
+    `checksums` those of the migrations' code today, by revision, squashes left out. `whereabouts`
+    says where a revision is that is not here, `line` finds the 1-based line of an assignment in a file.
     """
 
     present: Lazy[Presence] = field(default_factory=lambda: known(NOTHING))
@@ -189,5 +200,7 @@ class Evidence:
     environment: Lazy[Environment | None] = field(default_factory=lambda: known(None))
     shallow: Lazy[tuple[CommitId, ...]] = field(default_factory=lambda: known(()))
     homeless: Lazy[tuple[str, ...]] = field(default_factory=lambda: known(()))
+    databases: Lazy[tuple[Database, ...]] = field(default_factory=lambda: known(()))
+    checksums: Lazy[Mapping[str, str]] = field(default_factory=lambda: known({}))
     whereabouts: Callable[[str], Explanation | None] = _nowhere
     line: Callable[[str, str], int | None] = _no_line

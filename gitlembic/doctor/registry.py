@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 from gitlembic.doctor.checks.comparison import NOT_APPEND_ONLY, SIDE_HEAD_WHEN_MERGED
+from gitlembic.doctor.checks.database import (
+    AHEAD,
+    BEHIND,
+    CHANGED_SINCE_IT_RAN,
+    MISSING_MIGRATION,
+    OVERLAPPING_POSITIONS,
+    UNKNOWN_POSITION,
+    UNREACHABLE_DATABASE,
+)
 from gitlembic.doctor.checks.declared import CYCLE, DUPLICATE_REVISION, LATE_DEPENDENCY, MISSING_REVISION
 from gitlembic.doctor.checks.environment import (
     CONTRADICTING_CHAIN_FILE,
@@ -29,8 +38,11 @@ from gitlembic.doctor.checks.past import (
 )
 from gitlembic.doctor.diagnosis import CRASHED
 
-GROUPS = {"GL1": "chain", "GL2": "files", "GL3": "environment"}
+GROUPS = {"GL1": "chain", "GL2": "files", "GL3": "environment", "GL4": "database"}
 """What the first part of a code stands for."""
+
+DATABASE_GROUP = "GL4"
+"""Whose checks ask a database, and so are only made where that is wanted."""
 
 CHECKS = (
     SIDE_HEAD,
@@ -63,4 +75,11 @@ CHECKS = (
     UNKNOWN_MAINLINE,
     MISSING_GREENLET,
     OTHER_LIBRARY_ORDER,
+    UNREACHABLE_DATABASE,
+    UNKNOWN_POSITION,
+    AHEAD,
+    BEHIND,
+    OVERLAPPING_POSITIONS,
+    MISSING_MIGRATION,
+    CHANGED_SINCE_IT_RAN,
 )

@@ -41,7 +41,8 @@ class View:
     `asked` are the revisions to show, `None` for all (in a comparison: for what differs); `limit`
     is how many of them, from the newest. `against` is the state to compare with. With `subjects`,
     the first lines of commit messages, migrations stand below the commits that brought them.
-    `database` are the revisions at which a database stands, if that is to be shown.
+    `database` are the revisions at which a database stands, if that is to be shown; `missing` those
+    that never ran there, as its journal says.
     """
 
     asked: frozenset[str] | None = None
@@ -50,6 +51,7 @@ class View:
     against: Resolution | None = None
     subjects: Mapping[CommitId, str] | None = None
     database: frozenset[str] | None = None
+    missing: frozenset[str] = frozenset()
 
 
 def draw(resolution: Resolution, view: View) -> tuple[Picture, ...]:
@@ -70,7 +72,7 @@ class _Drawing:
         labels = (label for link in links.values() for label in link.placed.migration.branch_labels)
         self._unique = unique_lengths([*links, *labels])
         self._marks = chain_marks(resolution.chains)
-        self._positions = {} if view.database is None else _positions(resolution, view.database)
+        self._positions = {} if view.database is None else _positions(resolution, view.database, view.missing)
 
     def picture(self, chains: Sequence[Chain]) -> Picture:
         links = [link for chain in chains for link in chain.links]
@@ -125,19 +127,23 @@ class _Drawing:
             before = (entry.link.born,) if entry else ()
 
 
-def _positions(resolution: Resolution, database: frozenset[str]) -> dict[str, tuple[Mark, ...]]:
-    """Where the database stands, and what it has not run yet; not that, where it stands at an unknown revision."""
+def _positions(
+    resolution: Resolution, database: frozenset[str], missing: frozenset[str]
+) -> dict[str, tuple[Mark, ...]]:
+    """Where the database stands, what never ran there, and what has not run yet; not that, at an unknown revision."""
     links = list(resolution.links.values())
     applied = ancestors(newest_first(nodes_of_links(links, parents_as_they_are(links))), database) | database
     pending = (Mark("pending", Tone.PENDING),) if resolution.links.keys() >= database else ()
-    return {
-        link.revision: (Mark("database", Tone.DATABASE),)
-        if link.revision in database
-        else pending
-        if link.revision not in applied
-        else ()
-        for link in links
-    }
+
+    def marks(revision: str) -> tuple[Mark, ...]:
+        if revision in missing:
+            absent = (Mark("missing", Tone.MISSING),)
+            return (Mark("database", Tone.DATABASE), *absent) if revision in database else absent
+        if revision in database:
+            return (Mark("database", Tone.DATABASE),)
+        return () if revision in applied else pending
+
+    return {link.revision: marks(link.revision) for link in links}
 
 
 def _subject(entry: Entry, subjects: Mapping[CommitId, str]) -> str:

@@ -25,6 +25,7 @@ class Tone(enum.Enum):
     UNCOMMITTED = "uncommitted"
     DATABASE = "database"
     PENDING = "pending"
+    MISSING = "missing"
     ADDED = "added"
     MOVED = "moved"
     DROPPED = "dropped"

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.pool import NullPool
 
 from tests.support.databases import stored_revisions, table_names
-from tests.support.projects import LOCATION, Project, configuration, succeed, table_migration
+from tests.support.projects import (
+    ADA,
+    GRACE,
+    LOCATION,
+    Project,
+    configuration,
+    succeed,
+    table_migration,
+    two_branches,
+)
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sqlalchemy import URL
 
     from tests.support.repositories import RepositoryBuilder
@@ -126,9 +138,51 @@ class TestGaps:
         succeed(gap.gitlembic("upgrade", "head"))
         assert _tables(any_database) == {"users", "orders", "prices"}
 
+    def test_graph_and_doctor_show_it(self, gap: Project, any_database: URL) -> None:
+        drawn = succeed(gap.gitlembic("graph", "--db"))
+        assert [line.partition(")")[0].partition("(")[2] for line in drawn.splitlines()] == [
+            "database, head",
+            "missing",
+            "base",
+        ]
+        done = gap.gitlembic("doctor", "--db", "--select", "GL4", "--format", "json")
+        assert done.returncode == 1
+        (finding,) = json.loads(done.stdout)["findings"]
+        assert (finding["code"], finding["revision"]) == ("GL406", MAIN)
+        assert any_database.render_as_string() in finding["message"]
+        assert gap.gitlembic("doctor", "--select", "missing-migration").returncode == 2
+
+    def test_it_needs_a_database_to_ask(self, gap: Project) -> None:
+        done = gap.gitlembic("upgrade", "--out-of-order", "--sql", "head")
+        assert (done.returncode, done.stdout) == (255, "")
+        assert "--sql has no database to ask" in done.stderr
+
     def test_a_stamp_says_that_it_ran(self, gap: Project) -> None:
         succeed(gap.gitlembic("stamp", "head"))
         succeed(gap.gitlembic("upgrade", "head"))
+
+
+def test_the_database_of_a_branch_is_told_what_main_had_before(repository: RepositoryBuilder) -> None:
+    """A developer's database ran the feature; the merge puts Ada's migration, main's, in front of it."""
+    url = f"sqlite:///{repository.root.parent / 'shop.db'}"
+    project = two_branches(repository, files=configuration(url, options=SWITCHED_ON))
+    repository.checkout("grace")
+    succeed(project.gitlembic("upgrade", "head"))
+    repository.checkout("merge")
+    done = project.gitlembic("upgrade", "head")
+    assert done.returncode == 255
+    assert re.search(rf"  {ADA} \({LOCATION}/{ADA}_create_orders\.py\), by Ada on \d{{4}}-\d\d-\d\d in ", done.stderr)
+    assert repository.ids["ada"][:9] in done.stderr
+    succeed(project.gitlembic("upgrade", "--out-of-order", "head"))
+    assert _steps(project)[-1] == ("out of order", ADA, GRACE)
+    # An older image, after a rollback: it has the base only.
+    repository.checkout("base")
+    done = project.gitlembic("upgrade", "head")
+    succeed(done)
+    assert f"stands at {GRACE}, which is newer: nothing to do" in done.stderr
+    done = project.gitlembic("doctor", "--db", "--select", "GL4", "--fail-level", "info")
+    assert done.returncode == 1
+    assert "GL403 database-ahead" in done.stdout
 
 
 def test_a_database_that_is_ahead_is_left_alone(project: Project, any_database: URL) -> None:
@@ -141,6 +195,34 @@ def test_a_database_that_is_ahead_is_left_alone(project: Project, any_database: 
     assert f"has run all of this checkout's migrations, and stands at {MAIN}, which is newer" in done.stderr
     assert _journal(project) == entries
     assert stored_revisions(any_database) == {MAIN}
+
+
+def test_a_squash_has_run_what_it_stands_for(project: Project) -> None:
+    path = f"{LOCATION}/{BASE}_create_users.py"
+    source = (project.root / path).read_text()
+    project.write({path: f'{source}\nreplaces = (("{MAIN}", "{"0" * 40}"),)\n'})
+    succeed(project.gitlembic("upgrade", "head"))
+    (entry,) = _journal(project)
+    assert (entry["revision"], entry["ran"]) == (BASE, [MAIN])
+    assert f"{BASE} (for 1 more)" in succeed(project.gitlembic("journal"))
+    # As it was before the squash: the other stood before it.
+    project.write({**table_migration(MAIN, "orders", None), **table_migration(BASE, "users", MAIN)})
+    succeed(project.gitlembic("upgrade", "head"))
+
+
+def test_code_that_changed_after_it_ran_is_found(project: Project) -> None:
+    succeed(project.gitlembic("upgrade", "head"))
+    path = f"{LOCATION}/{BASE}_create_users.py"
+    source = (project.root / path).read_text()
+    project.write({path: source + "\n# a comment\n"})
+    assert _drift(project) == []
+    project.write({path: source.replace("primary_key=True", "primary_key=False")})
+    assert _drift(project) == [BASE]
+
+
+def _drift(project: Project) -> list[str]:
+    done = project.gitlembic("doctor", "--db", "--select", "changed-since-it-ran", "--format", "json")
+    return [finding["revision"] for finding in json.loads(succeed(done))["findings"]]
 
 
 def test_an_existing_database_begins_with_what_it_is_taken_to_have_run(project: Project) -> None:
@@ -172,6 +254,27 @@ def test_autogenerate_does_not_see_it(project: Project) -> None:
     (new,) = (project.root / LOCATION).glob("*_everything.py")
     assert "users" in new.read_text()
     assert "journal" not in new.read_text()
+
+
+@pytest.mark.parametrize("schema", [None, "public", "kept"])
+def test_autogenerate_does_not_see_it_in_any_schema(postgres: URL, tmp_path: Path, schema: str | None) -> None:
+    """env.py's own filter is asked of all other tables."""
+    project = Project(tmp_path)
+    files = configuration(postgres, options=SWITCHED_ON)
+    options = f"include_schemas=True, version_table_schema={schema!r}, include_name=lambda name, *_: name != 'hidden'"
+    env_py = files["migrations/env.py"].replace("connection=connection,", f"connection=connection, {options},")
+    project.write({**files, **table_migration(BASE, "users", None), "migrations/env.py": env_py})
+    engine = create_engine(postgres, poolclass=NullPool)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE SCHEMA kept"))
+        connection.execute(text("CREATE TABLE hidden (id INT)"))
+        connection.execute(text("CREATE TABLE foreign_table (id INT)"))
+    succeed(project.gitlembic("upgrade", "head"))
+    assert inspect(engine).has_table("alembic_version_journal", schema=schema)
+    done = project.gitlembic("check")
+    assert "foreign_table" in done.stderr
+    assert "hidden" not in done.stderr
+    assert "alembic_version_journal" not in done.stderr
 
 
 def test_the_script_of_sql_mode_keeps_it_as_well(project: Project, any_database: URL) -> None:

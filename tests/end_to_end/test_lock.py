@@ -94,7 +94,7 @@ for connection in connections:
 }
 """Ways in which an env.py meets a database, by name."""
 
-_HEAD = """\
+ENV_HEAD = """\
 from alembic import context
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
@@ -110,7 +110,7 @@ def project_at(root: Path, url: URL, environment: str = "plain", *, table: str =
     body = ENVIRONMENTS[environment]
     if table:
         body = body.replace("connection=connection", f"connection=connection, version_table={table!r}")
-    project.write({"migrations/env.py": _HEAD + body})
+    project.write({"migrations/env.py": ENV_HEAD + body})
     parent = None
     is_postgres = url.get_backend_name() == "postgresql"
     for number in range(1, MIGRATIONS + 1):

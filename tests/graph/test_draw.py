@@ -87,3 +87,6 @@ def test_where_the_database_stands_and_what_is_pending() -> None:
     }
     assert _marks(NOW, View(database=frozenset()))["a"] == ["pending", "base"]
     assert _marks(NOW, View(database=frozenset("?")))["d"] == ["head"]
+    missed = View(database=frozenset("n"), missing=frozenset("bn"))
+    assert _marks(NOW, missed)["b"] == ["missing"]
+    assert _marks(NOW, missed)["n"] == ["database", "missing"]

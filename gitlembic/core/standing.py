@@ -1,0 +1,64 @@
+"""Where a database stands in a chain: what it has run of it, what it left out, and what is newer there than here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gitlembic.core.journal import applied, catch_up, gaps
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from gitlembic.core.chain import Link
+    from gitlembic.core.journal import Entry
+    from gitlembic.core.migration import RevisionId
+
+    Links = Mapping[RevisionId, Link]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Of one database against the chain of one checkout; revisions in the chain's order.
+
+    `unknown` are the positions that the chain does not have. `ran` is what the journal counts as
+    run, `None` without one. `missing` never ran, says the journal, and stands before the position;
+    at a position that is unknown, whatever of the chain never ran. `pending` comes after the
+    position; of an unknown one nothing is known to.
+    """
+
+    unknown: tuple[str, ...]
+    pending: tuple[str, ...]
+    missing: tuple[str, ...] = ()
+    ran: Mapping[str, Entry] | None = None
+
+    @property
+    def is_ahead(self) -> bool:
+        """Whether all of the chain ran, and more."""
+        return bool(self.unknown) and self.ran is not None and not self.missing
+
+
+def stand(links: Links, heads: frozenset[str], journal: Sequence[Entry]) -> Standing:
+    """Where a database stands whose table of versions has `heads`; without entries it has no journal."""
+    unknown = tuple(sorted(heads - links.keys()))
+    before = run_before(links, heads)
+    pending = () if unknown else gaps(links, frozenset(before))
+    if not journal:
+        return Standing(unknown, pending)
+    late = catch_up(journal, heads, links.keys(), lambda position: frozenset(run_before(links, position)))
+    ran = applied(journal if late is None else (*journal, late))
+    return Standing(unknown, pending, gaps(links if unknown else before, ran), ran)
+
+
+def run_before(links: Links, heads: Iterable[str]) -> tuple[str, ...]:
+    """Those of `heads` that are known, and all that have to run before them, in the order of `links`."""
+    labels = {label: link.revision for link in links.values() for label in link.placed.migration.branch_labels}
+    found: set[str] = set()
+    waiting = [link for link in links.values() if link.revision in frozenset(heads)]
+    while waiting:
+        link = waiting.pop()
+        if link.revision not in found:
+            found.add(link.revision)
+            needed = (labels.get(name, name) for name in link.placed.migration.depends_on)
+            waiting += (links[name] for name in (*link.parents, *needed) if name in links)  # type: ignore[index]
+    return tuple(revision for revision in links if revision in found)

@@ -1,0 +1,192 @@
+"""GL4: where the databases stand that env.py connects to, and what their journals say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gitlembic.core.journal import changed_since
+from gitlembic.core.migration import RevisionId
+from gitlembic.core.standing import run_before, stand
+from gitlembic.doctor.check import Check
+from gitlembic.doctor.finding import Finding, Severity
+from gitlembic.errors import GitlembicError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from gitlembic.core.standing import Standing
+    from gitlembic.doctor.evidence import Database, Evidence
+
+_SHOWN = 5
+_SHORT_COMMIT = 9
+
+
+def find_unreachable(evidence: Evidence) -> Iterator[Finding]:
+    try:
+        evidence.databases()
+    except GitlembicError as error:
+        yield Finding(Severity.ERROR, error.message, error.hint)
+
+
+def find_unknown_positions(evidence: Evidence) -> Iterator[Finding]:
+    for database, standing in _standings(evidence):
+        for revision in () if standing.is_ahead else standing.unknown:
+            where = evidence.whereabouts(revision)
+            facts = " ".join(where.facts) if where else ""
+            yield Finding(
+                Severity.ERROR,
+                f"{database.url} stands at {revision}, which this checkout does not have"
+                + (f". {facts}" if facts else ""),
+                where.hint if where else "check out what has it, or ask whoever moved the database there",
+            )
+
+
+def find_ahead(evidence: Evidence) -> Iterator[Finding]:
+    for database, standing in _standings(evidence):
+        if standing.is_ahead:
+            yield Finding(
+                Severity.INFO,
+                f"{database.url} has run all migrations of this checkout, and stands at {_some(standing.unknown)}, "
+                "which is newer",
+                "nothing has to be done: `gitlembic upgrade head` leaves it alone",
+            )
+
+
+def find_behind(evidence: Evidence) -> Iterator[Finding]:
+    for database, standing in _standings(evidence):
+        if standing.pending:
+            yield Finding(
+                Severity.INFO,
+                f"{database.url} has not run {_some(standing.pending)} yet",
+                "`gitlembic upgrade head` runs them",
+            )
+
+
+def find_overlapping_positions(evidence: Evidence) -> Iterator[Finding]:
+    links = evidence.resolution().links
+    for database in evidence.databases():
+        for revision in sorted(database.heads & links.keys()):
+            others = database.heads.intersection(run_before(links, [revision])) - {revision}
+            if others:
+                yield Finding(
+                    Severity.ERROR,
+                    f"{database.url} stands at {revision} and at {_some(sorted(others))}, which comes before it",
+                    f"delete the row of {_some(sorted(others))} from its table of versions, if that ran there; "
+                    "`gitlembic current --verbose` shows the rows",
+                )
+
+
+def find_missing(evidence: Evidence) -> Iterator[Finding]:
+    for database, standing in _standings(evidence):
+        for revision in () if standing.unknown else standing.missing:
+            yield _at_its_file(
+                evidence,
+                RevisionId(revision),
+                Severity.ERROR,
+                f"{revision} stands before the position of {database.url}, and never ran there",
+                "`gitlembic upgrade --out-of-order head` runs it there, then goes on; read it first: what follows it "
+                "has run already",
+            )
+
+
+def find_changed_since(evidence: Evidence) -> Iterator[Finding]:
+    for database, standing in _standings(evidence):
+        ran = standing.ran or {}
+        for revision in changed_since(ran, evidence.checksums() if ran else {}):
+            at, commit = ran[revision].at, ran[revision].commit
+            when = f" on {at:%Y-%m-%d}" if at else ""
+            out = f", with {commit[:_SHORT_COMMIT]} checked out" if commit else ""
+            yield _at_its_file(
+                evidence,
+                RevisionId(revision),
+                Severity.WARNING,
+                f"{revision} ran on {database.url}{when}{out}, and its code is another now",
+                "put back what ran, and write what is to change into a new migration",
+            )
+
+
+def _standings(evidence: Evidence) -> Iterator[tuple[Database, Standing]]:
+    links = evidence.resolution().links
+    for database in evidence.databases():
+        yield database, stand(links, database.heads, database.journal)
+
+
+def _at_its_file(evidence: Evidence, revision: RevisionId, severity: Severity, message: str, cure: str) -> Finding:
+    path = evidence.resolution().links[revision].placed.path
+    return Finding(severity, message, cure, path, evidence.line(path, "revision"), revision)
+
+
+def _some(revisions: Sequence[str]) -> str:
+    more = f" and {len(revisions) - _SHOWN} more" if len(revisions) > _SHOWN else ""
+    return ", ".join(revisions[:_SHOWN]) + more
+
+
+UNREACHABLE_DATABASE = Check(
+    code="GL401",
+    name="unreachable-database",
+    what="env.py does not connect to the database.",
+    why="Nothing is known of where it stands, and `upgrade` will stop there as well.",
+    triggers="doctor --db, and sqlalchemy.url names a server that is not running",
+    silent="doctor without --db, which asks no database",
+    find=find_unreachable,
+)
+
+UNKNOWN_POSITION = Check(
+    code="GL402",
+    name="unknown-position",
+    what="A database stands at a revision that this checkout does not have.",
+    why="`upgrade`, `downgrade` and `current` stop there: Can't locate revision.",
+    triggers="a branch has d4, the database was upgraded there, and main, without d4, is checked out",
+    silent="the same with a journal, when all migrations of main ran: then it is ahead",
+    find=find_unknown_positions,
+)
+
+AHEAD = Check(
+    code="GL403",
+    name="database-ahead",
+    what="A database has run all migrations of this checkout, and newer ones.",
+    why="That is as it should be after a rollback to an older version; the journal shows it.",
+    triggers="a journal with a1, b2 and c3, and a checkout with a1 and b2",
+    silent="a journal with a1 and c3, and a checkout with a1 and b2: the position is unknown, and b2 never ran",
+    find=find_ahead,
+)
+
+BEHIND = Check(
+    code="GL404",
+    name="database-behind",
+    what="A database has not run all migrations yet.",
+    why="The next `upgrade head` will run them.",
+    triggers="the database stands at b2, and c3 follows it",
+    silent="the database stands at c3",
+    find=find_behind,
+)
+
+OVERLAPPING_POSITIONS = Check(
+    code="GL405",
+    name="overlapping-positions",
+    what="The table of versions has two revisions of which one comes before the other.",
+    why="Alembic takes them for heads of two branches: `upgrade` and `downgrade` then stop, or move the wrong one.",
+    triggers="rows a1 and b2, where b2 follows a1",
+    silent="rows b2 and c3, which both follow a1",
+    find=find_overlapping_positions,
+)
+
+MISSING_MIGRATION = Check(
+    code="GL406",
+    name="missing-migration",
+    what="A migration stands before a database's position and never ran there, says the journal.",
+    why="The schema lacks what it does, and plain Alembic will never run it.",
+    triggers="the database ran a1 and c3 with a journal; then b2 came between them",
+    silent="the same without a journal; or `upgrade --out-of-order` has run b2",
+    find=find_missing,
+)
+
+CHANGED_SINCE_IT_RAN = Check(
+    code="GL407",
+    name="changed-since-it-ran",
+    what="The code of a migration is not what ran on a database, says the journal.",
+    why="That database has another schema than one that is made anew.",
+    triggers="b2 ran with nullable=True; later its file says nullable=False",
+    silent="a comment, a docstring or down_revision was changed; or a squash stands for it now",
+    find=find_changed_since,
+)

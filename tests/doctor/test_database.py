@@ -1,0 +1,103 @@
+"""GL4: the smallest evidence that triggers each, and the nearest that does not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+
+from gitlembic.core.explanation import Explanation
+from gitlembic.core.journal import Action, Entry
+from gitlembic.doctor.evidence import Database, Evidence
+from gitlembic.doctor.finding import Severity
+from gitlembic.doctor.lazy import Lazy, known
+from gitlembic.errors import GitlembicError
+from tests.support.evidence import found, link, placed, resolution
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+URL = "sqlite:///shop.db"
+A, B, C = link(placed("a1")), link(placed("b2"), "a1"), link(placed("c3"), "b2")
+CHAIN = resolution(A, B, C, end="c3")
+
+
+def _ran(*revisions: str) -> tuple[Entry, ...]:
+    return tuple(Entry(Action.UPGRADE, name, frozenset({name}), checksum=f"1:{name}") for name in revisions)
+
+
+def _evidence(*heads: str, journal: tuple[Entry, ...] = ()) -> Evidence:
+    return Evidence(resolution=CHAIN, databases=known((Database(URL, frozenset(heads), journal),)))
+
+
+def _revisions(code: str, evidence: Evidence) -> list[str | None]:
+    return [finding.revision for finding in found(code, evidence)]
+
+
+def test_GL401() -> None:
+    def look_up() -> tuple[Database, ...]:
+        raise GitlembicError("cannot ask", "start it")
+
+    (finding,) = found("GL401", Evidence(databases=Lazy(look_up)))
+    assert (finding.severity, finding.message, finding.cure) == (Severity.ERROR, "cannot ask", "start it")
+    assert found("GL401", _evidence("c3")) == []
+
+
+def test_GL402() -> None:
+    lost = _evidence("d4")
+    (finding,) = found("GL402", lost)
+    assert finding.message == f"{URL} stands at d4, which this checkout does not have"
+    where = replace(lost, whereabouts=lambda _: Explanation(("It is on feature.",), "git switch feature"))
+    (finding,) = found("GL402", where)
+    assert finding.message.endswith("does not have. It is on feature.")
+    assert finding.cure == "git switch feature"
+    assert len(found("GL402", _evidence("d4", journal=_ran("a1", "c3", "d4")))) == 1
+    assert found("GL402", _evidence("d4", journal=_ran("a1", "b2", "c3", "d4"))) == []
+    assert found("GL402", _evidence("b2")) == []
+
+
+def test_GL403() -> None:
+    (finding,) = found("GL403", _evidence("d4", journal=_ran("a1", "b2", "c3", "d4")))
+    assert finding.severity is Severity.INFO
+    assert "stands at d4, which is newer" in finding.message
+    assert found("GL403", _evidence("d4", journal=_ran("a1", "c3", "d4"))) == []
+    assert found("GL403", _evidence("d4")) == []
+    assert found("GL403", _evidence("c3", journal=_ran("a1", "b2", "c3"))) == []
+
+
+def test_GL404() -> None:
+    assert [finding.message for finding in found("GL404", _evidence("a1"))] == [f"{URL} has not run b2, c3 yet"]
+    assert found("GL404", _evidence("c3")) == []
+    assert found("GL404", _evidence("d4")) == []
+    many = replace(_evidence(), resolution=resolution(*(link(placed(f"r{number}")) for number in range(7))))
+    assert [finding.message for finding in found("GL404", many)] == [
+        f"{URL} has not run r0, r1, r2, r3, r4 and 2 more yet"
+    ]
+
+
+def test_GL405() -> None:
+    (finding,) = found("GL405", _evidence("a1", "c3"))
+    assert finding.message == f"{URL} stands at c3 and at a1, which comes before it"
+    fork = resolution(A, B, link(placed("c3"), "a1"))
+    assert found("GL405", replace(_evidence("b2", "c3"), resolution=fork)) == []
+
+
+def test_GL406() -> None:
+    (finding,) = found("GL406", _evidence("c3", journal=_ran("a1", "c3")))
+    assert (finding.severity, finding.revision, finding.path) == (Severity.ERROR, "b2", "versions/b2.py")
+    assert _revisions("GL406", _evidence("c3")) == []
+    out_of_order = Entry(Action.OUT_OF_ORDER, "b2", frozenset({"c3"}))
+    assert _revisions("GL406", _evidence("c3", journal=(*_ran("a1", "c3"), out_of_order))) == []
+
+
+def test_GL407() -> None:
+    entries = _ran("a1", "b2", "c3")
+    dated = replace(entries[1], at=datetime(2026, 5, 4, tzinfo=timezone.utc), commit="c" * 40)
+    now: Lazy[Mapping[str, str]] = known({"a1": "1:a1", "b2": "1:another", "c3": "2:another way"})
+    evidence = replace(_evidence("c3", journal=(entries[0], dated, entries[2])), checksums=now)
+    (finding,) = found("GL407", evidence)
+    assert finding.message == f"b2 ran on {URL} on 2026-05-04, with ccccccccc checked out, and its code is another now"
+    assert (finding.severity, finding.path) == (Severity.WARNING, "versions/b2.py")
+    assert found("GL407", replace(_evidence("c3"), checksums=now)) == []
+    baseline = Entry(Action.BASELINE, None, frozenset({"c3"}), frozenset({"a1", "b2", "c3"}))
+    assert found("GL407", replace(evidence, databases=_evidence("c3", journal=(baseline,)).databases)) == []

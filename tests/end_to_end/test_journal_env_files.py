@@ -1,0 +1,70 @@
+"""The journal under every kind of env.py: one story, with a gap, a failure in the middle, and a way back."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.end_to_end.test_lock import ENV_HEAD, ENVIRONMENTS
+from tests.support.databases import stored_revisions, table_names
+from tests.support.projects import BASE, LOCATION, Project, configuration, succeed, table_migration
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlalchemy import URL
+
+MAIN, FEATURE, LATER, LAST = "f00dada00002", "c0ffee000003", "deadbeef0004", "fa11ed000005"
+
+
+def _journal(project: Project) -> list[dict[str, Any]]:
+    document = json.loads(succeed(project.gitlembic("journal", "--format", "json")))
+    entries: list[dict[str, Any]] = document["databases"][0]["entries"]
+    return entries
+
+
+def _steps(project: Project) -> list[tuple[str, str | None, str]]:
+    return [(one["action"], one["revision"], " ".join(one["heads"])) for one in _journal(project)]
+
+
+_OFTEN = ("per migration", "own transaction")
+_RARELY = [name for name in ENVIRONMENTS if name not in _OFTEN and not name.startswith("two")]
+
+
+@pytest.mark.parametrize("environment", [*_OFTEN, *(pytest.param(name, marks=pytest.mark.full) for name in _RARELY)])
+def test_the_journal_tells_what_ran(any_database: URL, tmp_path: Path, environment: str) -> None:
+    if environment == "async" and any_database.get_backend_name() == "mysql":
+        pytest.skip("the tests install no asynchronous driver for it")
+    if environment == "own transaction" and any_database.get_backend_name() == "sqlite":
+        pytest.skip(
+            "Python's driver keeps a table of a transaction that is rolled back, unless rows were written first"
+        )
+    project = Project(tmp_path / "project")
+    project.write(configuration(any_database, options="[gitlembic]\njournal = true\n"))
+    project.write({"migrations/env.py": ENV_HEAD + ENVIRONMENTS[environment]})
+    project.write({**table_migration(BASE, "users", None), **table_migration(FEATURE, "prices", BASE)})
+    succeed(project.gitlembic("upgrade", "head"))
+    project.write({**table_migration(MAIN, "orders", BASE), **table_migration(FEATURE, "prices", MAIN)})
+    project.write(table_migration(LATER, "stock", FEATURE))
+    ((path, source),) = table_migration(LAST, "failed", LATER).items()
+    project.write({path: source.replace("def downgrade", "    raise LookupError\n\n\ndef downgrade", 1)})
+    assert project.gitlembic("upgrade", "head").returncode == 255
+    assert _steps(project) == [("upgrade", BASE, BASE), ("upgrade", FEATURE, FEATURE)]
+    assert project.gitlembic("upgrade", "--out-of-order", "head").returncode == 1
+    # SQLite and PostgreSQL keep all or nothing, unless env.py wants each migration to be kept; the journal says which.
+    steps = _steps(project)
+    assert stored_revisions(any_database) == {steps[-1][2]}
+    assert steps[2:] in ([], [("out of order", MAIN, FEATURE), ("upgrade", LATER, LATER)])
+    assert ("orders" in table_names(any_database)) == (any_database.get_backend_name() == "mysql" or len(steps) == 4)
+    (project.root / path).unlink()
+    if len(steps) == 2:
+        succeed(project.gitlembic("upgrade", "--out-of-order", "head"))
+    assert _steps(project)[2:] == [("out of order", MAIN, FEATURE), ("upgrade", LATER, LATER)]
+    succeed(project.gitlembic("downgrade", "base"))
+    assert [step[:2] for step in _steps(project)[4:]] == [
+        ("downgrade", revision) for revision in (LATER, FEATURE, MAIN, BASE)
+    ]
+    assert stored_revisions(any_database) == set()
+    assert (project.root / LOCATION).is_dir()
