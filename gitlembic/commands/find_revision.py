@@ -49,12 +49,17 @@ if TYPE_CHECKING:
     from gitlembic.core.whereabouts import Answer
 
 
-def find_revision(project: Project, wanted: str) -> Whereabouts | None:
+def find_revision(project: Project, wanted: str, *, whole_reflog: bool = False) -> Whereabouts | None:
     """What git knows of a revision, a branch label or the beginning of a revision; `None` where there is no git.
 
-    Of several repositories the first that knows it answers, else the first.
+    Of several repositories the first that knows it answers, else the first. With `whole_reflog` also
+    what was checked out once, where a branch has it still: it may have had other ancestors then.
     """
-    answers = [_ask(home, home.repository, wanted) for home in find_homes(project) if home.repository is not None]
+    answers = [
+        _ask(home, home.repository, wanted, whole_reflog=whole_reflog)
+        for home in find_homes(project)
+        if home.repository is not None
+    ]
     return next((found for found in answers if found.answers), next(iter(answers), None))
 
 
@@ -83,10 +88,10 @@ def describe(repository: GitRepository, commit: CommitId) -> Commit:
     return Commit(repository.birth(commit), repository.subject(commit))
 
 
-def _ask(home: Home, directory: GitDirectory, wanted: str) -> Whereabouts:
+def _ask(home: Home, directory: GitDirectory, wanted: str, *, whole_reflog: bool) -> Whereabouts:
     with GitRepository(directory) as repository:
         on_disk = WorkingTreeHistory(home.root, repository, ScanCache(directory, home.place))
-        return _Search(repository, Presences(on_disk), home.place, wanted).run()
+        return _Search(repository, Presences(on_disk), home.place, wanted).run(whole_reflog=whole_reflog)
 
 
 class _Search:
@@ -99,7 +104,7 @@ class _Search:
         self._wanted = wanted
         self._unread: list[Tip] = []
 
-    def run(self) -> Whereabouts:
+    def run(self, *, whole_reflog: bool) -> Whereabouts:
         past = search_past(self._presences, self._place, self._wanted)
         tips = read_tips(self._repository)
         answers: list[Answer] = []
@@ -109,7 +114,7 @@ class _Search:
             answers.append(Deletion(placed, by, past.became))
         answers += self._sightings((tip for tip in tips if tip.kind is not TipKind.REFLOG), past.locations)
         answers += self._uncommitted(past.locations, answers)
-        if not answers:  # what was checked out once is mostly on a branch still
+        if whole_reflog or not answers:  # what was checked out once is mostly on a branch still
             answers += self._sightings((tip for tip in tips if tip.kind is TipKind.REFLOG), past.locations)
         order = ranked(answers, self._wanted, usual_mainline(self._repository))
         return Whereabouts(

@@ -1,0 +1,100 @@
+"""Which chain a database stands on; where this checkout lacks its position, the commits that have it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gitlembic.commands.find_revision import find_revision
+from gitlembic.commands.resolve import resolve
+from gitlembic.core.history import WORKING_TREE
+from gitlembic.core.whereabouts import Deletion
+from gitlembic.core.whereabouts_text import SHORT_COMMIT, explain_position, name_tip
+from gitlembic.errors import CannotTellError, GitlembicError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from gitlembic.adapters.alembic_project import Project
+    from gitlembic.core.migration import RevisionId
+    from gitlembic.core.resolution import Resolution
+    from gitlembic.core.whereabouts import Answer
+
+_MOST_LOOKED_INTO = 30
+"""Commits whose chains are computed, nearest first."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A chain that has all revisions at which a database stands; `name` says where it is: on which branch."""
+
+    name: str
+    resolution: Resolution
+
+
+def standing_at(project: Project, ref: str, heads: Iterable[RevisionId]) -> Standing:
+    """The chain at a commit, branch or tag that the user named. Raises `CannotTellError` if it has not all `heads`."""
+    resolution = resolve(project, at=ref)
+    for head in heads:
+        if head not in resolution.links:
+            raise CannotTellError(
+                f"the database stands at {head}, which the chain at {ref} does not have",
+                "leave --from out, to have the commits looked for that have it",
+            )
+    return Standing(f"at {ref}", resolution)
+
+
+def find_standings(project: Project, heads: Iterable[RevisionId], here: Resolution) -> tuple[Standing, ...]:
+    """The chains that have all `heads`, nearest first, each commit once.
+
+    Raises `CannotTellError`, with what is known of them, if there is none.
+    """
+    wanted = tuple(heads)
+    failures: list[GitlembicError] = []
+    found = []
+    for commit, name in _commits(project, wanted, here).items():
+        try:
+            resolution = resolve(project, at=commit)
+        except GitlembicError as error:
+            failures.append(error)
+            continue
+        if all(head in resolution.links for head in wanted):
+            found.append(Standing(name, resolution))
+    if not found and failures:
+        raise CannotTellError(f"the chain that has {', '.join(wanted)} cannot be told: {failures[0].message}")
+    if not found:
+        raise CannotTellError(
+            f"the database stands at {', '.join(wanted)}, and no commit here has all of them",
+            "name a commit whose chain does: --from REF",
+        )
+    return tuple(found)
+
+
+def _commits(project: Project, heads: tuple[RevisionId, ...], here: Resolution) -> dict[str, str]:
+    """The commits that have one of `heads` that this checkout lacks, nearest first, with where they are."""
+    found: dict[str, str] = {}
+    for head in heads:
+        if head in here.links:
+            continue
+        whereabouts = find_revision(project, head, whole_reflog=True)
+        answers = () if whereabouts is None else whereabouts.answers
+        exact = [answer for answer in answers if answer.placed.migration.revision == head]
+        commits = dict(pair for answer in reversed(exact) for pair in _commit(answer, here))
+        if not commits:
+            facts = () if whereabouts is None else explain_position(whereabouts).facts
+            hint = "" if whereabouts is None else explain_position(whereabouts).hint
+            unknown = f"The database stands at {head}, which no migration here has."
+            raise CannotTellError("\n".join((unknown, *facts)), hint)
+        found = {**found, **dict(reversed(commits.items()))}
+    return dict([*found.items()][:_MOST_LOOKED_INTO])
+
+
+def _commit(answer: Answer, here: Resolution) -> Iterator[tuple[str, str]]:
+    if not isinstance(answer, Deletion):
+        if answer.tip.commit != WORKING_TREE:
+            yield answer.tip.commit, name_tip(answer.tip)
+    elif answer.by is not None:
+        by = answer.by.birth.commit
+        yield f"{by}~1", f"before {by[:SHORT_COMMIT]} deleted it"
+    elif here.head is not None:
+        yield here.head, "in the last commit"
