@@ -35,10 +35,12 @@ from gitlembic.adapters.environment import watched_environment
 from gitlembic.adapters.garbage import no_garbage_collection, spare_what_is_loaded
 from gitlembic.adapters.lazy_scripts import LinearRevisionMap, ScriptReader
 from gitlembic.adapters.migration_steps import imported_before_anything_is_written
+from gitlembic.adapters.named_revisions import NamingRevisionMap
 from gitlembic.core.added_options import ADDED_OPTIONS
 from gitlembic.core.explanation import NotConfigured, SeveralHeads, UnknownRevision, is_typed
 from gitlembic.core.migration import RevisionId
 from gitlembic.core.migration_source import FOREIGN_LIBRARY
+from gitlembic.core.ref_target import typed_names
 from gitlembic.core.visible_text import visible
 from gitlembic.errors import BrokenInputError, GitlembicError
 
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
     from alembic.script import Script
 
     from gitlembic.adapters.environment import Watcher
+    from gitlembic.adapters.named_revisions import Names
     from gitlembic.core.explanation import Stop
     from gitlembic.core.resolution import Resolution
 
@@ -57,6 +60,7 @@ if TYPE_CHECKING:
     Watch = Callable[[str, frozenset[str]], Sequence[Watcher]]
     GetDownRevision = Callable[..., str | None]
     MakeScripts = Callable[[Resolution, Callable[[], None]], Iterable[Script]]
+    MakeNames = Callable[[Resolution, frozenset[str], Callable[[], None]], Names]
     Steps = Callable[[ScriptDirectory, tuple[str, ...]], Iterable[Any]]
 
 _WITHOUT_CONFIGURATION = frozenset({"init", "list_templates"})
@@ -87,7 +91,8 @@ class Hooks:
     `watch` says who watches env.py, given the name of the command, and which of
     the options that gitlembic adds to it were given;
     `scripts` makes the scripts of a resolution, called with what has to be called before a module is
-    imported; `None` for those of the working tree.
+    imported; `None` for those of the working tree. `name` gives, for a resolution and the names that
+    were typed, what more is known of names than Alembic knows.
     """
 
     resolve: Resolve
@@ -97,6 +102,7 @@ class Hooks:
     made_project: Callable[[Path], None]
     watch: Watch
     scripts: MakeScripts | None = None
+    name: MakeNames | None = None
 
 
 def run_alembic(argv: Sequence[str], hooks: Hooks) -> None:
@@ -152,7 +158,8 @@ class _CommandLine(CommandLine):
         watched = Namespace(**{**vars(options), "cmd": (_noting_stops(function, stops), positional, keywords)})
         try:
             watchers = self._hooks.watch(function.__name__, frozenset(self._added))
-            with _chain_in_force(self._hooks, function.__name__), watched_environment(watchers):
+            typed = typed_names(_revisions(vars(options)))
+            with _chain_in_force(self._hooks, function.__name__, typed), watched_environment(watchers):
                 super().run_cmd(config, watched)
         finally:  # after Alembic's own message
             for stop in stops:
@@ -201,7 +208,7 @@ def _revisions(arguments: Mapping[str, Any]) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def _chain_in_force(hooks: Hooks, command: str) -> Iterator[None]:
+def _chain_in_force(hooks: Hooks, command: str, typed: frozenset[str] = frozenset()) -> Iterator[None]:
     """While this is open, every script directory made from a configuration has the chain."""
     original = ScriptDirectory.__dict__["from_config"]
 
@@ -227,7 +234,11 @@ def _chain_in_force(hooks: Hooks, command: str) -> Iterator[None]:
                 return iter(hooks.scripts(resolution, before_import))
             return ScriptReader(script, resolution, before_import).read()
 
-        script.revision_map = LinearRevisionMap(load)
+        if hooks.name is not None and answers and answers[0] is not None:
+            names = hooks.name(answers[0], typed, library.take_its_place)
+            script.revision_map = NamingRevisionMap(load, names)
+        else:
+            script.revision_map = LinearRevisionMap(load)
         _check_before_writing(script, hooks.check_new)
         return script
 

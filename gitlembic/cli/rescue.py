@@ -67,7 +67,7 @@ def rescue(
             return 1
     command.carry_out(plan, print_remark)
     stands = "; ".join(", ".join(map(visible, way.redo[-1:] or way.stay)) or "base" for way in plan.ways)
-    heads = {head for chain in plan.onto.chains for head in chain.heads}
+    heads = {head for chain in plan.onto.resolution.chains for head in chain.heads}
     behind = to is None and any({*way.stay} != heads for way in plan.ways)
     hint = "; `gitlembic upgrade head` goes on" if behind else ""
     click.echo(as_typed(f"The database stands at {stands} now{hint}", options))
@@ -83,7 +83,7 @@ def _described(plan: Rescue) -> Iterator[str]:
 
 
 def _way(plan: Rescue, way: Way) -> Iterator[str]:
-    there, onto = plan.standing.resolution, plan.onto
+    there, onto = plan.standing.resolution, plan.onto.resolution
     heads = ", ".join(map(visible, way.heads)) or "base"
     commit = f", commit {there.head[:_SHORT_COMMIT]}" if there.at is not None and there.head else ""
     if not way.undo and not way.redo:
@@ -94,14 +94,14 @@ def _way(plan: Rescue, way: Way) -> Iterator[str]:
     yield f"The database stands at {heads}{where}."
     if way.undo:
         yield f"Of that, {visible(plan.target)} does not have these, or not in that place; to be undone, newest first:"
-        yield from _listed(way.undo, there.links, plan.undone)
+        yield from _listed(way.undo, there.links, plan.standing.files)
     stay = ", ".join(map(visible, way.stay))
     yield f"Both have {stay}, where it stands then." if stay else "Nothing is left then: it stands at the base."
     yield from _gaps(way)
     if way.redo:
         at = f" (commit {onto.head[:_SHORT_COMMIT]})" if onto.head else ""
         yield f"Then to be run, as {visible(plan.target)}{at} has them:"
-        yield from _listed(way.redo, onto.links, plan.redone)
+        yield from _listed(way.redo, onto.links, plan.onto.files)
 
 
 def _gaps(way: Way) -> Iterator[str]:

@@ -13,8 +13,7 @@ from gitlembic.adapters.migration_steps import steps_down, steps_up
 from gitlembic.adapters.stored_scripts import read_stored_scripts
 from gitlembic.commands.look_up import remember
 from gitlembic.commands.resolve import resolve
-from gitlembic.commands.standing import Standing, find_standings, standing_at
-from gitlembic.commands.stored_files import read_stored_files
+from gitlembic.commands.standing import Standing, find_standings, standing_at, standing_on
 from gitlembic.commands.watchers import Told, watchers_of
 from gitlembic.core.downgrade_check import why_not_undone
 from gitlembic.core.journal import applied
@@ -53,17 +52,15 @@ class Way:
 class Rescue:
     """A plan: the chain that the databases stand on, the one they are to be brought onto, and the way of each.
 
-    `target` says which one that is; `undone` and `redone` are the files that may run.
+    `target` says which one that is.
     """
 
     project: Project
     options: tuple[str, ...]
     standing: Standing
-    onto: Resolution
+    onto: Standing
     target: str
     ways: tuple[Way, ...]
-    undone: Mapping[RevisionId, StoredFile]
-    redone: Mapping[RevisionId, StoredFile]
 
     @property
     def is_empty(self) -> bool:
@@ -79,21 +76,18 @@ def plan_rescue(options: Sequence[str], *, to: str | None = None, start: str | N
     """
     project = load_project(options)
     states = read_databases(options)
-    here = resolve(project)
-    onto = here if to is None else resolve(project, at=to)
+    here = standing_on(project, "in this checkout", resolve(project))
+    onto = here if to is None else standing_on(project, f"at {to}", resolve(project, at=to))
     heads = [RevisionId(head) for head in sorted(frozenset().union(*(state.heads for state in states)))]
     if start is not None:
         standings: tuple[Standing, ...] = (standing_at(project, start, heads),)
-    elif all(head in here.links for head in heads):
-        standings = (Standing("in this checkout", here),)
+    elif all(head in here.resolution.links for head in heads):
+        standings = (here,)
     else:
-        standings = find_standings(project, heads, here)
-    standing, ways = _choose(standings, states, onto, redo=to is not None)
-    undone = read_stored_files(project, standing.resolution) if any(way.undo for way in ways) else {}
-    _check_downgrades(undone, ways)
-    redone = read_stored_files(project, onto) if any(way.redo for way in ways) else {}
-    target = "this checkout" if to is None else to
-    return Rescue(project, tuple(options), standing, onto, target, ways, undone, redone)
+        standings = find_standings(project, heads, here.resolution)
+    standing, ways = _choose(standings, states, onto.resolution, redo=to is not None)
+    _check_downgrades(standing.files, ways)
+    return Rescue(project, tuple(options), standing, onto, "this checkout" if to is None else to, ways)
 
 
 def _choose(
@@ -184,7 +178,6 @@ def carry_out(rescue: Rescue, say: Callable[[str], None], *, sql: bool = False) 
 
 
 def _undo(rescue: Rescue, say: Callable[[str], None], *, sql: bool) -> None:
-    there = rescue.standing.resolution
     planned = {frozenset(way.heads): way.undo for way in rescue.ways}
     target = rescue.ways[0].stay[0] if rescue.ways[0].stay else "base"
     argv = [*rescue.options, "downgrade", *(["--sql"] if sql else []), target]
@@ -192,7 +185,7 @@ def _undo(rescue: Rescue, say: Callable[[str], None], *, sql: bool) -> None:
     def steps(script: ScriptDirectory, heads: tuple[str, ...]) -> list[Any]:
         return steps_down(script, _planned(planned, heads))
 
-    run_steps(argv, _hooks(rescue, there, rescue.undone, say), steps, rescue.ways[0].heads)
+    run_steps(argv, _hooks(rescue, rescue.standing, say), steps, rescue.ways[0].heads)
 
 
 def _redo(rescue: Rescue, say: Callable[[str], None], *, sql: bool) -> None:
@@ -202,7 +195,7 @@ def _redo(rescue: Rescue, say: Callable[[str], None], *, sql: bool) -> None:
     def steps(script: ScriptDirectory, heads: tuple[str, ...]) -> list[Any]:
         return steps_up(script, _planned(planned, heads))
 
-    run_steps(argv, _hooks(rescue, rescue.onto, rescue.redone, say), steps, rescue.ways[0].stay)
+    run_steps(argv, _hooks(rescue, rescue.onto, say), steps, rescue.ways[0].stay)
 
 
 def _planned(planned: Mapping[frozenset[RevisionId], tuple[RevisionId, ...]], heads: Iterable[str]) -> Sequence[str]:
@@ -215,9 +208,9 @@ def _planned(planned: Mapping[frozenset[RevisionId], tuple[RevisionId, ...]], he
     return found
 
 
-def _hooks(
-    rescue: Rescue, resolution: Resolution, files: Mapping[RevisionId, StoredFile], say: Callable[[str], None]
-) -> Hooks:
+def _hooks(rescue: Rescue, chain: Standing, say: Callable[[str], None]) -> Hooks:
+    resolution = chain.resolution
+
     def resolve_planned(script: ScriptDirectory, _: Config) -> Resolution:
         remember(script, resolution)
         return resolution
@@ -229,7 +222,7 @@ def _hooks(
         explain=lambda _: None,
         made_project=lambda _: None,
         watch=lambda command, _: watchers_of(command, rescue.options, Told(say, lambda: [resolution])),
-        scripts=lambda found, before_import: read_stored_scripts(found.links.values(), files, before_import),
+        scripts=lambda found, before_import: read_stored_scripts(found.links.values(), chain.files, before_import),
     )
 
 

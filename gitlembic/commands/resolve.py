@@ -86,6 +86,11 @@ def _resolve(project: Project, question: Question) -> Resolution:
     )
 
 
+def find_home_of_ref(project: Project) -> Home:
+    """Whose branches and tags are meant where one is named."""
+    return _home_of_ref(project, find_homes(project))
+
+
 def _home_of_ref(project: Project, homes: Sequence[Home]) -> Home:
     """Whose commits a REF names: those of the configuration's repository, else of the first location's."""
     own = find_git_directory(project.directory)

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gitlembic.commands.find_revision import find_revision
+from gitlembic.commands.originals import unfold
 from gitlembic.commands.resolve import resolve
+from gitlembic.commands.stored_files import read_stored_files
 from gitlembic.core.history import WORKING_TREE
 from gitlembic.core.whereabouts import Deletion
 from gitlembic.core.whereabouts_text import SHORT_COMMIT, explain_position, name_tip
 from gitlembic.errors import CannotTellError, GitlembicError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from gitlembic.adapters.alembic_project import Project
+    from gitlembic.adapters.stored_scripts import StoredFile
     from gitlembic.core.migration import RevisionId
     from gitlembic.core.resolution import Resolution
     from gitlembic.core.whereabouts import Answer
@@ -26,22 +30,35 @@ _MOST_LOOKED_INTO = 30
 
 @dataclass(frozen=True)
 class Standing:
-    """A chain that has all revisions at which a database stands; `name` says where it is: on which branch."""
+    """A chain that a database may stand on, with its files; `name` says where it is: on which branch.
+
+    A squash stands there as what it has replaced, if git has that: so chains from before and after
+    it have those in common.
+    """
 
     name: str
     resolution: Resolution
+    files: Mapping[RevisionId, StoredFile]
+
+
+def standing_on(project: Project, name: str, resolution: Resolution) -> Standing:
+    """A chain with its files. Raises `CannotTellError` for what this clone lacks of them."""
+    files = read_stored_files(project, resolution)
+    with contextlib.suppress(CannotTellError):  # of an old one, git may have nothing any more
+        resolution = unfold(project, resolution, files)
+    return Standing(name, resolution, files)
 
 
 def standing_at(project: Project, ref: str, heads: Iterable[RevisionId]) -> Standing:
     """The chain at a commit, branch or tag that the user named. Raises `CannotTellError` if it has not all `heads`."""
-    resolution = resolve(project, at=ref)
+    standing = standing_on(project, f"at {ref}", resolve(project, at=ref))
     for head in heads:
-        if head not in resolution.links:
+        if head not in standing.resolution.links:
             raise CannotTellError(
                 f"the database stands at {head}, which the chain at {ref} does not have",
                 "leave --from out, to have the commits looked for that have it",
             )
-    return Standing(f"at {ref}", resolution)
+    return standing
 
 
 def find_standings(project: Project, heads: Iterable[RevisionId], here: Resolution) -> tuple[Standing, ...]:
@@ -54,12 +71,12 @@ def find_standings(project: Project, heads: Iterable[RevisionId], here: Resoluti
     found = []
     for commit, name in _commits(project, wanted, here).items():
         try:
-            resolution = resolve(project, at=commit)
+            standing = standing_on(project, name, resolve(project, at=commit))
         except GitlembicError as error:
             failures.append(error)
             continue
-        if all(head in resolution.links for head in wanted):
-            found.append(Standing(name, resolution))
+        if all(head in standing.resolution.links for head in wanted):
+            found.append(standing)
     if not found and failures:
         raise CannotTellError(f"the chain that has {', '.join(wanted)} cannot be told: {failures[0].message}")
     if not found:

@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import URL, create_engine
 from sqlalchemy.pool import NullPool
 
 from gitlembic.adapters.database_lock import DatabaseLock
@@ -34,13 +34,19 @@ from tests.support.projects import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sqlalchemy import URL
-
     from tests.support.migrations import Down
     from tests.support.repositories import RepositoryBuilder
 
 F1, F2 = "feed00000001", "feed00000002"
 JOURNAL = "[gitlembic]\njournal = true\n"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.full)])
+def database(request: pytest.FixtureRequest) -> URL:
+    """A database, in CI's slice of one kind."""
+    url = request.getfixturevalue(request.param)
+    assert isinstance(url, URL)
+    return url
 
 
 def _tables(url: URL) -> set[str]:
@@ -141,6 +147,7 @@ class TestBackToThisCheckout:
         assert f"before {repository.ids['gone'][:9]} deleted it" in said
         assert (stored_revisions(sqlite), _tables(sqlite)) == ({ADA}, {"users", "orders"})
 
+    @pytest.mark.full
     def test_where_they_were_deleted_and_nobody_committed_that(
         self, repository: RepositoryBuilder, sqlite: URL
     ) -> None:
@@ -243,6 +250,7 @@ class TestToAnotherBranch:
         repository.checkout("f2", "feature")
         assert succeed(project.gitlembic("current")) == f"{F2} (head)\n"
 
+    @pytest.mark.full
     def test_as_sql(self, repository: RepositoryBuilder, database: URL) -> None:
         project = _feature(repository, database)
         printed = succeed(project.gitlembic("rescue", "--to", "main", "--sql"))
@@ -272,6 +280,7 @@ class TestRefusals:
         assert f"`gitlembic stamp --purge {BASE}`" in done.stderr
         assert stored_revisions(sqlite) == {F2}
 
+    @pytest.mark.full
     def test_a_merge_that_does_nothing_is_undone(self, repository: RepositoryBuilder, sqlite: URL) -> None:
         project = _feature(repository, sqlite, _migration(F2))
         succeed(project.gitlembic("rescue", "--yes"))
@@ -392,6 +401,7 @@ class TestOtherEnvironments:
         succeed(project.gitlembic("rescue", "--to", "feature", "--yes"))
         assert [stored_revisions(url) for url in urls] == [{F1}, {F1}]
 
+    @pytest.mark.full
     def test_an_asynchronous_one(self, repository: RepositoryBuilder, sqlite: URL) -> None:
         project = self._commit(repository, configuration(sqlite), _ASYNC)
         succeed(project.gitlembic("upgrade", "head"))
@@ -399,6 +409,7 @@ class TestOtherEnvironments:
         succeed(project.gitlembic("rescue", "--yes"))
         assert stored_revisions(sqlite) == {BASE}
 
+    @pytest.mark.full
     def test_another_section_of_the_configuration(self, repository: RepositoryBuilder, sqlite: URL) -> None:
         files = configuration(sqlite)
         files["alembic.ini"] = files["alembic.ini"].replace("[alembic]", "[other]", 1)
