@@ -36,6 +36,14 @@ class StoredFile:
     shown: str
 
 
+class StoredScript(LazyScript):
+    """A script from git; `source` is its file, which is nowhere on disk."""
+
+    def __init__(self, link: Link, file: StoredFile, load: Callable[[str, Link], Script | None]) -> None:
+        super().__init__(link, file.shown, load)
+        self.source = file.source
+
+
 def read_stored_scripts(
     links: Iterable[Link], files: Mapping[RevisionId, StoredFile], before_import: Callable[[], None]
 ) -> Iterator[Script]:
@@ -47,14 +55,13 @@ def read_stored_scripts(
         return Script(_execute(file, link), link.revision, file.shown)
 
     for link in links:
-        shown = files[link.revision].shown
         if link.placed.migration.unreadable:
-            script = load(shown, link)
+            script = load("", link)
             if link.placed.migration.is_dynamic:
                 script.down_revision = link.parents[0] if link.parents else None
             yield script
         else:
-            yield LazyScript(link, shown, load)
+            yield StoredScript(link, files[link.revision], load)
 
 
 def _execute(file: StoredFile, link: Link) -> ModuleType:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gitlembic.adapters.git_repository import GitRepository
+from gitlembic.adapters.loose_commits import read_loose_commits
 from gitlembic.adapters.mainline import usual_mainline
 from gitlembic.adapters.project_home import find_homes
 from gitlembic.adapters.scan_cache import ScanCache
@@ -35,7 +36,7 @@ from gitlembic.core.whereabouts import (
     search_past,
     search_tips,
 )
-from gitlembic.core.whereabouts_text import explain_whereabouts
+from gitlembic.core.whereabouts_text import SHORT_COMMIT, explain_whereabouts
 from gitlembic.errors import BrokenInputError, CannotTellError
 
 if TYPE_CHECKING:
@@ -47,6 +48,9 @@ if TYPE_CHECKING:
     from gitlembic.core.declaration_error import DeclarationError, Declared
     from gitlembic.core.history import CommitId
     from gitlembic.core.whereabouts import Answer
+
+_LOOSE_SHOWN = 3
+"""Commits on no branch that are told of, the newest."""
 
 
 def find_revision(project: Project, wanted: str, *, whole_reflog: bool = False) -> Whereabouts | None:
@@ -116,6 +120,10 @@ class _Search:
         answers += self._uncommitted(past.locations, answers)
         if whole_reflog or not answers:  # what was checked out once is mostly on a branch still
             answers += self._sightings((tip for tip in tips if tip.kind is TipKind.REFLOG), past.locations)
+        if not answers:
+            unread = [*self._unread]  # of what no branch has, that the clone lacks some is no news
+            answers += self._sightings(self._loose(tips), past.locations)[:_LOOSE_SHOWN]
+            self._unread = unread
         order = ranked(answers, self._wanted, usual_mainline(self._repository))
         return Whereabouts(
             wanted=self._wanted,
@@ -128,6 +136,12 @@ class _Search:
             has_remotes=self._repository.has_remotes(),
             git=_git_here(self._repository.directory.work_tree),
         )
+
+    def _loose(self, tips: Iterable[Tip]) -> Iterator[Tip]:
+        known = {tip.commit for tip in tips}
+        for commit in read_loose_commits(self._repository.directory):
+            if commit not in known:
+                yield Tip(TipKind.LOOSE, commit[:SHORT_COMMIT], commit)
 
     def _sightings(self, tips: Iterable[Tip], locations: Sequence[Location]) -> list[Answer]:
         sightings: list[Answer] = []

@@ -94,8 +94,8 @@ def _choose(
     standings: Sequence[Standing], states: Sequence[DatabaseState], onto: Resolution, *, redo: bool
 ) -> tuple[Standing, tuple[Way, ...]]:
     """The nearest of the chains that mean the same; of others the one that the journals know."""
-    plans = [(standing, _ways(standing.resolution, states, onto, redo=redo)) for standing in standings]
-    proven = [plan for plan in plans if _agrees(plan[0].resolution, states)]
+    plans = [(standing, _ways(standing, states, onto, redo=redo)) for standing in standings]
+    proven = [plan for plan in plans if _agrees(plan[0], states)]
     candidates = proven or plans
     different = {ways: standing for standing, ways in reversed(candidates)}
     if len(different) > 1 and not proven:
@@ -112,14 +112,14 @@ def _choose(
     return candidates[0]
 
 
-def _ways(there: Resolution, states: Iterable[DatabaseState], onto: Resolution, *, redo: bool) -> tuple[Way, ...]:
-    before, after = needs_of(there.links), needs_of(onto.links)
+def _ways(there: Standing, states: Iterable[DatabaseState], onto: Resolution, *, redo: bool) -> tuple[Way, ...]:
+    before, after = needs_of(there.resolution.links), needs_of(onto.links)
     ways = []
     for state in states:
         heads = tuple(RevisionId(head) for head in sorted(state.heads))
         ran = lineage(before, heads)
         kept = shared(before, after, ran)
-        journal = applied(state.journal)
+        journal = there.with_squashed(applied(state.journal).keys())
         ways.append(
             Way(
                 heads,
@@ -132,11 +132,12 @@ def _ways(there: Resolution, states: Iterable[DatabaseState], onto: Resolution, 
     return tuple(ways)
 
 
-def _agrees(there: Resolution, states: Iterable[DatabaseState]) -> bool:
+def _agrees(there: Standing, states: Iterable[DatabaseState]) -> bool:
     """Whether every database has a journal, and it has run what the chain says."""
-    needs = needs_of(there.links)
+    needs = needs_of(there.resolution.links)
     return all(
-        state.journal and lineage(needs, map(RevisionId, state.heads)) == applied(state.journal).keys()
+        state.journal
+        and lineage(needs, map(RevisionId, state.heads)) == there.with_squashed(applied(state.journal).keys())
         for state in states
     )
 

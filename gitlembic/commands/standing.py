@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gitlembic.commands.find_revision import find_revision
-from gitlembic.commands.originals import unfold
+from gitlembic.commands.originals import find_squashes, unfold
 from gitlembic.commands.resolve import resolve
 from gitlembic.commands.stored_files import read_stored_files
 from gitlembic.core.history import WORKING_TREE
@@ -17,6 +17,7 @@ from gitlembic.errors import CannotTellError, GitlembicError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Set as AbstractSet
 
     from gitlembic.adapters.alembic_project import Project
     from gitlembic.adapters.stored_scripts import StoredFile
@@ -33,20 +34,26 @@ class Standing:
     """A chain that a database may stand on, with its files; `name` says where it is: on which branch.
 
     A squash stands there as what it has replaced, if git has that: so chains from before and after
-    it have those in common.
+    it have those in common. `squashed` says of each of them what the squash is called.
     """
 
     name: str
     resolution: Resolution
     files: Mapping[RevisionId, StoredFile]
+    squashed: Mapping[RevisionId, RevisionId]
+
+    def with_squashed(self, ran: AbstractSet[str]) -> frozenset[str]:
+        """What has run, where that of a squash is that of all it has replaced."""
+        return frozenset(ran).union(one for one, squash in self.squashed.items() if squash in ran)
 
 
 def standing_on(project: Project, name: str, resolution: Resolution) -> Standing:
     """A chain with its files. Raises `CannotTellError` for what this clone lacks of them."""
     files = read_stored_files(project, resolution)
+    squashed = {one: squash.link.revision for squash in find_squashes(resolution, files) for one in squash.replaced}
     with contextlib.suppress(CannotTellError):  # of an old one, git may have nothing any more
         resolution = unfold(project, resolution, files)
-    return Standing(name, resolution, files)
+    return Standing(name, resolution, files, squashed)
 
 
 def standing_at(project: Project, ref: str, heads: Iterable[RevisionId]) -> Standing:

@@ -26,11 +26,13 @@ _NAMES = {
     TipKind.TAG: "in the tag {}",
     TipKind.STASH: "in {}",
     TipKind.REFLOG: "in what was checked out here before ({})",
+    TipKind.LOOSE: "in the commit {}, which may be on no branch any more,",
 }
 
 _RESCUE = "`gitlembic rescue` undoes what this checkout lacks, with the files from git"
 
 _BRANCHES = frozenset({TipKind.UPSTREAM, TipKind.BRANCH, TipKind.REMOTE_BRANCH})
+_NO_PLACE_TO_BE = frozenset({TipKind.UPSTREAM, TipKind.STASH, TipKind.REFLOG, TipKind.LOOSE})
 _REFS = _BRANCHES | {TipKind.TAG}
 
 
@@ -127,7 +129,11 @@ def _restore(deletion: Deletion, whereabouts: Whereabouts) -> str:
 def _ways(sighting: Sighting, whereabouts: Whereabouts) -> str:
     """How to go there, and how to bring it here."""
     tip = sighting.tip
-    there = "" if tip.kind in {TipKind.UPSTREAM, TipKind.STASH, TipKind.REFLOG} else _go_there(tip, whereabouts.git)
+    there = (
+        ""
+        if tip.kind in {TipKind.UPSTREAM, TipKind.STASH, TipKind.REFLOG, TipKind.LOOSE}
+        else _go_there(tip, whereabouts.git)
+    )
     return ", or ".join(filter(None, [there, _bring_tip(sighting, whereabouts)]))
 
 

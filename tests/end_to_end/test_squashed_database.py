@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -151,3 +152,19 @@ def test_a_tag_from_before_it_means_what_it_meant(
     assert (stored_revisions(database), table_names(database)) == ({REV}, {"users", "one", "two", "three"})
     succeed(project.gitlembic("downgrade", "inside"))
     assert (stored_revisions(database), table_names(database)) == ({TWO}, {"users", "one", "two"})
+
+
+@pytest.mark.parametrize("start", [BASE, ONE], ids=["by the squash", "by the originals"])
+def test_the_journal_has_either(project: Project, repository: RepositoryBuilder, sqlite: URL, start: str) -> None:
+    if start == BASE:
+        succeed(project.gitlembic("downgrade", "base"))
+    settings = {"pyproject.toml": "[tool.gitlembic]\njournal = true\n"}
+    repository.commit("with journal", ["squashed"], settings)
+    repository.checkout("with journal")
+    succeed(project.gitlembic("upgrade", "head"))
+    steps = json.loads(succeed(project.gitlembic("journal", "--format", "json")))["databases"][0]["entries"]
+    assert all(step["checksum"] for step in steps if step["action"] == "upgrade")
+    assert succeed(project.gitlembic("rescue")).count("never ran") == 0
+    succeed(project.gitlembic("upgrade", "head"))
+    succeed(project.gitlembic("downgrade", "base"))
+    assert table_names(sqlite) == {"alembic_version_journal"}
