@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from gitlembic.adapters.git_repository import GitRepository
@@ -9,6 +10,7 @@ from gitlembic.commands.originals import unfold
 from gitlembic.commands.resolve import find_home_of_ref, resolve
 from gitlembic.commands.stored_files import read_stored_files
 from gitlembic.core.ref_target import disagreement, full_names, only_head
+from gitlembic.errors import CannotTellError
 
 if TYPE_CHECKING:
     from gitlembic.adapters.alembic_project import Project
@@ -17,12 +19,12 @@ if TYPE_CHECKING:
 
 
 def head_at_ref(project: Project, here: Resolution, name: str) -> RevisionId | None:
-    """The head of the chain at a branch or tag, `None` if there is none of that name.
+    """The head of the chain at a branch or tag, `None` if there is none of that name, or git cannot be asked.
 
     Raises `RefusedError` where this chain does not agree with that one.
     """
-    home = find_home_of_ref(project)
-    if home.directory is None or (ref := _find_ref(GitRepository(home.directory), name)) is None:
+    ref = _find_ref(project, name)
+    if ref is None:
         return None
     there = resolve(project, at=ref)
     if disagreement(name, there, here) is not None:  # which a squash may explain
@@ -33,6 +35,10 @@ def head_at_ref(project: Project, here: Resolution, name: str) -> RevisionId | N
     return only_head(there)
 
 
-def _find_ref(repository: GitRepository, name: str) -> str | None:
-    with repository:
-        return next((ref for ref in full_names(name) if repository.follow(ref) is not None), None)
+def _find_ref(project: Project, name: str) -> str | None:
+    repository = find_home_of_ref(project).repository
+    if repository is None:
+        return None
+    with contextlib.suppress(CannotTellError), GitRepository(repository) as opened:
+        return next((ref for ref in full_names(name) if opened.follow(ref) is not None), None)
+    return None

@@ -451,6 +451,7 @@ def test_a_post_checkout_hook_keeps_the_database_on_the_branch(tmp_path: Path, s
     hook.write_text(
         "#!/bin/sh\n"
         '[ "$3" = 1 ] || exit 0\n'
+        'case "$1" in *[!0]*) ;; *) exit 0 ;; esac\n'
         f'{sys.executable} -m gitlembic rescue --yes --from "$1" && {sys.executable} -m gitlembic upgrade head\n'
     )
     hook.chmod(0o755)
@@ -459,3 +460,5 @@ def test_a_post_checkout_hook_keeps_the_database_on_the_branch(tmp_path: Path, s
         git("-c", f"core.hooksPath={hooks}", "checkout", branch)
         assert (stored_revisions(sqlite), _tables(sqlite)) == expected[branch]
         assert git("status", "--short") == ""
+    git("-c", f"core.hooksPath={hooks}", "worktree", "add", "--quiet", str(tmp_path / "tree"), "main")
+    assert stored_revisions(sqlite) == {F2}
