@@ -6,10 +6,11 @@ import os
 import pty
 import subprocess
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import URL, create_engine
+from sqlalchemy import URL, create_engine, text
 from sqlalchemy.pool import NullPool
 
 from gitlembic.adapters.database_lock import DatabaseLock
@@ -80,6 +81,45 @@ def _feature(
     return project
 
 
+def _stand_at(url: URL, revision: str) -> None:
+    with create_engine(url, poolclass=NullPool).begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :one"), {"one": revision})
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A command at a terminal that waits for an answer; `prompt` is what it has printed so far."""
+
+    process: subprocess.Popen[bytes]
+    terminal: int
+    prompt: str
+
+    def answer(self, typed: str) -> tuple[int, str]:
+        """The exit code, and what was said on stderr."""
+        os.write(self.terminal, f"{typed}\n".encode())
+        said = self.process.communicate(timeout=60)[1]
+        os.close(self.terminal)
+        return self.process.returncode, said.decode()
+
+
+def _at_terminal(project: Project, *arguments: str) -> _Asked:
+    outside, inside = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gitlembic", *arguments],
+        cwd=project.root,
+        env=sealed_environment(project.root.parent),
+        stdin=inside,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    os.close(inside)
+    assert process.stdout is not None
+    prompt = b""
+    while b"? " not in prompt and (more := os.read(process.stdout.fileno(), 4096)):
+        prompt += more
+    return _Asked(process, outside, prompt.decode())
+
+
 class TestBackToThisCheckout:
     def test_undoes_the_branch_with_its_files(self, repository: RepositoryBuilder, database: URL) -> None:
         project = _feature(repository, database)
@@ -120,22 +160,20 @@ class TestBackToThisCheckout:
 
     def test_asks_at_a_terminal(self, repository: RepositoryBuilder, sqlite: URL) -> None:
         project = _feature(repository, sqlite)
-        for answer, code, stands in (("n\n", 1, F2), ("y\n", 0, BASE)):
-            outside, inside = pty.openpty()
-            os.write(outside, answer.encode())
-            done = subprocess.run(
-                [sys.executable, "-m", "gitlembic", "rescue"],
-                cwd=project.root,
-                env=sealed_environment(project.root.parent),
-                stdin=inside,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            os.close(outside)
-            os.close(inside)
-            assert ("Go on? [y/N]: " in done.stdout, done.returncode) == (True, code), done.stderr
+        for answer, code, stands in (("n", 1, F2), ("y", 0, BASE)):
+            asked = _at_terminal(project, "rescue")
+            assert "Go on? [y/N]: " in asked.prompt
+            assert asked.answer(answer)[0] == code
             assert stored_revisions(sqlite) == {stands}
+
+    def test_a_database_that_has_moved_since_then(self, repository: RepositoryBuilder, sqlite: URL) -> None:
+        project = _feature(repository, sqlite)
+        asked = _at_terminal(project, "rescue")
+        _stand_at(sqlite, F1)
+        code, said = asked.answer("y")
+        assert code == 1
+        assert f"the database stands at {F1}, where it did not when this was planned\n" in said
+        assert stored_revisions(sqlite) == {F1}
 
     def test_where_the_migrations_were_deleted(self, repository: RepositoryBuilder, sqlite: URL) -> None:
         project = two_branches(repository, sqlite)
@@ -174,8 +212,7 @@ class TestBackToThisCheckout:
     def test_a_revision_that_nobody_has(self, repository: RepositoryBuilder, sqlite: URL) -> None:
         project = two_branches(repository, sqlite)
         succeed(project.gitlembic("upgrade", "head"))
-        with create_engine(sqlite, poolclass=NullPool).begin() as connection:
-            connection.exec_driver_sql("UPDATE alembic_version SET version_num = '5ade'")
+        _stand_at(sqlite, "5ade")
         done = project.gitlembic("rescue", "--yes")
         assert (done.returncode, done.stdout) == (3, "")
         assert "The database stands at 5ade, which no migration here has.\nNo branch, tag, stash or" in done.stderr
