@@ -10,6 +10,7 @@ from gitlembic.commands.find_revision import find_revision
 from gitlembic.commands.originals import find_squashes, unfold
 from gitlembic.commands.resolve import resolve
 from gitlembic.commands.stored_files import read_stored_files
+from gitlembic.core.explanation import Explanation
 from gitlembic.core.history import WORKING_TREE
 from gitlembic.core.whereabouts import Deletion
 from gitlembic.core.whereabouts_text import SHORT_COMMIT, explain_position, name_tip
@@ -105,10 +106,12 @@ def _commits(project: Project, heads: tuple[RevisionId, ...], here: Resolution) 
         exact = [answer for answer in answers if answer.placed.migration.revision == head]
         commits = dict(pair for answer in reversed(exact) for pair in _commit(answer, here))
         if not commits:
-            facts = () if whereabouts is None else explain_position(whereabouts).facts
-            hint = "" if whereabouts is None else explain_position(whereabouts).hint
-            unknown = f"The database stands at {head}, which no migration here has."
-            raise CannotTellError("\n".join((unknown, *facts)), hint)
+            if whereabouts is None:
+                known = Explanation((), "look for it where the repository of these migrations is")
+            else:
+                known = explain_position(whereabouts)
+            unknown = f"the database stands at {head}, which no migration here has"
+            raise CannotTellError("\n".join((unknown, *known.facts)), known.hint)
         found = {**found, **dict(reversed(commits.items()))}
     return dict([*found.items()][:_MOST_LOOKED_INTO])
 

@@ -215,7 +215,15 @@ class TestBackToThisCheckout:
         _stand_at(sqlite, "5ade")
         done = project.gitlembic("rescue", "--yes")
         assert (done.returncode, done.stdout) == (3, "")
-        assert "The database stands at 5ade, which no migration here has.\nNo branch, tag, stash or" in done.stderr
+        assert "the database stands at 5ade, which no migration here has\nNo branch, tag, stash or" in done.stderr
+        copy = project.copy_without_git("copy")
+        assert copy.gitlembic("rescue").returncode == 3  # dynamic migrations, and nobody to order them
+        for path, source in ((path, path.read_text()) for path in (copy.root / LOCATION).glob("*.py")):
+            path.write_text(source.replace("get_down_revision(revision)", repr(BASE)))
+        assert copy.gitlembic("rescue").stderr.endswith(
+            "the database stands at 5ade, which no migration here has\n"
+            "Hint: look for it where the repository of these migrations is\n"
+        )
 
 
 class TestWhichChainItStandsOn:

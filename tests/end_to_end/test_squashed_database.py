@@ -155,7 +155,7 @@ def test_a_tag_from_before_it_means_what_it_meant(
 
 
 @pytest.mark.parametrize("start", [BASE, ONE], ids=["by the squash", "by the originals"])
-def test_the_journal_has_either(project: Project, repository: RepositoryBuilder, sqlite: URL, start: str) -> None:
+def test_the_journal_has_either(project: Project, repository: RepositoryBuilder, database: URL, start: str) -> None:
     if start == BASE:
         succeed(project.gitlembic("downgrade", "base"))
     settings = {"pyproject.toml": "[tool.gitlembic]\njournal = true\n"}
@@ -167,4 +167,4 @@ def test_the_journal_has_either(project: Project, repository: RepositoryBuilder,
     assert succeed(project.gitlembic("rescue")).count("never ran") == 0
     succeed(project.gitlembic("upgrade", "head"))
     succeed(project.gitlembic("downgrade", "base"))
-    assert table_names(sqlite) == {"alembic_version_journal"}
+    assert table_names(database) == {"alembic_version_journal"}
