@@ -89,7 +89,6 @@ def load_script(arguments: Sequence[str]) -> tuple[ScriptDirectory, Config]:
     """The script directory and the configuration that Alembic's global options choose."""
     command_line = CommandLine(prog="gitlembic")
     options = _options(command_line, arguments)
-    toml, ini = command_line._inis_from_config(options)  # noqa: SLF001 -- nothing public chooses the files
     try:
         config = configuration(command_line, options)
         check_configuration(config)
