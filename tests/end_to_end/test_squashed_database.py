@@ -168,3 +168,23 @@ def test_the_journal_has_either(project: Project, repository: RepositoryBuilder,
     succeed(project.gitlembic("upgrade", "head"))
     succeed(project.gitlembic("downgrade", "base"))
     assert table_names(database) == {"alembic_version_journal"}
+
+
+@pytest.mark.full
+def test_a_squash_over_a_squash_as_gitlembic_writes_them(repository: RepositoryBuilder, sqlite: URL) -> None:
+    start = {**configuration(sqlite), **table_migration(BASE, "users", None, revises="")}
+    repository.commit("base", [], start)
+    repository.commit("originals", ["base"], {path: text for one in ORIGINALS.values() for path, text in one.items()})
+    project = Project(repository.root)
+    for parent, name, last in (("originals", "first", TWO), ("first", "second", REV)):
+        repository.checkout(parent)
+        succeed(project.gitlembic("upgrade", BASE))
+        before = {path.name for path in (project.root / LOCATION).glob("*.py")}
+        succeed(project.gitlembic("squash", last))
+        after = {path.name: path.read_text() for path in (project.root / LOCATION).glob("*.py")}
+        changed: dict[str, str | None] = {f"{LOCATION}/{one}": None for one in before - after.keys()}
+        repository.commit(name, [parent], {**changed, **{f"{LOCATION}/{one}": text for one, text in after.items()}})
+    repository.checkout("second")
+    assert "whose 4 originals are taken from git" in project.gitlembic("current").stderr
+    succeed(project.gitlembic("upgrade", "head"))
+    assert (stored_revisions(sqlite), table_names(sqlite)) == ({REV}, {"users", "one", "two", "three"})
