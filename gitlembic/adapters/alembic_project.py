@@ -72,9 +72,8 @@ def load_script(arguments: Sequence[str]) -> tuple[ScriptDirectory, Config]:
     """The script directory and the configuration that Alembic's global options choose."""
     command_line = CommandLine(prog="gitlembic")
     options = _options(command_line, arguments)
-    toml, ini = command_line._inis_from_config(options)  # noqa: SLF001 -- nothing public chooses the files
     try:
-        config = Config(file_=ini, toml_file=toml, ini_section=options.name, cmd_opts=options)
+        config = configuration(command_line, options)
         check_configuration(config)
         with refusing_bad_settings(config):
             return ScriptDirectory.from_config(config), config
@@ -115,6 +114,12 @@ def explain_missing_location(config: Config) -> Explanation:
         f"give it a `script_location` in the section [{section}] of {ini} "
         "(with Flask-Migrate, `script_location = %(here)s` in migrations/alembic.ini)",
     )
+
+
+def configuration(command_line: CommandLine, options: Namespace) -> Config:
+    """As Alembic's command line makes it of its options."""
+    toml, ini = command_line._inis_from_config(options)  # noqa: SLF001 -- nothing public chooses the files
+    return Config(file_=ini, toml_file=toml, ini_section=options.name, cmd_opts=options)
 
 
 @contextlib.contextmanager

@@ -20,28 +20,38 @@ from typing import TYPE_CHECKING, Any
 
 from alembic import command
 from alembic.config import CommandLine
+from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 from alembic.script.revision import MultipleHeads, ResolutionError
 from alembic.util import CommandError
 
-from gitlembic.adapters.alembic_project import check_configuration, explain_missing_location, refusing_bad_settings
+from gitlembic.adapters.alembic_project import (
+    check_configuration,
+    configuration,
+    explain_missing_location,
+    refusing_bad_settings,
+)
 from gitlembic.adapters.environment import watched_environment
 from gitlembic.adapters.garbage import no_garbage_collection, spare_what_is_loaded
 from gitlembic.adapters.lazy_scripts import LinearRevisionMap, ScriptReader
 from gitlembic.adapters.migration_steps import imported_before_anything_is_written
+from gitlembic.adapters.named_revisions import NamingRevisionMap
 from gitlembic.core.added_options import ADDED_OPTIONS
 from gitlembic.core.explanation import NotConfigured, SeveralHeads, UnknownRevision, is_typed
 from gitlembic.core.migration import RevisionId
 from gitlembic.core.migration_source import FOREIGN_LIBRARY
+from gitlembic.core.ref_target import typed_names
 from gitlembic.core.visible_text import visible
 from gitlembic.errors import BrokenInputError, GitlembicError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from alembic.config import Config
+    from alembic.script import Script
 
     from gitlembic.adapters.environment import Watcher
+    from gitlembic.adapters.named_revisions import Names
     from gitlembic.core.explanation import Stop
     from gitlembic.core.resolution import Resolution
 
@@ -49,6 +59,9 @@ if TYPE_CHECKING:
     CheckNew = Callable[[ScriptDirectory, Path, Path, object], None]
     Watch = Callable[[str, frozenset[str]], Sequence[Watcher]]
     GetDownRevision = Callable[..., str | None]
+    MakeScripts = Callable[[Resolution, Callable[[], None]], Iterable[Script]]
+    MakeNames = Callable[[Resolution, frozenset[str], Callable[[], None]], Names]
+    Steps = Callable[[ScriptDirectory, tuple[str, ...]], Iterable[Any]]
 
 _WITHOUT_CONFIGURATION = frozenset({"init", "list_templates"})
 _REVISIONS = frozenset({"revision", "revisions", "rev", "rev_range", "head", "depends_on"})
@@ -76,7 +89,10 @@ class Hooks:
     `explain` is called when Alembic has stopped for one of the reasons that git knows more of;
     `made_project` when `init` has made a project, with its directory;
     `watch` says who watches env.py, given the name of the command, and which of
-    the options that gitlembic adds to it were given.
+    the options that gitlembic adds to it were given;
+    `scripts` makes the scripts of a resolution, called with what has to be called before a module is
+    imported; `None` for those of the working tree. `name` gives, for a resolution and the names that
+    were typed, what more is known of names than Alembic knows.
     """
 
     resolve: Resolve
@@ -85,6 +101,8 @@ class Hooks:
     explain: Callable[[Stop], None]
     made_project: Callable[[Path], None]
     watch: Watch
+    scripts: MakeScripts | None = None
+    name: MakeNames | None = None
 
 
 def run_alembic(argv: Sequence[str], hooks: Hooks) -> None:
@@ -93,6 +111,30 @@ def run_alembic(argv: Sequence[str], hooks: Hooks) -> None:
     Raises `GitlembicError` for what `hooks.resolve` refuses.
     """
     _CommandLine(hooks).main(list(argv))
+
+
+def run_steps(argv: Sequence[str], hooks: Hooks, steps: Steps, starting: tuple[str, ...] = ()) -> None:
+    """Run migrations as the command line `argv` would, which env.py sees, but those that `steps` gives.
+
+    `steps` is asked for every database, with the script directory and where that database stands; in
+    `--sql` mode that is `starting`. Raises what the migrations, env.py and the watchers raise.
+    """
+    command_line = CommandLine(prog="gitlembic")
+    options = command_line.parser.parse_args(argv)
+    config = configuration(command_line, options)
+    config.stdout = sys.stdout
+    name = options.cmd[0].__name__
+    with _chain_in_force(hooks, name), watched_environment(hooks.watch(name, frozenset())):
+        script = ScriptDirectory.from_config(config)
+        with EnvironmentContext(
+            config,
+            script,
+            fn=lambda heads, _: steps(script, heads),
+            as_sql=options.sql,
+            starting_rev=(starting or "base") if options.sql else None,
+            destination_rev=options.revision,
+        ):
+            script.run_env()
 
 
 class _CommandLine(CommandLine):
@@ -116,7 +158,8 @@ class _CommandLine(CommandLine):
         watched = Namespace(**{**vars(options), "cmd": (_noting_stops(function, stops), positional, keywords)})
         try:
             watchers = self._hooks.watch(function.__name__, frozenset(self._added))
-            with _chain_in_force(self._hooks, options), watched_environment(watchers):
+            typed = typed_names(_revisions(vars(options)))
+            with _chain_in_force(self._hooks, function.__name__, typed), watched_environment(watchers):
                 super().run_cmd(config, watched)
         finally:  # after Alembic's own message
             for stop in stops:
@@ -165,9 +208,8 @@ def _revisions(arguments: Mapping[str, Any]) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def _chain_in_force(hooks: Hooks, options: Namespace) -> Iterator[None]:
+def _chain_in_force(hooks: Hooks, command: str, typed: frozenset[str] = frozenset()) -> Iterator[None]:
     """While this is open, every script directory made from a configuration has the chain."""
-    command = options.cmd[0].__name__
     original = ScriptDirectory.__dict__["from_config"]
 
     @no_garbage_collection()
@@ -188,9 +230,15 @@ def _chain_in_force(hooks: Hooks, options: Namespace) -> Iterator[None]:
                 library.take_its_place()
                 return script._load_revisions()  # noqa: SLF001 -- what Alembic itself passes
             before_import = library.take_its_place if resolution.is_dynamic else lambda: None
+            if hooks.scripts is not None:
+                return iter(hooks.scripts(resolution, before_import))
             return ScriptReader(script, resolution, before_import).read()
 
-        script.revision_map = LinearRevisionMap(load)
+        if hooks.name is not None and answers and answers[0] is not None:
+            names = hooks.name(answers[0], typed, library.take_its_place)
+            script.revision_map = NamingRevisionMap(load, names)
+        else:
+            script.revision_map = LinearRevisionMap(load)
         _check_before_writing(script, hooks.check_new)
         return script
 

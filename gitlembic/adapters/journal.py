@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import time
 from dataclasses import dataclass, replace
@@ -12,10 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alembic.runtime.migration import HeadMaintainer, RevisionStep
-from alembic.util import to_tuple
+from alembic.util import CommandError, to_tuple
 
 from gitlembic.adapters.environment import Watcher
 from gitlembic.adapters.journal_table import JournalTable, journal_name
+from gitlembic.adapters.stored_scripts import StoredScript
 from gitlembic.core.journal import Action, Entry, applied, catch_up, gaps, is_ahead
 from gitlembic.core.migration_code import code_checksum, replaced_revisions
 from gitlembic.errors import RefusedError
@@ -191,6 +193,10 @@ class _Record:
             self._table.write(replace(self._new_entry(Action.STAMP, None, heads), ran=position))
 
     def catch_up(self, heads: frozenset[str], *, is_purged: bool) -> None:
+        with contextlib.suppress(
+            CommandError
+        ):  # where nobody knows it; else what a squash has replaced is known from now on
+            self._script.get_revisions(tuple(heads))
         self._entries = self._table.read()
         entry = None if is_purged else catch_up(self._entries, heads, self._known, self._position)
         if entry is not None:
@@ -270,7 +276,7 @@ class _Record:
     def _checksum(self, revision: str) -> str | None:
         script = self._script.get_revision(revision)
         try:
-            return code_checksum(Path(script.path).read_bytes())
+            return code_checksum(script.source if isinstance(script, StoredScript) else Path(script.path).read_bytes())
         except OSError:
             return None
 

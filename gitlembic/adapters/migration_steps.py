@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
-from alembic.runtime.migration import MigrationContext
+from alembic.runtime.migration import MigrationContext, MigrationStep
 
 from gitlembic.errors import BrokenInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+
+    from alembic.script import ScriptDirectory
 
 
 @contextlib.contextmanager
@@ -65,3 +67,15 @@ def _steps_before_table(context: MigrationContext, begun: list[object]) -> Itera
     finally:
         context._migrations_fn = compute  # noqa: SLF001 -- put back as it was
         del context.__dict__["_ensure_version_table"]
+
+
+def steps_down(script: ScriptDirectory, revisions: Iterable[str]) -> list[Any]:
+    """The steps that undo revisions, in this order; imports all their modules."""
+    found = map(script.get_revision, revisions)
+    return [MigrationStep.downgrade_from_script(script.revision_map, one) for one in found]
+
+
+def steps_up(script: ScriptDirectory, revisions: Iterable[str]) -> list[Any]:
+    """The steps that run revisions, in this order; imports all their modules."""
+    found = map(script.get_revision, revisions)
+    return [MigrationStep.upgrade_from_script(script.revision_map, one) for one in found]

@@ -10,7 +10,9 @@ TYPE_CHECKING = False  # importing it takes longer than the rest of `--version`
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-OWN_COMMANDS = frozenset({"adopt", "chain", "completion", "demo", "doctor", "graph", "journal", "rebase", "squash"})
+OWN_COMMANDS = frozenset(
+    {"adopt", "chain", "completion", "demo", "doctor", "graph", "journal", "rebase", "rescue", "squash"}
+)
 
 _LONG = {"--config": True, "--name": True, "--raiseerr": False, "--quiet": False, "--version": False, "--help": False}
 _SHORT = {"c": True, "n": True, "x": True, "q": False, "h": False}

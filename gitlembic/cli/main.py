@@ -17,6 +17,7 @@ from gitlembic.cli.graph import graph
 from gitlembic.cli.help import FrontDoorGroup, misplaced_option_hint
 from gitlembic.cli.journal import journal
 from gitlembic.cli.report import as_typed, print_downgrades, print_error, render_chains, render_diff, render_rebase
+from gitlembic.cli.rescue import rescue
 from gitlembic.cli.squash import squash
 from gitlembic.core.visible_text import visible
 from gitlembic.errors import BugError, GitlembicError
@@ -342,4 +343,5 @@ def _shown(source: bytes) -> str:
 
 cli.add_command(graph)
 cli.add_command(journal)
+cli.add_command(rescue)
 cli.add_command(squash)

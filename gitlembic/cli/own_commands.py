@@ -121,6 +121,20 @@ OWN_USAGES: tuple[Usage, ...] = (
         repeats=False,
     ),
     Usage(
+        "rescue",
+        "Bring a database onto this checkout's chain that stands at a revision which is not here",
+        (
+            Option(("--to",), "Bring it to where this branch, tag or commit has it, not this checkout.", Value(Takes.REF, "REF")),
+            Option(("--from",), "The branch, tag or commit that migrated it. Default: looked for.", Value(Takes.REF, "REF")),
+            Option(("--sql",), "Print the SQL, and execute nothing."),
+            Option(("--dry-run",), "Show the plan, and change nothing."),
+            Option(("-y", "--yes"), "Do not ask."),
+            Option(("-h", "--help"), "Show this message and exit."),
+        ),
+        (),
+        repeats=False,
+    ),
+    Usage(
         "squash",
         "Make one migration of many, and prove that it does the same",
         (

@@ -11,6 +11,7 @@ from gitlembic.adapters.alembic_session import Hooks, run_alembic
 from gitlembic.adapters.chain_cache import write_chain_cache
 from gitlembic.adapters.project_home import find_homes
 from gitlembic.commands.look_up import remember
+from gitlembic.commands.names import known_names
 from gitlembic.commands.new_migration import check_new
 from gitlembic.commands.new_project import make_dynamic
 from gitlembic.commands.resolve import resolve
@@ -82,6 +83,7 @@ def run(
             check_new(project_of(script), loaded[-1][1], template, target, down_revision)
 
     hooks = Hooks(
+        name=lambda resolution, typed, before: known_names(loaded[-1][0], resolution, typed, before, tell),
         resolve=resolve_and_keep,
         get_down_revision=get_down_revision,
         check_new=check,

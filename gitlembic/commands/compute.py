@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gitlembic.adapters.git_directory import find_git_directory
+from gitlembic.adapters.project_home import find_homes
 from gitlembic.adapters.versions_dir import WorkingTreeHistory
 from gitlembic.commands.chain_file_part import answer_from_chain_file
 from gitlembic.commands.git_part import answer_from_git, check_links, remember_head
@@ -89,6 +90,11 @@ def _compute_parts(
             f"the answer needs more history than this clone holds ({unknown.reason} at commit {unknown.commit[:12]})",
             history_hint(unknown),
         ) from unknown
+
+
+def find_home_of_ref(project: Project) -> Home:
+    """Whose branches and tags are meant where one is named."""
+    return _home_of_ref(project, find_homes(project))
 
 
 def _home_of_ref(project: Project, homes: Sequence[Home]) -> Home:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gitlembic.adapters.git_repository import GitRepository
+from gitlembic.adapters.loose_commits import read_loose_commits
 from gitlembic.adapters.mainline import usual_mainline
 from gitlembic.adapters.project_home import find_homes
 from gitlembic.adapters.scan_cache import ScanCache
@@ -35,7 +36,7 @@ from gitlembic.core.whereabouts import (
     search_past,
     search_tips,
 )
-from gitlembic.core.whereabouts_text import explain_whereabouts
+from gitlembic.core.whereabouts_text import SHORT_COMMIT, explain_whereabouts
 from gitlembic.errors import BrokenInputError, CannotTellError
 
 if TYPE_CHECKING:
@@ -48,13 +49,21 @@ if TYPE_CHECKING:
     from gitlembic.core.history import CommitId
     from gitlembic.core.whereabouts import Answer
 
+_LOOSE_SHOWN = 3
+"""Commits on no branch that are told of, the newest."""
 
-def find_revision(project: Project, wanted: str) -> Whereabouts | None:
+
+def find_revision(project: Project, wanted: str, *, whole_reflog: bool = False) -> Whereabouts | None:
     """What git knows of a revision, a branch label or the beginning of a revision; `None` where there is no git.
 
-    Of several repositories the first that knows it answers, else the first.
+    Of several repositories the first that knows it answers, else the first. With `whole_reflog` also
+    what was checked out once, where a branch has it still: it may have had other ancestors then.
     """
-    answers = [_ask(home, home.repository, wanted) for home in find_homes(project) if home.repository is not None]
+    answers = [
+        _ask(home, home.repository, wanted, whole_reflog=whole_reflog)
+        for home in find_homes(project)
+        if home.repository is not None
+    ]
     return next((found for found in answers if found.answers), next(iter(answers), None))
 
 
@@ -83,10 +92,10 @@ def describe(repository: GitRepository, commit: CommitId) -> Commit:
     return Commit(repository.birth(commit), repository.subject(commit))
 
 
-def _ask(home: Home, directory: GitDirectory, wanted: str) -> Whereabouts:
+def _ask(home: Home, directory: GitDirectory, wanted: str, *, whole_reflog: bool) -> Whereabouts:
     with GitRepository(directory) as repository:
         on_disk = WorkingTreeHistory(home.root, repository, ScanCache(directory, home.place))
-        return _Search(repository, Presences(on_disk), home.place, wanted).run()
+        return _Search(repository, Presences(on_disk), home.place, wanted).run(whole_reflog=whole_reflog)
 
 
 class _Search:
@@ -99,7 +108,7 @@ class _Search:
         self._wanted = wanted
         self._unread: list[Tip] = []
 
-    def run(self) -> Whereabouts:
+    def run(self, *, whole_reflog: bool) -> Whereabouts:
         past = search_past(self._presences, self._place, self._wanted)
         tips = read_tips(self._repository)
         answers: list[Answer] = []
@@ -109,8 +118,12 @@ class _Search:
             answers.append(Deletion(placed, by, past.became))
         answers += self._sightings((tip for tip in tips if tip.kind is not TipKind.REFLOG), past.locations)
         answers += self._uncommitted(past.locations, answers)
-        if not answers:  # what was checked out once is mostly on a branch still
+        if whole_reflog or not answers:  # what was checked out once is mostly on a branch still
             answers += self._sightings((tip for tip in tips if tip.kind is TipKind.REFLOG), past.locations)
+        if not answers:
+            unread = [*self._unread]  # of what no branch has, that the clone lacks some is no news
+            answers += self._sightings(self._loose(tips), past.locations)[:_LOOSE_SHOWN]
+            self._unread = unread
         order = ranked(answers, self._wanted, usual_mainline(self._repository))
         return Whereabouts(
             wanted=self._wanted,
@@ -123,6 +136,12 @@ class _Search:
             has_remotes=self._repository.has_remotes(),
             git=_git_here(self._repository.directory.work_tree),
         )
+
+    def _loose(self, tips: Iterable[Tip]) -> Iterator[Tip]:
+        known = {tip.commit for tip in tips}
+        for commit in read_loose_commits(self._repository.directory):
+            if commit not in known:
+                yield Tip(TipKind.LOOSE, commit[:SHORT_COMMIT], commit)
 
     def _sightings(self, tips: Iterable[Tip], locations: Sequence[Location]) -> list[Answer]:
         sightings: list[Answer] = []

@@ -15,6 +15,10 @@ RevisionId = NewType("RevisionId", str)
 """A revision id as Alembic knows it: any text without `@`, `-` or `+` that is not empty."""
 
 
+ANSWER = "__gitlembic_down_revision__"
+"""The global of a migration's module that holds its computed parent, where whoever executes it knows that."""
+
+
 class Kind(enum.Enum):
     """Where a migration's parent comes from."""
 

@@ -38,6 +38,9 @@ class TipKind(enum.IntEnum):
     REFLOG = 6
     """What was checked out here before, and may be nowhere else."""
 
+    LOOSE = 7
+    """A commit that was made here; perhaps nothing leads to it any more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tip:

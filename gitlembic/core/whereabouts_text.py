@@ -26,9 +26,13 @@ _NAMES = {
     TipKind.TAG: "in the tag {}",
     TipKind.STASH: "in {}",
     TipKind.REFLOG: "in what was checked out here before ({})",
+    TipKind.LOOSE: "in the commit {}, which may be on no branch any more,",
 }
 
+_RESCUE = "`gitlembic rescue` undoes what this checkout lacks, with the files from git"
+
 _BRANCHES = frozenset({TipKind.UPSTREAM, TipKind.BRANCH, TipKind.REMOTE_BRANCH})
+_NO_PLACE_TO_BE = frozenset({TipKind.UPSTREAM, TipKind.STASH, TipKind.REFLOG, TipKind.LOOSE})
 _REFS = _BRANCHES | {TipKind.TAG}
 
 
@@ -43,10 +47,12 @@ def explain_position(whereabouts: Whereabouts) -> Explanation:
     It is not to be brought here from a tip: what this checkout has would then partly stand before
     it, and count as run by that database.
     """
-    return _explain(whereabouts, _way_back)
+    return _explain(whereabouts, _way_back, or_else=f", or {_RESCUE}")
 
 
-def _explain(whereabouts: Whereabouts, advise: Callable[[Sighting, Whereabouts], str]) -> Explanation:
+def _explain(
+    whereabouts: Whereabouts, advise: Callable[[Sighting, Whereabouts], str], or_else: str = ""
+) -> Explanation:
     by_revision: dict[str, list[Answer]] = {}
     for answer in whereabouts.answers:
         by_revision.setdefault(answer.placed.migration.revision, []).append(answer)
@@ -58,7 +64,9 @@ def _explain(whereabouts: Whereabouts, advise: Callable[[Sighting, Whereabouts],
     if len(by_revision) > _SHOWN:
         facts.append(f"It may also mean {_some([*by_revision][_SHOWN:])}.")
     nearest = next(iter(by_revision.values()))[0]
-    hint = _restore(nearest, whereabouts) if isinstance(nearest, Deletion) else advise(nearest, whereabouts)
+    hint = (
+        f"{_restore(nearest, whereabouts)}{or_else}" if isinstance(nearest, Deletion) else advise(nearest, whereabouts)
+    )
     return Explanation(tuple(facts), hint)
 
 
@@ -90,10 +98,11 @@ def _facts(name: str, answers: Iterable[Answer]) -> list[str]:
 def _seen(name: str, sighting: Sighting) -> str:
     added = f", added {describe_commit(sighting.added)}" if sighting.added else ""
     state = ", not committed," if sighting.tip.commit == WORKING_TREE else ""
-    return f"{name} is {_named(sighting.tip)}{state} as {sighting.placed.path}{added}."
+    return f"{name} is {name_tip(sighting.tip)}{state} as {sighting.placed.path}{added}."
 
 
-def _named(tip: Tip) -> str:
+def name_tip(tip: Tip) -> str:
+    """`on the branch feature`."""
     where = f" (checked out in {tip.checked_out})" if tip.checked_out else ""
     return _NAMES[tip.kind].format(tip.name) + where
 
@@ -120,16 +129,20 @@ def _restore(deletion: Deletion, whereabouts: Whereabouts) -> str:
 def _ways(sighting: Sighting, whereabouts: Whereabouts) -> str:
     """How to go there, and how to bring it here."""
     tip = sighting.tip
-    there = "" if tip.kind in {TipKind.UPSTREAM, TipKind.STASH, TipKind.REFLOG} else _go_there(tip, whereabouts.git)
+    there = (
+        ""
+        if tip.kind in {TipKind.UPSTREAM, TipKind.STASH, TipKind.REFLOG, TipKind.LOOSE}
+        else _go_there(tip, whereabouts.git)
+    )
     return ", or ".join(filter(None, [there, _bring_tip(sighting, whereabouts)]))
 
 
 def _way_back(sighting: Sighting, whereabouts: Whereabouts) -> str:
-    """How to go there, and how to take the database along when coming back."""
-    return (
-        f"{_go_there(sighting.tip, whereabouts.git)}; before coming back with this database, "
-        "`gitlembic downgrade REV` there, to the last migration that both have"
-    )
+    """How to go there, and how to take the database back from there."""
+    there = _go_there(sighting.tip, whereabouts.git)
+    if sighting.tip.commit == WORKING_TREE:
+        return f"{there}; once it is committed there, {_RESCUE}"
+    return f"{there}, or {_RESCUE}"
 
 
 def _go_there(tip: Tip, git: str) -> str:

@@ -263,8 +263,22 @@ class TestWhatIsSaid:
     def test_of_a_database_that_stands_there(self, tip: Tip, there: str) -> None:
         whereabouts = Whereabouts(wanted="abcd", answers=(Sighting(tip, _placed("abcd")),), place=_PLACE)
         assert explain_position(whereabouts).hint == (
-            f"{there}; before coming back with this database, "
-            "`gitlembic downgrade REV` there, to the last migration that both have"
+            f"{there}, or `gitlembic rescue` undoes what this checkout lacks, with the files from git"
+        )
+
+    def test_of_a_database_whose_migration_is_committed_nowhere(self) -> None:
+        tip = Tip(TipKind.WORKTREE, "/w", WORKING_TREE)
+        whereabouts = Whereabouts(wanted="abcd", answers=(Sighting(tip, _placed("abcd")),), place=_PLACE)
+        assert explain_position(whereabouts).hint.startswith(
+            "go on in /w; once it is committed there, `gitlembic rescue`"
+        )
+
+    def test_of_a_database_whose_migration_was_deleted(self) -> None:
+        whereabouts = Whereabouts(wanted="abcd", answers=(Deletion(_placed("abcd"), _BY_ADA),), place=_PLACE)
+        hint = explain_position(whereabouts).hint
+        assert hint.startswith("`git show aaaaaaaaa` says why, and ")
+        assert hint.endswith(
+            " brings it here, or `gitlembic rescue` undoes what this checkout lacks, with the files from git"
         )
 
     def test_of_a_file_that_would_not_be_loaded_where_it_was(self) -> None:

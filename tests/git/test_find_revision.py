@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from typing import TYPE_CHECKING
@@ -29,6 +30,7 @@ from tests.support.projects import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from gitlembic.core.explanation import Explanation
@@ -54,6 +56,19 @@ def _explain(project: Project, wanted: str, *, inside: bool = True) -> Explanati
 
 def _ref(repository: RepositoryBuilder, ref: str, commit: str) -> None:
     repository.repo.refs[Ref(ref.encode())] = ObjectID(repository.ids[commit].encode())
+
+
+@contextlib.contextmanager
+def _lost(repository: RepositoryBuilder, *commits: str) -> Iterator[None]:
+    """While this is open, the clone does not have some commits."""
+    objects = repository.root / ".git" / "objects"
+    paths = [objects / commit[:2] / commit[2:] for commit in (repository.ids[name] for name in commits)]
+    kept = [path.read_bytes() for path in paths]
+    for path in paths:
+        path.unlink()
+    yield
+    for path, content in zip(paths, kept, strict=True):
+        path.write_bytes(content)
 
 
 def _reflog(repository: RepositoryBuilder, ref: str, *commits: CommitId) -> None:
@@ -228,7 +243,8 @@ class TestRepositories:
     def test_a_shallow_clone(self, repository: RepositoryBuilder) -> None:
         project = _older_checkout(repository)
         make_shallow(repository, "ada")
-        said = _explain(project, GRACE)
+        with _lost(repository, "grace", "merge"):
+            said = _explain(project, GRACE)
         assert said.facts[-1] == "It also lacks the beginning of HEAD's line, where it may have been deleted."
         assert said.hint.startswith("`git fetch --unshallow` brings")
         _ref(repository, "refs/heads/other", "merge")
@@ -239,9 +255,8 @@ class TestRepositories:
         project = _older_checkout(repository)
         _ref(repository, "refs/heads/lost", "grace")
         _ref(repository, "refs/tags/lost-as-well", "grace")
-        commit = repository.ids["grace"]
-        (repository.root / ".git" / "objects" / commit[:2] / commit[2:]).unlink()
-        said = _explain(project, GRACE)
+        with _lost(repository, "grace", "merge"):
+            said = _explain(project, GRACE)
         assert "This clone lacks objects of lost, lost-as-well: there nothing was looked for." in said.facts
         assert said.hint.startswith("`git fetch --refetch --no-filter` brings")
 
@@ -303,3 +318,14 @@ class TestRepositories:
         repository.checkout("without", "here")
         said = _explain(project, GRACE)
         assert said.hint.startswith("`git switch main` goes there, or `git checkout main -- ")
+
+
+def test_a_commit_that_nothing_leads_to_any_more(repository: RepositoryBuilder) -> None:
+    project = two_branches(repository)
+    lost = repository.commit("lost", ["base"], table_migration(_STASHED, "lost"))
+    said = _explain(project, _STASHED)
+    path = f"{LOCATION}/{_STASHED}_create_lost.py"
+    assert said.facts[0].startswith(
+        f"It is in the commit {lost[:9]}, which may be on no branch any more, as {path}, added"
+    )
+    assert said.hint == f"`git checkout {lost[:9]} -- {path}` brings it here"

@@ -1,0 +1,127 @@
+"""Which chain a database stands on; where this checkout lacks its position, the commits that have it."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gitlembic.commands.find_revision import find_revision
+from gitlembic.commands.originals import find_squashes, unfold
+from gitlembic.commands.resolve import resolve
+from gitlembic.commands.stored_files import read_stored_files
+from gitlembic.core.explanation import Explanation
+from gitlembic.core.history import WORKING_TREE
+from gitlembic.core.whereabouts import Deletion
+from gitlembic.core.whereabouts_text import SHORT_COMMIT, explain_position, name_tip
+from gitlembic.errors import CannotTellError, GitlembicError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Set as AbstractSet
+
+    from gitlembic.adapters.alembic_project import Project
+    from gitlembic.adapters.stored_scripts import StoredFile
+    from gitlembic.core.migration import RevisionId
+    from gitlembic.core.resolution import Resolution
+    from gitlembic.core.whereabouts import Answer
+
+_MOST_LOOKED_INTO = 30
+"""Commits whose chains are computed, nearest first."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A chain that a database may stand on, with its files; `name` says where it is: on which branch.
+
+    A squash stands there as what it has replaced, if git has that: so chains from before and after
+    it have those in common. `squashed` says of each of them what the squash is called.
+    """
+
+    name: str
+    resolution: Resolution
+    files: Mapping[RevisionId, StoredFile]
+    squashed: Mapping[RevisionId, RevisionId]
+
+    def with_squashed(self, ran: AbstractSet[str]) -> frozenset[str]:
+        """What has run, where that of a squash is that of all it has replaced."""
+        return frozenset(ran).union(one for one, squash in self.squashed.items() if squash in ran)
+
+
+def standing_on(project: Project, name: str, resolution: Resolution) -> Standing:
+    """A chain with its files. Raises `CannotTellError` for what this clone lacks of them."""
+    files = read_stored_files(project, resolution)
+    squashed = {one: squash.link.revision for squash in find_squashes(resolution, files) for one in squash.replaced}
+    with contextlib.suppress(CannotTellError):  # of an old one, git may have nothing any more
+        resolution = unfold(project, resolution, files)
+    return Standing(name, resolution, files, squashed)
+
+
+def standing_at(project: Project, ref: str, heads: Iterable[RevisionId]) -> Standing:
+    """The chain at a commit, branch or tag that the user named. Raises `CannotTellError` if it has not all `heads`."""
+    standing = standing_on(project, f"at {ref}", resolve(project, at=ref))
+    for head in heads:
+        if head not in standing.resolution.links:
+            raise CannotTellError(
+                f"the database stands at {head}, which the chain at {ref} does not have",
+                "leave --from out, to have the commits looked for that have it",
+            )
+    return standing
+
+
+def find_standings(project: Project, heads: Iterable[RevisionId], here: Resolution) -> tuple[Standing, ...]:
+    """The chains that have all `heads`, nearest first, each commit once.
+
+    Raises `CannotTellError`, with what is known of them, if there is none.
+    """
+    wanted = tuple(heads)
+    failures: list[GitlembicError] = []
+    found = []
+    for commit, name in _commits(project, wanted, here).items():
+        try:
+            standing = standing_on(project, name, resolve(project, at=commit))
+        except GitlembicError as error:
+            failures.append(error)
+            continue
+        if all(head in standing.resolution.links for head in wanted):
+            found.append(standing)
+    if not found and failures:
+        raise CannotTellError(f"the chain that has {', '.join(wanted)} cannot be told: {failures[0].message}")
+    if not found:
+        raise CannotTellError(
+            f"the database stands at {', '.join(wanted)}, and no commit here has all of them",
+            "name a commit whose chain does: --from REF",
+        )
+    return tuple(found)
+
+
+def _commits(project: Project, heads: tuple[RevisionId, ...], here: Resolution) -> dict[str, str]:
+    """The commits that have one of `heads` that this checkout lacks, nearest first, with where they are."""
+    found: dict[str, str] = {}
+    for head in heads:
+        if head in here.links:
+            continue
+        whereabouts = find_revision(project, head, whole_reflog=True)
+        answers = () if whereabouts is None else whereabouts.answers
+        exact = [answer for answer in answers if answer.placed.migration.revision == head]
+        commits = dict(pair for answer in reversed(exact) for pair in _commit(answer, here))
+        if not commits:
+            if whereabouts is None:
+                known = Explanation((), "look for it where the repository of these migrations is")
+            else:
+                known = explain_position(whereabouts)
+            unknown = f"the database stands at {head}, which no migration here has"
+            raise CannotTellError("\n".join((unknown, *known.facts)), known.hint)
+        found = {**found, **dict(reversed(commits.items()))}
+    return dict([*found.items()][:_MOST_LOOKED_INTO])
+
+
+def _commit(answer: Answer, here: Resolution) -> Iterator[tuple[str, str]]:
+    if not isinstance(answer, Deletion):
+        if answer.tip.commit != WORKING_TREE:
+            yield answer.tip.commit, name_tip(answer.tip)
+    elif answer.by is not None:
+        by = answer.by.birth.commit
+        yield f"{by}~1", f"before {by[:SHORT_COMMIT]} deleted it"
+    elif here.head is not None:
+        yield here.head, "in the last commit"

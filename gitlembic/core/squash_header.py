@@ -1,0 +1,57 @@
+"""What the source of a squash says of the migrations that it stands for, and a chain in which they stand again."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from gitlembic.core.history import CommitId, FileId
+from gitlembic.core.migration import RevisionId
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from gitlembic.core.chain import Link
+    from gitlembic.core.resolution import Resolution
+
+
+@dataclass(frozen=True, slots=True)
+class SquashHeader:
+    """`replaces` are the revisions that it stands for, in the order in which they ran, with their contents in git.
+
+    Its own is not among them. `replaced_in` is a commit that still holds all of them, "" if it says none.
+    """
+
+    replaces: tuple[tuple[RevisionId, FileId], ...]
+    replaced_in: CommitId
+
+
+def read_squash_header(source: bytes) -> SquashHeader | None:
+    """The literal `replaces` and `replaced_in` of a squash; `None` of what is none."""
+    if b"replaces" not in source:
+        return None
+    found: dict[str, ast.expr] = {}
+    try:
+        for statement in ast.parse(source).body:
+            if isinstance(statement, ast.Assign):
+                found |= {one.id: statement.value for one in statement.targets if isinstance(one, ast.Name)}
+            elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name) and statement.value:
+                found[statement.target.id] = statement.value
+        pairs = [(str(name), str(blob)) for name, blob in ast.literal_eval(found["replaces"])]
+        commit = ast.literal_eval(found["replaced_in"]) if "replaced_in" in found else ""
+    except (SyntaxError, ValueError, TypeError, KeyError, RecursionError):
+        return None
+    return SquashHeader(tuple((RevisionId(name), FileId(blob)) for name, blob in pairs), CommitId(commit or ""))
+
+
+def unfolded(resolution: Resolution, originals: Mapping[RevisionId, Iterable[Link]]) -> Resolution:
+    """The same chains, with the `originals` of each squash, by its revision, in its place."""
+    chains = tuple(
+        replace(
+            chain,
+            links=tuple(one for link in chain.links for one in originals.get(link.revision, (link,))),
+        )
+        for chain in resolution.chains
+    )
+    return replace(resolution, chains=chains)
