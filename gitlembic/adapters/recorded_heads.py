@@ -1,0 +1,57 @@
+"""Asks a database where it stands, with a connection of its own, after env.py has lost or closed its."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from alembic.runtime.migration import MigrationContext
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+_SECONDS = 3.0
+"""A server that somebody has killed needs a moment; whoever waits for a message does not want to wait longer."""
+
+_PAUSE = 0.2
+
+
+def read_heads(engine: Engine, migrations: MigrationContext) -> frozenset[str] | str:
+    """The heads in the table of versions; where they cannot be read within seconds, why."""
+    answers: list[frozenset[str] | str] = ["it does not answer"]
+    asking = threading.Thread(target=_ask, args=(engine, migrations, answers), daemon=True)  # a dead host may take long
+    asking.start()
+    asking.join(_SECONDS + 1)
+    return answers[-1]
+
+
+def _ask(engine: Engine, migrations: MigrationContext, answers: list[frozenset[str] | str]) -> None:
+    engine.dispose(close=False)  # the pool's connections may be dead, and belong to another thread or loop
+    until = time.monotonic() + _SECONDS
+    while True:
+        try:
+            answers.append(_heads(engine, migrations))
+        except Exception as error:  # noqa: BLE001 -- of any driver, and this comes after an error already
+            answers.append(str(getattr(error, "orig", error)).strip().partition("\n")[0] or type(error).__name__)
+            if time.monotonic() < until:
+                time.sleep(_PAUSE)
+                continue
+        return
+
+
+def _heads(engine: Engine, migrations: MigrationContext) -> frozenset[str]:
+    def read() -> frozenset[str]:
+        with engine.connect() as connection:
+            options = {"version_table": migrations.version_table}
+            if migrations.version_table_schema:
+                options["version_table_schema"] = migrations.version_table_schema
+            heads = MigrationContext.configure(connection, opts=options).get_current_heads()
+        return frozenset(heads)
+
+    if not engine.dialect.is_async:
+        return read()
+    from sqlalchemy.util import greenlet_spawn  # needs a library that others do not  # noqa: PLC0415
+
+    return asyncio.run(greenlet_spawn(read))
