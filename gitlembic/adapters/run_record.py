@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from alembic.runtime.environment import EnvironmentContext
     from alembic.runtime.migration import MigrationContext
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, ExceptionContext
 
 _COMMITTING_DIALECTS = frozenset({"mysql", "mariadb", "oracle"})
 _DEFINING = frozenset({"CREATE", "ALTER", "DROP"})
@@ -94,6 +94,7 @@ class _Run:
             migrations._migrations_fn = functools.partial(self._steps, compute)  # noqa: SLF001 -- all runs pass it
         event.listen(connection, "before_cursor_execute", self._begin)
         event.listen(connection, "after_cursor_execute", self._end)
+        event.listen(self._engine, "handle_error", self._refused)
         event.listen(connection, "begin", self._has_committed)
         event.listen(connection, "commit", self._commit)
         event.listen(connection, "rollback", self._roll_back)
@@ -136,30 +137,18 @@ class _Run:
             self._is_inside = True
             try:
                 return migrate(*args, **kwargs)
-            except BaseException as error:
-                self._stopped(error)
+            except BaseException:
+                if self._is_committing:
+                    self.steps[-1].log.begin("COMMIT", commits=True)
                 raise
             finally:
                 self._is_inside = False
 
         return run
 
-    def _stopped(self, error: BaseException) -> None:
-        """The running migration has ended with an error; env.py has not rolled back yet."""
-        cause = _database_error(error)
-        log = self.steps[-1].log
-        if self._commits_first and not _is_syntax_error(cause):
-            self._all_committed()
-        if cause is not None and not cause.connection_invalidated:
-            log.running = ""  # the server says that it was not executed
-        elif self._is_committing:
-            log.begin("COMMIT", commits=True)
-
     def _begin(self, _connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
         self._has_committed()
         if self._is_inside:
-            if self._commits_first:  # the last one failed, and the migration went on
-                self._all_committed()
             self._commits_first = self._server_commits(statement)
             self.steps[-1].log.begin(statement, commits=self._commits_first or self._driver_commits(statement))
 
@@ -167,8 +156,19 @@ class _Run:
         if self._is_inside:
             self._commits_first = False
             self.steps[-1].log.end(statement)
-            if self._server_commits(statement) or self._autocommits() or _in_transaction(connection) is False:
+            is_open = _in_transaction(connection)
+            if not is_open if is_open is not None else self._server_commits(statement) or self._autocommits():
                 self._all_committed()
+
+    def _refused(self, error: ExceptionContext) -> None:
+        """The server says that it has not executed a statement, or not committed; what came before may be committed."""
+        if error.connection is self._connection and isinstance(error.sqlalchemy_exception, DBAPIError):
+            arguments: tuple[Any, ...] = error.original_exception.args
+            if self._commits_first and arguments[:1] != (_SYNTAX_ERROR,):
+                self._all_committed()
+            if not error.is_disconnect and self.steps:
+                self._is_committing = self._commits_first = False
+                self.steps[-1].log.running = ""
 
     def _commit(self, _connection: Connection) -> None:
         self._is_committing = True
@@ -226,11 +226,6 @@ def _database_error(error: BaseException | None) -> DBAPIError | None:
     while error is not None and not isinstance(error, DBAPIError):
         error = error.__cause__ or error.__context__
     return error
-
-
-def _is_syntax_error(error: DBAPIError | None) -> bool:
-    arguments: tuple[Any, ...] = getattr(error, "orig", error).args if error is not None else ()
-    return arguments[:1] == (_SYNTAX_ERROR,)
 
 
 def _in_transaction(connection: Connection) -> bool | None:
