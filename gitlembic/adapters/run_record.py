@@ -85,7 +85,7 @@ class _Run:
         self._connection = connection
         self._engine = connection.engine
         self._before: frozenset[str] = frozenset()
-        self._heard: frozenset[str] = frozenset()
+        self._committed = 0
         self._is_inside = False
         self._is_committing = False
         self._commits_first = False
@@ -110,8 +110,8 @@ class _Run:
             database=self._engine.url.render_as_string(),
             is_upgrade=self.steps[-1].step.is_upgrade,
             before=self._before,
-            heard=self._heard,
             steps=tuple(map(_taken, self.steps)),
+            committed=self._committed,
             recorded=None if isinstance(heads, str) else heads,
             trouble=heads if isinstance(heads, str) else "",
             commits_at_once=self._engine.dialect.name in {*_COMMITTING_DIALECTS, "sqlite"} or self._autocommits(),
@@ -124,7 +124,7 @@ class _Run:
 
     def _steps(self, compute: Callable[..., Any], heads: Any, context: MigrationContext) -> Iterator[Any]:
         if not self.steps:
-            self._before = self._heard = frozenset(heads)
+            self._before = frozenset(heads)
         for step in compute(heads, context):
             step.migration_fn = self._watched(step, step.migration_fn)
             yield step
@@ -185,11 +185,11 @@ class _Run:
             self._all_committed()
 
     def _all_committed(self) -> None:
-        for step in self.steps:
+        for number, step in enumerate(self.steps, 1):
             step.log.commit()
             if step.heads is not None:  # with its version
                 step.log = StatementLog()
-                self._heard = step.heads
+                self._committed = number
 
     def _server_commits(self, statement: str) -> bool:
         return self._engine.dialect.name in _COMMITTING_DIALECTS and commits_implicitly(statement)

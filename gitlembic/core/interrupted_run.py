@@ -34,17 +34,18 @@ class StepTaken:
 class InterruptedRun:
     """What ran on one database; there is at least one step.
 
-    `before` is where it stood; `heard` what it was last known to have committed; `recorded` where it
-    says that it stands, asked afterwards, `None` with the reason in `trouble` where it does not
-    answer; `commits_at_once` if the server commits at least some statements without being asked.
+    `before` is where it stood; of the steps at least the first `committed` are known to be recorded;
+    `recorded` is where the database says that it stands, asked afterwards, `None` with the reason in
+    `trouble` where it does not answer; `commits_at_once` if the server commits at least some
+    statements without being asked.
     """
 
     database: str
     is_upgrade: bool
     before: frozenset[str]
-    heard: frozenset[str]
     steps: tuple[StepTaken, ...]
     recorded: frozenset[str] | None
+    committed: int = 0
     trouble: str = ""
     commits_at_once: bool = False
 
@@ -54,15 +55,27 @@ class InterruptedRun:
 
     @property
     def number_recorded(self) -> int | None:
-        """How many of the steps are recorded, from the first; `None` where nobody knows."""
-        after = [self.before, *(step.heads for step in self.steps)]
-        found = [number for number, heads in enumerate(after) if heads is not None and heads == self.recorded]
-        return max(found) if found else None
+        """How many of the steps are recorded, from the first; `None` where nobody knows.
+
+        A step that runs out of order leaves the database where it stood; then what was known decides.
+        """
+        if self.recorded is None:
+            return None
+        found = (n for n in range(self.committed, len(self.steps) + 1) if self._heads_after(n) == self.recorded)
+        return next(found, None)
 
     @property
     def open_steps(self) -> tuple[StepTaken, ...]:
         """Those that are not known to be recorded."""
-        return self.steps[self.number_recorded or 0 :]
+        return self.steps[self.number_recorded or self.committed :]
+
+    @property
+    def heard(self) -> frozenset[str]:
+        """Where it stood after the last of its commits that is known."""
+        return self._heads_after(self.committed) or frozenset()
+
+    def _heads_after(self, number: int) -> frozenset[str] | None:
+        return self.steps[number - 1].heads if number else self.before
 
 
 def explain_interruption(runs: Sequence[InterruptedRun]) -> Explanation:
