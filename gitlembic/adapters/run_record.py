@@ -137,7 +137,10 @@ class _Run:
             self._is_inside = True
             try:
                 return migrate(*args, **kwargs)
-            except BaseException:
+            except BaseException as error:
+                cause = _database_error(error)
+                if cause is not None:
+                    self._has_failed(cause, is_disconnect=cause.connection_invalidated)
                 if self._is_committing:
                     self.steps[-1].log.begin("COMMIT", commits=True)
                 raise
@@ -149,6 +152,8 @@ class _Run:
     def _begin(self, _connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
         self._has_committed()
         if self._is_inside:
+            if self._commits_first:  # the last one failed, and the migration went on
+                self._all_committed()
             self._commits_first = self._server_commits(statement)
             self.steps[-1].log.begin(statement, commits=self._commits_first or self._driver_commits(statement))
 
@@ -161,14 +166,17 @@ class _Run:
                 self._all_committed()
 
     def _refused(self, error: ExceptionContext) -> None:
-        """The server says that it has not executed a statement, or not committed; what came before may be committed."""
         if error.connection is self._connection and isinstance(error.sqlalchemy_exception, DBAPIError):
-            arguments: tuple[Any, ...] = error.original_exception.args
-            if self._commits_first and arguments[:1] != (_SYNTAX_ERROR,):
-                self._all_committed()
-            if not error.is_disconnect and self.steps:
-                self._is_committing = self._commits_first = False
-                self.steps[-1].log.running = ""
+            self._has_failed(error.sqlalchemy_exception, is_disconnect=error.is_disconnect)
+
+    def _has_failed(self, error: DBAPIError, *, is_disconnect: bool) -> None:
+        """A statement or a commit; what came before may be committed. SQLAlchemy does not tell of all of them."""
+        arguments: tuple[Any, ...] = getattr(error.orig, "args", ())
+        if self._commits_first and arguments[:1] != (_SYNTAX_ERROR,):
+            self._all_committed()
+        if not is_disconnect and self.steps:  # the server says that it was not executed
+            self._is_committing = self._commits_first = False
+            self.steps[-1].log.running = ""
 
     def _commit(self, _connection: Connection) -> None:
         self._is_committing = True
