@@ -34,11 +34,17 @@ def _ask(engine: Engine, migrations: MigrationContext, answers: list[frozenset[s
         try:
             answers.append(_heads(engine, migrations))
         except Exception as error:  # noqa: BLE001 -- of any driver, and this comes after an error already
-            answers.append(str(getattr(error, "orig", error)).strip().partition("\n")[0] or type(error).__name__)
+            answers.append(_reason(getattr(error, "orig", error)))
             if time.monotonic() < until:
                 time.sleep(_PAUSE)
                 continue
         return
+
+
+def _reason(error: BaseException) -> str:
+    """What a driver says, on one line; some give a number before."""
+    said = error.args[-1] if error.args else ""
+    return str(said).strip().partition("\n")[0] or type(error).__name__
 
 
 def _heads(engine: Engine, migrations: MigrationContext) -> frozenset[str]:

@@ -79,7 +79,17 @@ class InterruptedRun:
 
 
 def explain_interruption(runs: Sequence[InterruptedRun]) -> Explanation:
-    """What is to be said of the databases of one command, in the order in which it came to them."""
+    """What is to be said of the databases of one command, in the order in which it came to them.
+
+    Three statements on MariaDB, of which the third is refused:
+
+        The upgrade stopped in c3 (versions/c3_add_prices.py).
+        The database stands at b2.
+        c3 is not recorded, but this much of it was committed, and stays:
+            CREATE TABLE prices (n INTEGER)
+            INSERT INTO prices VALUES (1)
+        Hint: undo by hand what stays of c3, and run the same command again; or ...
+    """
     facts = [fact for run in runs for fact in _facts(run, by_name=len(runs) > 1)]
     return Explanation(tuple(facts), _hint(runs))
 
@@ -92,14 +102,14 @@ def _facts(run: InterruptedRun, *, by_name: bool) -> list[str]:
     for step in run.open_steps:
         facts += _left_behind(step, is_known=run.number_recorded is not None)
     nothing_kept = not any(step.kept or step.unsure for step in run.open_steps)
-    if run.open_steps and nothing_kept and run.recorded is not None and run.last.heads is None:
+    if run.open_steps and nothing_kept and run.last.heads is None:
         facts.append(f"Nothing that {run.last.revision} did was kept.")
     return facts
 
 
 def _position(run: InterruptedRun) -> str:
     if run.recorded is None:
-        return f"The database does not say where it stands ({run.trouble}); it had committed {_names(run.heard)}."
+        return f"The database does not answer ({run.trouble}); as far as is known, it stands at {_names(run.heard)}."
     stands = f"The database stands at {_names(run.recorded)}"
     number = run.number_recorded
     if number is None:
