@@ -90,15 +90,19 @@ def explain_interruption(runs: Sequence[InterruptedRun]) -> Explanation:
             INSERT INTO prices VALUES (1)
         Hint: undo by hand what stays of c3, and run the same command again; or ...
     """
-    facts = [fact for run in runs for fact in _facts(run, by_name=len(runs) > 1)]
+    facts = [fact for run in runs for fact in (_heading(run, runs), *_facts(run))]
     return Explanation(tuple(facts), _hint(runs))
 
 
-def _facts(run: InterruptedRun, *, by_name: bool) -> list[str]:
+def _heading(run: InterruptedRun, runs: Sequence[InterruptedRun]) -> str:
     what = "upgrade" if run.is_upgrade else "downgrade"
-    where = f" of {run.database}" if by_name else ""
-    how = "in" if run.last.heads is None else "after"
-    facts = [f"The {what}{where} stopped {how} {run.last.revision} ({run.last.path}).", _position(run)]
+    where = f" of {run.database}" if len(runs) > 1 else ""
+    how = "stopped in" if run.last.heads is None else "stopped after" if run is runs[-1] else "ran up to"
+    return f"The {what}{where} {how} {run.last.revision} ({run.last.path})."
+
+
+def _facts(run: InterruptedRun) -> list[str]:
+    facts = [_position(run)]
     for step in run.open_steps:
         facts += _left_behind(step, is_known=run.number_recorded is not None)
     nothing_kept = not any(step.kept or step.unsure for step in run.open_steps)

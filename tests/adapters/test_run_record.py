@@ -160,9 +160,9 @@ def _check(url: URL, tmp_path: Path, examples: int) -> None:
 
 
 def test_what_stays_is_what_is_said(any_database: URL, tmp_path: Path) -> None:
-    _check(any_database, tmp_path, 15)
+    _check(any_database, tmp_path, 8)
 
 
 @pytest.mark.full
 def test_what_stays_is_what_is_said_of_many(any_database: URL, tmp_path: Path) -> None:
-    _check(any_database, tmp_path, 500)
+    _check(any_database, tmp_path, 300)

@@ -98,5 +98,5 @@ def test_out_of_order_the_known_commits_decide() -> None:
 
 def test_several_databases_are_named() -> None:
     said = explain_interruption([_run(_step("b2"), recorded=B), _run(_step("b2", ended=False))])
-    assert said.facts[0] == "The upgrade of d stopped after b2 (versions/b2.py)."
+    assert said.facts[0] == "The upgrade of d ran up to b2 (versions/b2.py)."
     assert said.facts[2] == "The upgrade of d stopped in b2 (versions/b2.py)."
