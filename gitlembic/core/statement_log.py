@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from gitlembic.core.visible_text import cut
 
@@ -30,6 +31,7 @@ _COMMITTING = frozenset(
 """Before which MySQL and MariaDB commit, and after which; Oracle's are among them."""
 
 
+@lru_cache(maxsize=64)  # who fills a table executes one statement again and again
 def first_word(statement: str) -> str:
     """The first word of a statement, in capitals, behind comments."""
     found = _WORD.match(statement)
@@ -81,6 +83,7 @@ class StatementLog:
         self.pending.clear()
 
 
+@lru_cache(maxsize=64)  # likewise
 def shortened(statement: str) -> str:
     """A statement on one line, or as much of its beginning as one wants to read."""
     return cut(" ".join(statement[:_MOST_LOOKED_AT].split()), _LONGEST)
