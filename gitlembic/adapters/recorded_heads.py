@@ -7,9 +7,10 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from alembic.runtime.migration import MigrationContext
+from sqlalchemy import column, inspect, select, table
 
 if TYPE_CHECKING:
+    from alembic.runtime.migration import MigrationContext
     from sqlalchemy import Engine
 
 _SECONDS = 3.0
@@ -48,13 +49,14 @@ def _reason(error: BaseException) -> str:
 
 
 def _heads(engine: Engine, migrations: MigrationContext) -> frozenset[str]:
+    name, schema = migrations.version_table, migrations.version_table_schema
+    versions = table(name, column("version_num"), schema=schema)
+
     def read() -> frozenset[str]:
         with engine.connect() as connection:
-            options = {"version_table": migrations.version_table}
-            if migrations.version_table_schema:
-                options["version_table_schema"] = migrations.version_table_schema
-            heads = MigrationContext.configure(connection, opts=options).get_current_heads()
-        return frozenset(heads)
+            if not inspect(connection).has_table(name, schema=schema):
+                return frozenset()
+            return frozenset(connection.execute(select(versions.c.version_num)).scalars())
 
     if not engine.dialect.is_async:
         return read()
