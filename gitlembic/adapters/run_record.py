@@ -16,6 +16,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import SingletonThreadPool, StaticPool
 
+from gitlembic.adapters.driver_transactions import autocommits, in_transaction
 from gitlembic.adapters.environment import Watcher
 from gitlembic.adapters.recorded_heads import read_heads
 from gitlembic.core.interrupted_run import InterruptedRun, StepTaken
@@ -32,9 +33,6 @@ _COMMITTING_DIALECTS = frozenset({"mysql", "mariadb", "oracle"})
 _DEFINING = frozenset({"CREATE", "ALTER", "DROP"})
 _SYNTAX_ERROR = 1064
 """What MySQL and MariaDB say of a statement that they have not begun."""
-
-_IN_TRANSACTION = 1
-"""The bit of what MySQL and MariaDB say of a session with every answer."""
 
 
 @dataclass(slots=True)
@@ -114,7 +112,8 @@ class _Run:
             committed=self._committed,
             recorded=None if isinstance(heads, str) else heads,
             trouble=heads if isinstance(heads, str) else "",
-            commits_at_once=self._engine.dialect.name in {*_COMMITTING_DIALECTS, "sqlite"} or self._autocommits(),
+            commits_at_once=self._engine.dialect.name in {*_COMMITTING_DIALECTS, "sqlite"}
+            or autocommits(self._connection),
         )
 
     def end(self, error: BaseException) -> None:
@@ -161,8 +160,8 @@ class _Run:
         if self._is_inside:
             self._commits_first = False
             self.steps[-1].log.end(statement)
-            is_open = _in_transaction(connection)
-            if not is_open if is_open is not None else self._server_commits(statement) or self._autocommits():
+            is_open = in_transaction(connection)
+            if not is_open if is_open is not None else self._server_commits(statement) or autocommits(self._connection):
                 self._all_committed()
 
     def _refused(self, error: ExceptionContext) -> None:
@@ -205,11 +204,7 @@ class _Run:
     def _driver_commits(self, statement: str) -> bool:
         """Python's driver of SQLite begins a transaction only for what changes rows."""
         is_definition = self._engine.dialect.name == "sqlite" and first_word(statement) in _DEFINING
-        return self._autocommits() or (is_definition and _in_transaction(self._connection) is False)
-
-    def _autocommits(self) -> bool:
-        level = self._connection.get_execution_options().get("isolation_level")
-        return (level or getattr(self._engine.dialect, "_on_connect_isolation_level", None)) == "AUTOCOMMIT"
+        return autocommits(self._connection) or (is_definition and in_transaction(self._connection) is False)
 
 
 def _taken(done: _Step) -> StepTaken:
@@ -234,16 +229,3 @@ def _database_error(error: BaseException | None) -> DBAPIError | None:
     while error is not None and not isinstance(error, DBAPIError):
         error = error.__cause__ or error.__context__
     return error
-
-
-def _in_transaction(connection: Connection) -> bool | None:
-    """What the driver says; `None` if it does not."""
-    driver: Any = connection.connection.driver_connection
-    if isinstance(said := getattr(driver, "in_transaction", None), bool):  # sqlite3, aiosqlite, mysql-connector
-        return said
-    if isinstance(said := getattr(driver, "server_status", None), int):  # PyMySQL, aiomysql
-        return bool(said & _IN_TRANSACTION)
-    if hasattr(driver, "is_in_transaction"):  # asyncpg
-        return bool(driver.is_in_transaction())
-    status = getattr(getattr(driver, "info", None), "transaction_status", None)  # psycopg
-    return None if status is None else status != 0
