@@ -10,7 +10,10 @@ from gitlembic.errors import BugError, GitlembicError
 
 TYPE_CHECKING = False  # importing it takes longer than the rest of `--version`
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+    from gitlembic.cli.arguments import CommandLineParts
+    from gitlembic.core.explanation import Explanation
 
 
 _USAGE_ERROR = 2
@@ -34,19 +37,37 @@ def main(argv: Sequence[str] | None = None) -> None:
         from gitlembic.cli.main import run_own  # noqa: PLC0415 -- click is not wanted for Alembic's commands
 
         sys.exit(run_own(found))
+    from gitlembic.cli.last_words import last_words  # noqa: PLC0415 -- as above
+    from gitlembic.cli.report import print_explanation  # noqa: PLC0415 -- as above
+
+    def say(said: Explanation) -> None:
+        print_explanation(said, found.project_options)
+
+    with last_words(say) as say_last:
+        _run_alembic(arguments, found, say, say_last)
+
+
+def _run_alembic(
+    arguments: Sequence[str],
+    found: CommandLineParts,
+    say: Callable[[Explanation], None],
+    say_last: Callable[[Explanation], None],
+) -> None:
+    """Run a command of Alembic's, and print the errors that are ours."""
     from gitlembic.adapters.garbage import no_garbage_collection  # noqa: PLC0415 -- as above
 
     with no_garbage_collection():
-        from gitlembic.cli.report import print_error, print_explanation, print_new_project, print_remark  # noqa: PLC0415
+        from gitlembic.cli.report import print_error, print_new_project, print_remark  # noqa: PLC0415
         from gitlembic.commands.alembic import run  # noqa: PLC0415
 
     try:
         run(
             arguments,
             found.project_options,
-            lambda said: print_explanation(said, found.project_options),
+            say,
             lambda made: None if found.is_quiet else print_new_project(made, found.project_options),
             print_remark,
+            say_last,
         )
     except GitlembicError as error:
         if found.raise_errors:

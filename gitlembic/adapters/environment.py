@@ -30,6 +30,9 @@ class Watcher:
     def after_configure(self, environment: EnvironmentContext, migrations: MigrationContext) -> None:
         """The connection of `migrations` is env.py's own; in `--sql` mode it is none (`migrations.as_sql`)."""
 
+    def failed(self, error: BaseException) -> None:
+        """The command has ended by an error, or by an exit after Alembic has printed one; `after_command` follows."""
+
     def after_command(self) -> None:
         """The command has ended, by an error or not; connections may be closed by now."""
 
@@ -58,6 +61,10 @@ def watched_environment(watchers: Sequence[Watcher]) -> Iterator[None]:
     EnvironmentContext.configure = configure  # type: ignore[method-assign]
     try:
         yield
+    except BaseException as error:
+        for watcher in watchers:
+            watcher.failed(error)
+        raise
     finally:
         EnvironmentContext.configure = original  # type: ignore[method-assign]
         with contextlib.ExitStack() as stack:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import secrets
 import time
 from dataclasses import dataclass, replace
@@ -240,6 +241,7 @@ class _Record:
             if isinstance(step, _OutOfOrderStep):
                 done = Action.OUT_OF_ORDER
 
+            @functools.wraps(run)  # Alembic logs its name
             def timed(**options: Any) -> None:
                 self._running = (done, None)
                 start = time.monotonic()

@@ -40,12 +40,13 @@ def run(
     say: Callable[[Explanation], None],
     tell_new: Callable[[NewProject], None],
     tell: Callable[[str], None],
+    say_last: Callable[[Explanation], None],
 ) -> None:
     """Run Alembic with `argv`; whatever loads migrations gets the chain, and leaves it as JSON.
 
     `options` are those of them that choose the project; `say` is given what git knows of the
     reason, where Alembic has stopped for one that git knows of; `tell_new` the project that `init`
-    made; `tell` what happens while it runs.
+    made; `tell` what happens while it runs; `say_last` what to say after the error, whoever prints that.
     """
     loaded: list[tuple[Project, Resolution]] = []
 
@@ -92,7 +93,7 @@ def run(
         watch=lambda command, added: watchers_of(
             command,
             options,
-            Told(tell, lambda: [one for _, one in loaded]),
+            Told(tell, say_last, lambda: [one for _, one in loaded]),
             out_of_order=OUT_OF_ORDER.names[0] in added,
         ),
     )

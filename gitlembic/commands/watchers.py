@@ -12,18 +12,24 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from gitlembic.adapters.environment import Watcher
+    from gitlembic.core.explanation import Explanation
     from gitlembic.core.resolution import Resolution
 
-_WRITING = frozenset({"upgrade", "downgrade", "stamp"})
+_RUNNING = frozenset({"upgrade", "downgrade"})
+_WRITING = _RUNNING | {"stamp"}
 _COMPARING = frozenset({"revision", "check"})
 _SHORT_COMMIT = 9
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """`say` tells the user something while the command runs; `resolutions` are what it has loaded so far."""
+    """`say` tells the user something while the command runs, `say_last` after the error that has ended it.
+
+    `resolutions` are what it has loaded so far.
+    """
 
     say: Callable[[str], None]
+    say_last: Callable[[Explanation], None]
     resolutions: Callable[[], Sequence[Resolution]]
 
 
@@ -62,6 +68,11 @@ def _writing(command: str, project_options: Sequence[str], told: Told, *, out_of
             "--out-of-order runs what the journal lacks, and this project keeps none",
             "`gitlembic adopt --journal` makes it keep one from now on",
         )
+    if command in _RUNNING:
+        from gitlembic.adapters.run_record import RunRecord  # noqa: PLC0415 -- likewise
+        from gitlembic.core.interrupted_run import explain_interruption  # noqa: PLC0415 -- likewise
+
+        yield RunRecord(lambda runs: told.say_last(explain_interruption(runs)))
 
 
 def _commit(told: Told) -> str | None:

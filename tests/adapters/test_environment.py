@@ -31,6 +31,9 @@ class _Scribe(Watcher):
         assert environment.get_context() is migrations
         self._told.append(f"after {self._name} {migrations.version_table}")
 
+    def failed(self, error: BaseException) -> None:
+        self._told.append(f"failed {self._name} {type(error).__name__}")
+
     def after_command(self) -> None:
         self._told.append(f"end {self._name}")
         if self._name == "a":
@@ -65,3 +68,12 @@ def test_nothing_is_left_behind(tmp_path: Path) -> None:
     with watched_environment(()):
         environment.configure(dialect_name="sqlite")
     assert environment.get_context().version_table == "alembic_version"
+
+
+def test_of_an_error_they_are_told_before_the_end(tmp_path: Path) -> None:
+    told: list[str] = []
+    environment = _environment(tmp_path)
+    with pytest.raises(SystemExit), watched_environment([_Scribe("b", told), _Scribe("c", told)]):  # noqa: PT012 -- as above
+        environment.configure(dialect_name="sqlite")
+        raise SystemExit(255)
+    assert told[-4:] == ["failed b SystemExit", "failed c SystemExit", "end c", "end b"]

@@ -48,11 +48,12 @@ def _start(project: Project, *command: str) -> subprocess.Popen[bytes]:
     )
 
 
-def _interrupt(process: subprocess.Popen[bytes]) -> tuple[int, str]:
-    """How it ended, and the last that it said."""
+def _interrupt(process: subprocess.Popen[bytes]) -> tuple[int, str, list[str]]:
+    """How it ended, the last line of its traceback, and what it said after that."""
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=_SECONDS)
-    return process.returncode, (errors.decode().strip().splitlines() or [""])[-1]
+    _, traceback, after = errors.decode().rpartition("KeyboardInterrupt\n")
+    return process.returncode, traceback.strip(), after.strip().splitlines()
 
 
 def _wait_for(path: Path, process: subprocess.Popen[bytes]) -> None:
@@ -76,7 +77,10 @@ def test_in_the_middle_of_a_migration(repository: RepositoryBuilder, sqlite: URL
     project.write({path: source})
     process = _start(project, program, "upgrade", "head")
     _wait_for(running, process)
-    assert _interrupt(process) == (-signal.SIGINT, "KeyboardInterrupt")
+    code, traceback, after = _interrupt(process)
+    assert (code, traceback) == (-signal.SIGINT, "KeyboardInterrupt")
+    stands = [f"The upgrade stopped in {ADA} ({path}).", f"The database stands at {BASE}, as before."]
+    assert after[:2] == (stands if program == "gitlembic" else [])
     assert stored_revisions(sqlite) == {BASE}
 
 
@@ -87,4 +91,4 @@ def test_in_a_command_of_our_own(tmp_path: Path, command: str) -> None:
     os.mkfifo(pipe)
     process = _start(Project(tmp_path), "gitlembic", command)
     with pipe.open("w"):  # opens when the other end is read
-        assert _interrupt(process) == (-signal.SIGINT, "")
+        assert _interrupt(process) == (-signal.SIGINT, "", [])

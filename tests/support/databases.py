@@ -34,7 +34,7 @@ _DRIVERS = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql", "maria
 def postgres_server() -> Iterator[URL]:
     """The server that the environment names, else a local one, else the one in the wheel, started for this."""
     named = os.environ.get(POSTGRES_VARIABLE)
-    running = _named(named) if named else next(filter(_answers, _LOCAL_POSTGRES), None)
+    running = server_named(named) if named else next(filter(_answers, _LOCAL_POSTGRES), None)
     if running is not None:
         yield running
     else:
@@ -46,7 +46,7 @@ def find_mysql_server() -> URL | None:
     """The server that the environment names, else a local one; `None` where none answers."""
     named = os.environ.get(MYSQL_VARIABLE)
     if named:
-        return _named(named)
+        return server_named(named)
     return _LOCAL_MYSQL if _answers(_LOCAL_MYSQL) else None
 
 
@@ -75,7 +75,8 @@ def stored_revisions(url: URL) -> set[str]:
         return set(connection.execute(text("SELECT version_num FROM alembic_version")).scalars())
 
 
-def _named(url: str) -> URL:
+def server_named(url: str) -> URL:
+    """A server by its address, with the driver that the tests install."""
     parsed = make_url(url)
     return parsed.set(drivername=_DRIVERS.get(parsed.drivername, parsed.drivername))
 
@@ -110,6 +111,6 @@ def _server_in_wheel() -> Iterator[URL]:
         directory = Path(tempfile.mkdtemp(prefix="gitlembic-pg-"))
         server = get_server(directory, cleanup_mode="delete")
     try:
-        yield _named(server.get_uri())
+        yield server_named(server.get_uri())
     finally:
         server.cleanup()

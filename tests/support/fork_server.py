@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _SERVER = """
-import asyncio, gc, json, logging.config, os, signal, sys, traceback
+import asyncio, gc, json, logging.config, os, signal, sys
 import mako.template
 import alembic.config, alembic.autogenerate, gitlembic.__main__, gitlembic.adapters.git_repository, gitlembic.cli.main
 import gitlembic.adapters.settings_files, gitlembic.commands.alembic, sqlalchemy.dialects.sqlite, tabulate
@@ -44,7 +44,7 @@ for line in sys.stdin:
         except SystemExit as error:
             code = error.code
         except BaseException:
-            traceback.print_exc()
+            sys.excepthook(*sys.exc_info())
             code = 1
         sys.stdout.flush()
         sys.stderr.flush()
