@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from gitlembic.adapters.alembic_project import Project
     from gitlembic.adapters.database_position import DatabaseState
     from gitlembic.adapters.stored_scripts import StoredFile
+    from gitlembic.core.explanation import Explanation
     from gitlembic.core.resolution import Resolution
 
 
@@ -212,6 +213,10 @@ def _planned(planned: Mapping[frozenset[RevisionId], tuple[RevisionId, ...]], he
 def _hooks(rescue: Rescue, chain: Standing, say: Callable[[str], None]) -> Hooks:
     resolution = chain.resolution
 
+    def say_all(explanation: Explanation) -> None:
+        for fact in explanation.facts:
+            say(fact)
+
     def resolve_planned(script: ScriptDirectory, _: Config) -> Resolution:
         remember(script, resolution)
         return resolution
@@ -222,7 +227,7 @@ def _hooks(rescue: Rescue, chain: Standing, say: Callable[[str], None]) -> Hooks
         check_new=lambda *_: None,
         explain=lambda _: None,
         made_project=lambda _: None,
-        watch=lambda command, _: watchers_of(command, rescue.options, Told(say, lambda: [resolution])),
+        watch=lambda command, _: watchers_of(command, rescue.options, Told(say, say_all, lambda: [resolution])),
         scripts=lambda found, before_import: read_stored_scripts(found.links.values(), chain.files, before_import),
     )
 
