@@ -21,9 +21,10 @@ _TABLES = """
 SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE (c.relkind = 'r' OR c.relkind = 'm' AND c.relispopulated) AND {ours} AND {own c}
 """
-_SEQUENCES = "SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace " + (
-    "WHERE c.relkind = 'S' AND {ours} AND {own c}"
-)
+_SEQUENCES = """
+SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind = 'S' AND {ours} AND {own c}
+"""
 
 
 def read_items(connection: Connection) -> Iterator[Item]:
