@@ -221,7 +221,7 @@ class _Guard(Watcher):
             script.revision_map = LinearRevisionMap(lambda: _with_squash(load(), squashed))  # type: ignore[arg-type]  # they are scripts
 
     def after_configure(self, environment: EnvironmentContext, migrations: MigrationContext) -> None:  # noqa: ARG002 -- as it is called
-        if migrations.connection is None:
+        if migrations.as_sql or migrations.connection is None:
             raise NotScratchError("env.py runs offline, without a database", "let it connect to one")
         connection = migrations.connection
         has_begun = connection.in_transaction()
@@ -270,7 +270,8 @@ def _load(squashed: Squashed) -> Script:
 def _failure(error: BaseException, job: Job) -> Failure:
     if isinstance(error, GitlembicError):
         return Failure(error.message, error.hint, refused=isinstance(error, NotScratchError))
-    said = f"{type(error).__name__}: {error}" if not isinstance(error, SystemExit) else f"env.py exited ({error})"
+    first_line = str(error).partition("\n")[0]
+    said = f"env.py exited ({error})" if isinstance(error, SystemExit) else f"{type(error).__name__}: {first_line}"
     path, line = _place(error, job)
     return Failure(said, path=path, line=line)
 
