@@ -38,7 +38,8 @@ def connected(url: URL | str) -> Iterator[Connection]:
 
 def execute(connection: Connection, statements: Iterable[str]) -> None:
     for statement in statements:
-        connection.exec_driver_sql(statement.replace("{database}", connection.engine.url.database or ""))
+        filled = statement.replace("{database}", connection.engine.url.database or "")
+        connection.exec_driver_sql(filled if connection.dialect.name == "sqlite" else filled.replace("%", "%%"))
 
 
 def catalogue_of(url: URL | str, statements: Iterable[str]) -> Catalogue:

@@ -27,6 +27,9 @@ CREATE STATISTICS st_users ON age, name FROM users
 INSERT INTO users (name, age, email) VALUES ('Ada', 36, 'a@x'), ('Grace', 40, NULL)
 INSERT INTO shop.orders (user_id, total, at, place) VALUES (1, 2.5, '2020-01-01', ROW(1, 2)), (1, 2.5, '2020-01-01', NULL)
 INSERT INTO parts VALUES (1, 'a')
+INSERT INTO shop.orders (user_id, total, at) VALUES (2, 0, 'infinity')
+CREATE TABLE "odd.% name" ("a %s ""b" integer)
+INSERT INTO "odd.% name" VALUES (1)
 
 -- column added
 ALTER TABLE users ADD COLUMN note text
@@ -392,6 +395,12 @@ INSERT INTO bookings VALUES (1, NULL)
 
 -- row changed
 UPDATE users SET name = 'Ada L.' WHERE id = 1
+
+-- infinite time
+UPDATE shop.orders SET at = '-infinity' WHERE user_id = 2
+
+-- row of a table with an odd name
+UPDATE "odd.% name" SET "a %s ""b" = 2
 
 -- row's NULL
 UPDATE users SET email = '' WHERE id = 2
