@@ -26,7 +26,6 @@ from alembic.script import Script
 from alembic.util import to_tuple
 from sqlalchemy import Engine, event
 
-from gitlembic import get_down_revision
 from gitlembic.adapters.alembic_session import Hooks, run_alembic
 from gitlembic.adapters.environment import Watcher
 from gitlembic.adapters.lazy_scripts import LinearRevisionMap
@@ -66,7 +65,8 @@ class Job:
     """An upgrade from nothing to `upto`.
 
     `options` choose the project, with their URLs changed already; `sections` gives the sections of
-    the ini file their URLs, the chosen one under an empty name; `databases` are what `is_scratch` takes.
+    the ini file their URLs, the chosen one under an empty name; `databases` are what `is_scratch` takes;
+    `get_down_revision` takes the place of that of `alembic_git_revisions`, and is found by its name over there.
     """
 
     options: tuple[str, ...]
@@ -74,6 +74,7 @@ class Job:
     upto: str
     sections: Mapping[str, str]
     databases: tuple[str, ...]
+    get_down_revision: Callable[..., str | None]
     squashed: Squashed | None = None
 
 
@@ -178,7 +179,7 @@ def _run(job: Job, send: Callable[[object], None]) -> None:
 
     hooks = Hooks(
         resolve=resolve,
-        get_down_revision=get_down_revision,
+        get_down_revision=job.get_down_revision,
         check_new=lambda *_: None,
         explain=lambda _: None,
         made_project=lambda _: None,
