@@ -58,14 +58,21 @@ def rows_of(connection: Connection, statement: str, **values: Any) -> Iterator[t
 
 
 def quoted(connection: Connection, name: str) -> str:
-    """A name with its schema, in front of a dot if there is one, as the server takes it."""
-    preparer = connection.dialect.identifier_preparer
-    return ".".join(preparer.quote_identifier(part) for part in name.split("."))
+    """A name as the server takes it; on PostgreSQL its schema stands in front of the first dot."""
+    parts = name.split(".", 1) if connection.dialect.name == "postgresql" else [name]
+    return ".".join(map(connection.dialect.identifier_preparer.quote_identifier, parts))
 
 
 def _read_table(connection: Connection, name: str) -> Table:
-    found = connection.exec_driver_sql(f"SELECT * FROM {quoted(connection, name)}")  # noqa: S608 -- a quoted name
-    return Table(tuple(found.keys()), tuple(_texts(row) for row in found))
+    """All rows; PostgreSQL itself makes texts of them, for drivers lack values for some, such as infinite times."""
+    table = quoted(connection, name)
+    columns = tuple(connection.exec_driver_sql(f"SELECT * FROM {table} LIMIT 0").keys())  # noqa: S608 -- a quoted name
+    wanted = "*"
+    if connection.dialect.name == "postgresql" and columns:
+        quote = connection.dialect.identifier_preparer.quote_identifier
+        wanted = ", ".join(f"{quote(column)}::text" for column in columns)
+    found = connection.exec_driver_sql(f"SELECT {wanted} FROM {table}")  # noqa: S608 -- likewise
+    return Table(columns, tuple(_texts(row) for row in found))
 
 
 def _texts(row: Iterable[Any]) -> tuple[str, ...]:

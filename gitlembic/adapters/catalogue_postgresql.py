@@ -6,7 +6,7 @@ import re
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from gitlembic.adapters.catalogue import rows_of
+from gitlembic.adapters.catalogue import VALUE, quoted, rows_of
 from gitlembic.squash.schema_diff import Item
 
 if TYPE_CHECKING:
@@ -19,7 +19,11 @@ _OWN = r"NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.deptype = 'e' AND d.objid
 _KIND = re.compile(r"^-- kind: (.*)\n", re.MULTILINE)
 _TABLES = """
 SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind = 'r' AND {ours} AND {own c}
+WHERE (c.relkind = 'r' OR c.relkind = 'm' AND c.relispopulated) AND {ours} AND {own c}
+"""
+_SEQUENCES = """
+SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind = 'S' AND {ours} AND {own c}
 """
 
 
@@ -30,10 +34,14 @@ def read_items(connection: Connection) -> Iterator[Item]:
     for kind, query in zip(parts[::2], parts[1::2], strict=True):
         for name, definition in rows_of(connection, _filled(query)):
             yield Item(kind, str(name), str(definition or ""))
+    for name in [str(name) for (name,) in rows_of(connection, _filled(_SEQUENCES))]:
+        query = f"SELECT last_value, is_called FROM {quoted(connection, name)}"  # noqa: S608 -- a quoted name
+        for value, is_called in rows_of(connection, query):
+            yield Item(VALUE, name, f"after {value}" if is_called else f"at {value}")
 
 
 def table_names(connection: Connection) -> list[str]:
-    """With their schemas; of a partitioned table the parts."""
+    """Those that hold rows, materialized views too, with their schemas; of a partitioned table the parts."""
     return sorted(str(name) for (name,) in rows_of(connection, _filled(_TABLES)))
 
 

@@ -7,6 +7,7 @@ write its constraints in another order. So it is taken apart, and they are compa
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from gitlembic.adapters.catalogue import rows_of
@@ -30,8 +31,8 @@ def read_items(connection: Connection) -> Iterator[Item]:
             yield Item("table", name, made.options)
             for number, column in enumerate(made.columns, 1):
                 yield Item("column", f"{name}/{number}", column)
-            for constraint in made.constraints:
-                yield Item("constraint", f"{name}/{constraint}", "")
+            for constraint, count in Counter(made.constraints).items():
+                yield Item("constraint", f"{name}/{constraint}", "" if count == 1 else f"{count} times")
         else:
             owner = name if kind in {"table", "view"} else f"{table}/{name}"
             yield Item(kind, owner, re.sub(r"\s+", " ", sql or "").strip())

@@ -26,7 +26,6 @@ from alembic.script import Script
 from alembic.util import to_tuple
 from sqlalchemy import Engine, event
 
-from gitlembic import get_down_revision
 from gitlembic.adapters.alembic_session import Hooks, run_alembic
 from gitlembic.adapters.environment import Watcher
 from gitlembic.adapters.lazy_scripts import LinearRevisionMap
@@ -66,7 +65,8 @@ class Job:
     """An upgrade from nothing to `upto`.
 
     `options` choose the project, with their URLs changed already; `sections` gives the sections of
-    the ini file their URLs, the chosen one under an empty name; `databases` are what `is_scratch` takes.
+    the ini file their URLs, the chosen one under an empty name; `databases` are what `is_scratch` takes;
+    `get_down_revision` takes the place of that of `alembic_git_revisions`, and is found by its name over there.
     """
 
     options: tuple[str, ...]
@@ -74,6 +74,7 @@ class Job:
     upto: str
     sections: Mapping[str, str]
     databases: tuple[str, ...]
+    get_down_revision: Callable[..., str | None]
     squashed: Squashed | None = None
 
 
@@ -178,7 +179,7 @@ def _run(job: Job, send: Callable[[object], None]) -> None:
 
     hooks = Hooks(
         resolve=resolve,
-        get_down_revision=get_down_revision,
+        get_down_revision=job.get_down_revision,
         check_new=lambda *_: None,
         explain=lambda _: None,
         made_project=lambda _: None,
@@ -221,7 +222,7 @@ class _Guard(Watcher):
             script.revision_map = LinearRevisionMap(lambda: _with_squash(load(), squashed))  # type: ignore[arg-type]  # they are scripts
 
     def after_configure(self, environment: EnvironmentContext, migrations: MigrationContext) -> None:  # noqa: ARG002 -- as it is called
-        if migrations.connection is None:
+        if migrations.as_sql or migrations.connection is None:
             raise NotScratchError("env.py runs offline, without a database", "let it connect to one")
         connection = migrations.connection
         has_begun = connection.in_transaction()
@@ -270,7 +271,8 @@ def _load(squashed: Squashed) -> Script:
 def _failure(error: BaseException, job: Job) -> Failure:
     if isinstance(error, GitlembicError):
         return Failure(error.message, error.hint, refused=isinstance(error, NotScratchError))
-    said = f"{type(error).__name__}: {error}" if not isinstance(error, SystemExit) else f"env.py exited ({error})"
+    first_line = str(error).partition("\n")[0]
+    said = f"env.py exited ({error})" if isinstance(error, SystemExit) else f"{type(error).__name__}: {first_line}"
     path, line = _place(error, job)
     return Failure(said, path=path, line=line)
 

@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from gitlembic import get_down_revision
 from gitlembic.adapters.alembic_project import load_script
 from gitlembic.adapters.catalogue import read_catalogue
 from gitlembic.adapters.database_dump import dump
@@ -166,6 +167,7 @@ class _Runs:
                 upto=self.planned.wanted.upto,
                 sections={name: _text(scratch[url]) for name, url in self.places.sections.items() if url in scratch},
                 databases=tuple(str(url.database) for url in scratch.values()),
+                get_down_revision=get_down_revision,
                 squashed=squashed,
             )
             variables = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -49,9 +49,9 @@ class Difference:
 class Verdict:
     """What a comparison found: `counts` of what was compared, by kind, and what differs.
 
-    `masked` are the columns (`table.column`) that were left out, for they differ between two runs of
-    the same migrations. `unstable`: it is those two runs that differ, in their schemas, and nothing
-    more was compared.
+    `masked` are the columns (`table.column`) that differ between two runs of the same migrations; of
+    them only those rows were compared in which they do not. `unstable`: it is those two runs that
+    differ, in their schemas, and nothing more was compared.
     """
 
     counts: Mapping[str, int]
@@ -89,7 +89,7 @@ def judge(first: Catalogue, second: Catalogue, squashed: Catalogue) -> Verdict:
     found = (
         *_schema(first.items, squashed.items),
         *_shapes(first.tables, squashed.tables),
-        *_rows(first.tables, squashed.tables, frozenset(masked)),
+        *_rows(first.tables, second.tables, squashed.tables),
     )
     return Verdict(counts, found, masked)
 
@@ -130,24 +130,70 @@ def _unstable_columns(before: Mapping[str, Table], after: Mapping[str, Table]) -
     """Those whose values differ between two runs, as a bag: such as random ids and the time of day."""
     for name, one in before.items():
         other = after[name]
-        for number, column in enumerate(one.columns):
-            if Counter(row[number] for row in one.rows) != Counter(row[number] for row in other.rows):
-                yield f"{name}.{column}"
+        kept = _stable(one, other)
+        yield from (f"{name}.{column}" for number, column in enumerate(one.columns) if number not in kept)
+        if _bag(one, kept) != _bag(other, kept):
+            yield f"{name} (which values stand in one row)"
 
 
-def _rows(before: Mapping[str, Table], after: Mapping[str, Table], masked: frozenset[str]) -> tuple[Difference, ...]:
-    found = []
-    for name in sorted(before.keys() & after.keys()):
-        one, other = before[name], after[name]
+def _stable(one: Table, other: Table) -> list[int]:
+    """The columns that hold the same values in both, in whatever rows."""
+    return [number for number in range(len(one.columns)) if _bag(one, [number]) == _bag(other, [number])]
+
+
+def _rows(
+    first: Mapping[str, Table], second: Mapping[str, Table], squashed: Mapping[str, Table]
+) -> Iterator[Difference]:
+    """Rows have no order, so they are compared as bags, and at first without what is masked.
+
+    Rows that are alike in what is not masked are a group. Of a masked column a group is compared,
+    if it was the same in both runs: beside a random id and a time there may be a name that is not.
+    Where not even the pairing of values is the same in both runs, each column is compared alone.
+    """
+    for name in sorted(first.keys() & squashed.keys()):
+        one, again, other = first[name], second[name], squashed[name]
         if len(one.rows) != len(other.rows) or one.columns != other.columns:
             continue  # which is reported already
-        kept = [number for number, column in enumerate(one.columns) if f"{name}.{column}" not in masked]
-        left = Counter(tuple(row[number] for number in kept) for row in one.rows)
-        right = Counter(tuple(row[number] for number in kept) for row in other.rows)
-        if left != right:
-            columns = [one.columns[number] for number in kept]
-            found.append(Difference("rows", name, _some(columns, left - right), _some(columns, right - left)))
-    return tuple(found)
+        kept = _stable(one, again)
+        if _bag(one, kept) != _bag(again, kept):
+            for number in kept:
+                yield from _bags(name, one, other, [number])
+            continue
+        found = [*_bags(name, one, other, kept)]
+        yield from found
+        for number in range(len(one.columns)):
+            if number not in kept and not found:
+                yield from _groups(name, (one, again, other), kept, number)
+
+
+def _bags(name: str, one: Table, other: Table, kept: Sequence[int]) -> Iterator[Difference]:
+    """Whether these columns hold the same, row by row in any order."""
+    left, right = _bag(one, kept), _bag(other, kept)
+    if left != right:
+        columns = [one.columns[number] for number in kept]
+        yield Difference("rows", name, _some(columns, left - right), _some(columns, right - left))
+
+
+def _groups(name: str, tables: tuple[Table, Table, Table], kept: Sequence[int], number: int) -> Iterator[Difference]:
+    """Where a masked column differs, although both runs of the originals agree."""
+    one, again, other = (_by_group(table, kept, number) for table in tables)
+    columns = [tables[0].columns[place] for place in (*kept, number)]
+    for group in sorted(one):
+        if one[group] == again.get(group) != other[group]:
+            left = Counter({(*group, value): count for value, count in (one[group] - other[group]).items()})
+            right = Counter({(*group, value): count for value, count in (other[group] - one[group]).items()})
+            yield Difference("rows", name, _some(columns, left), _some(columns, right))
+
+
+def _bag(table: Table, kept: Sequence[int]) -> Counter[tuple[str, ...]]:
+    return Counter(tuple(row[number] for number in kept) for row in table.rows)
+
+
+def _by_group(table: Table, kept: Sequence[int], number: int) -> dict[tuple[str, ...], Counter[str]]:
+    found: dict[tuple[str, ...], Counter[str]] = {}
+    for row in table.rows:
+        found.setdefault(tuple(row[place] for place in kept), Counter())[row[number]] += 1
+    return found
 
 
 def _some(columns: Sequence[str], rows: Counter[tuple[str, ...]]) -> str:

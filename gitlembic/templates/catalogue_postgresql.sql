@@ -11,7 +11,7 @@ FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
 
 -- kind: table
 SELECT n.nspname || '.' || c.relname,
-       concat_ws(' ', c.relkind, c.relpersistence, c.relreplident, c.relrowsecurity, c.relforcerowsecurity,
+       concat_ws(' ', c.relkind, pg_get_userbyid(c.relowner), c.relpersistence, c.relispopulated, c.relreplident, c.relrowsecurity, c.relforcerowsecurity,
                  c.reloptions::text, c.relacl::text, pg_get_partkeydef(c.oid),
                  pg_get_expr(c.relpartbound, c.oid), am.amname, obj_description(c.oid, 'pg_class'),
                  (SELECT string_agg(i.inhparent::regclass::text, ',' ORDER BY i.inhseqno)
@@ -24,7 +24,10 @@ SELECT n.nspname || '.' || c.relname || '/' || a.attname,
        concat_ws(' ', row_number() OVER (PARTITION BY c.oid ORDER BY a.attnum),
                  format_type(a.atttypid, a.atttypmod), CASE WHEN a.attnotnull THEN 'NOT NULL' END,
                  'DEFAULT ' || pg_get_expr(d.adbin, d.adrelid), nullif(a.attidentity::text, ''),
-                 nullif(a.attgenerated::text, ''), co.collname, a.attstorage, a.attacl::text,
+                 nullif(a.attgenerated::text, ''), co.collname, a.attstorage, nullif(a.attcompression::text, ''),
+                 nullif(a.attstattarget, -1), a.attfdwoptions::text, a.attacl::text,
+                 -- the only ones that are documented; servers may keep others for themselves
+                 (SELECT string_agg(o, ' ' ORDER BY o) FROM unnest(a.attoptions) o WHERE o LIKE 'n_distinct%'),
                  col_description(c.oid, a.attnum))
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
@@ -43,6 +46,8 @@ WHERE {ours}
 SELECT n.nspname || '.' || c.relname || '/' || x.relname,
        concat_ws(' ', pg_get_indexdef(i.indexrelid), CASE WHEN NOT i.indisvalid THEN 'INVALID' END,
                  CASE WHEN i.indisclustered THEN 'CLUSTERED' END, CASE WHEN i.indisreplident THEN 'IDENTITY' END,
+                 (SELECT string_agg(nullif(a.attstattarget, -1)::text, ',' ORDER BY a.attnum)
+                  FROM pg_attribute a WHERE a.attrelid = x.oid),
                  obj_description(x.oid, 'pg_class'))
 FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_class x ON x.oid = i.indexrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {ours}
@@ -97,7 +102,7 @@ WHERE r.rulename <> '_RETURN' AND {ours}
 -- kind: policy
 SELECT n.nspname || '.' || c.relname || '/' || p.polname,
        concat_ws(' ', p.polcmd, p.polpermissive, p.polroles::regrole[]::text, pg_get_expr(p.polqual, p.polrelid),
-                 pg_get_expr(p.polwithcheck, p.polrelid))
+                 pg_get_expr(p.polwithcheck, p.polrelid), obj_description(p.oid, 'pg_policy'))
 FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE {ours}
 
@@ -122,5 +127,53 @@ SELECT evtname, concat_ws(' ', evtevent, evtfoid::regproc::text, evtenabled, evt
 SELECT coalesce(n.nspname, '') || '/' || d.defaclobjtype::text, d.defaclacl::text
 FROM pg_default_acl d LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace
 
--- kind: value of a sequence
-SELECT schemaname || '.' || sequencename, coalesce(last_value::text, 'not used') FROM pg_sequences
+-- kind: operator
+SELECT n.nspname || '.' || o.oprname || ' ' || o.oprleft::regtype || ', ' || o.oprright::regtype,
+       concat_ws(' ', o.oprcode::regprocedure, o.oprresult::regtype, o.oprcom::regoperator, o.oprnegate::regoperator,
+                 o.oprrest, o.oprjoin, o.oprcanmerge, o.oprcanhash)
+FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace
+WHERE {ours} AND {own o}
+
+-- kind: cast
+SELECT format_type(t.castsource, NULL) || ' as ' || format_type(t.casttarget, NULL),
+       concat_ws(' ', t.castfunc::regprocedure, t.castcontext, t.castmethod)
+FROM pg_cast t WHERE t.oid >= 16384 AND {own t}
+
+-- kind: text search configuration
+SELECT n.nspname || '.' || t.cfgname,
+       (SELECT string_agg(m.maptokentype || ' ' || m.mapseqno || ' ' || m.mapdict::regdictionary, ', '
+                          ORDER BY m.maptokentype, m.mapseqno) FROM pg_ts_config_map m WHERE m.mapcfg = t.oid)
+FROM pg_ts_config t JOIN pg_namespace n ON n.oid = t.cfgnamespace
+WHERE {ours} AND {own t}
+
+-- kind: text search dictionary
+SELECT n.nspname || '.' || t.dictname, t.dictinitoption
+FROM pg_ts_dict t JOIN pg_namespace n ON n.oid = t.dictnamespace
+WHERE {ours} AND {own t}
+
+-- kind: publication
+SELECT p.pubname,
+       concat_ws(' ', p.puballtables, p.pubinsert, p.pubupdate, p.pubdelete, p.pubtruncate,
+                 (SELECT string_agg(r.prrelid::regclass::text, ', ' ORDER BY r.prrelid::regclass::text)
+                  FROM pg_publication_rel r WHERE r.prpubid = p.oid))
+FROM pg_publication p
+
+-- kind: foreign server
+SELECT s.srvname, concat_ws(' ', f.fdwname, s.srvtype, s.srvversion, s.srvoptions::text, s.srvacl::text)
+FROM pg_foreign_server s JOIN pg_foreign_data_wrapper f ON f.oid = s.srvfdw
+
+-- kind: foreign table
+SELECT n.nspname || '.' || c.relname, concat_ws(' ', s.srvname, t.ftoptions::text)
+FROM pg_foreign_table t JOIN pg_class c ON c.oid = t.ftrelid JOIN pg_foreign_server s ON s.oid = t.ftserver
+JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {ours}
+
+-- kind: language
+SELECT l.lanname, concat_ws(' ', l.lanpltrusted, l.lanacl::text) FROM pg_language l WHERE l.oid >= 16384 AND {own l}
+
+-- kind: setting
+SELECT coalesce(r.rolname, ''), s.setconfig::text
+FROM pg_db_role_setting s LEFT JOIN pg_roles r ON r.oid = s.setrole
+WHERE s.setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())
+
+-- kind: large object
+SELECT m.oid::text, concat_ws(' ', md5(lo_get(m.oid)), m.lomacl::text) FROM pg_largeobject_metadata m

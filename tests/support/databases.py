@@ -69,6 +69,13 @@ def table_names(url: URL) -> set[str]:
         return set(inspect(connection).get_table_names()) - {"alembic_version"}
 
 
+def database_names(server: URL) -> set[str]:
+    """The databases on a server, of all who use it."""
+    query = "SELECT datname FROM pg_database" if server.get_backend_name() == "postgresql" else "SHOW DATABASES"
+    with _connection(server) as connection:
+        return set(connection.execute(text(query)).scalars())
+
+
 def stored_revisions(url: URL) -> set[str]:
     """Where Alembic says that a database stands."""
     with _connection(url) as connection:
