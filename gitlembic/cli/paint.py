@@ -22,6 +22,7 @@ _STYLES: Mapping[Tone, Mapping[str, Any]] = {
     Tone.SIDE_HEAD: {"fg": "red", "bold": True},
     Tone.UNCOMMITTED: {"fg": "magenta"},
     Tone.DATABASE: {"fg": "bright_blue", "bold": True},
+    Tone.SQUASH: {"fg": "cyan"},
     Tone.PENDING: {"fg": "yellow"},
     Tone.MISSING: {"fg": "red", "bold": True},
     Tone.ADDED: {"fg": "green"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from gitlembic.core.history import WORKING_TREE
@@ -11,6 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gitlembic.core.chain import Chain, Link
+
+
+_SQUASH = re.compile(r"^Squash of (\d+) revisions, ", re.MULTILINE)
+"""The line of a docstring in which `gitlembic squash` counts what it replaced."""
 
 
 class Tone(enum.Enum):
@@ -22,6 +27,7 @@ class Tone(enum.Enum):
     BASE = "base"
     LABEL = "label"
     SIDE_HEAD = "side head"
+    SQUASH = "squash"
     UNCOMMITTED = "uncommitted"
     DATABASE = "database"
     PENDING = "pending"
@@ -58,6 +64,9 @@ def _marks(link: Link, *, is_head: bool) -> list[Mark]:
         marks.append(Mark("head", Tone.HEAD))
     if not link.parents:
         marks.append(Mark("base", Tone.BASE))
+    squashed = _SQUASH.search(link.placed.migration.docstring)
+    if squashed:
+        marks.append(Mark(f"squash of {squashed[1]}", Tone.SQUASH))
     marks += (Mark(label, Tone.LABEL) for label in link.placed.migration.branch_labels)
     if link.born == WORKING_TREE:
         marks.append(Mark("uncommitted", Tone.UNCOMMITTED))

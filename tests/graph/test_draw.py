@@ -90,3 +90,10 @@ def test_where_the_database_stands_and_what_is_pending() -> None:
     missed = View(database=frozenset("n"), missing=frozenset("bn"))
     assert _marks(NOW, missed)["b"] == ["missing"]
     assert _marks(NOW, missed)["n"] == ["database", "missing"]
+
+
+def test_a_squash_says_how_many_it_stands_for() -> None:
+    squash, after = link("a:"), link("*b: a")
+    migration = replace(squash.placed.migration, docstring="All of it\n\nSquash of 288 revisions, 0a .. a\n")
+    squash = replace(squash, placed=replace(squash.placed, migration=migration))
+    assert _marks(resolution([squash, after], end="b"), View()) == {"b": ["head"], "a": ["base", "squash of 288"]}
