@@ -311,3 +311,58 @@ def test_the_projects_formatter_lays_it_out(repository: RepositoryBuilder, sqlit
     hook.write_text(hook.read_text().replace("ast.unparse", "ast.unparse(ast.parse('x = 1')) + ast.unparse"))
     succeed(project.gitlembic("upgrade", "head"))
     assert table_names(sqlite) == {f"t{number}" for number in range(5)}
+
+
+_FOR_TWO = """
+def upgrade(engine_name):
+    globals()[f"upgrade_{engine_name}"]()
+
+
+def downgrade(engine_name):
+    globals()[f"downgrade_{engine_name}"]()
+
+
+def upgrade_engine1():
+    op.create_table("one_TABLE", sa.Column("id", sa.Integer))
+
+
+def downgrade_engine1():
+    op.drop_table("one_TABLE")
+
+
+def upgrade_engine2():
+    op.create_table("two_TABLE", sa.Column("id", sa.Integer))
+
+
+def downgrade_engine2():
+    op.drop_table("two_TABLE")
+"""
+
+
+def test_several_databases(repository: RepositoryBuilder, tmp_path: Path) -> None:
+    """Alembic's template for them, whose functions are looked up by name."""
+    urls = [URL.create("sqlite", database=str(tmp_path / f"{name}.sqlite")) for name in ("one", "two")]
+    started = Project(tmp_path / "started")
+    started.root.mkdir()
+    succeed(started.alembic("init", "-t", "multidb", "migrations"))
+    ini = (started.root / "alembic.ini").read_text()
+    for name, url in zip(("dbname2", "dbname"), reversed(urls), strict=True):
+        ini = ini.replace(f"driver://user:pass@localhost/{name}", str(url))
+    files = {"alembic.ini": ini}
+    for name in ("env.py", "script.py.mako"):
+        files[f"migrations/{name}"] = (started.root / "migrations" / name).read_text()
+    parent = None
+    for revision in ("a0", "b1", "c2"):
+        source = migration_source(revision, parent).partition("\n\ndef upgrade")[0]
+        files[f"{LOCATION}/{revision}_it.py"] = source + _FOR_TWO.replace("TABLE", revision)
+        parent = revision
+    project = _commit(repository, files)
+    assert "it uses globals" in succeed(project.gitlembic("squash", "head"))
+    for program in (project.alembic, project.gitlembic):
+        succeed(program("upgrade", "head"))
+        assert [table_names(url) for url in urls] == [
+            {f"{number}_{revision}" for revision in ("a0", "b1", "c2")} for number in ("one", "two")
+        ]
+        assert [stored_revisions(url) for url in urls] == [{"c2"}, {"c2"}]
+        succeed(program("downgrade", "base"))
+        assert [table_names(url) for url in urls] == [set(), set()]
