@@ -20,6 +20,7 @@ from gitlembic.commands.chain import chain_file_states
 from gitlembic.commands.checkouts import open_checkouts
 from gitlembic.commands.find_revision import find_revision
 from gitlembic.commands.library import compare_with_library
+from gitlembic.commands.originals import explain_inside_squash
 from gitlembic.commands.part import open_repository
 from gitlembic.commands.past import read_past
 from gitlembic.commands.rebase import cross, plan_rebase, same_text
@@ -239,8 +240,11 @@ class _Gatherer:
         return os.fspath(path) if root is None else real.relative_to(root).as_posix()
 
     def whereabouts(self, revision: str) -> Explanation | None:
-        """Where git knows a revision; nothing where it cannot be asked."""
+        """Which squash stands for a revision, or where git knows it; nothing where it cannot be asked."""
         try:
+            inside = explain_inside_squash(self._project, resolve(self._project), revision)
+            if inside is not None:
+                return inside
             found = find_revision(self._project, revision)
         except (CannotTellError, HistoryUnknownError):
             return None

@@ -13,6 +13,7 @@ from gitlembic.adapters.stored_scripts import StoredFile, read_stored_scripts
 from gitlembic.commands.resolve import resolve
 from gitlembic.commands.stored_files import read_stored_files
 from gitlembic.core.chain import Link
+from gitlembic.core.explanation import Explanation
 from gitlembic.core.history import HistoryUnknownError, Location
 from gitlembic.core.migration import Migration, PlacedMigration
 from gitlembic.core.migration_source import parse_migration
@@ -163,6 +164,19 @@ def _missing(squash: Squash) -> CannotTellError:
         f"git here has not all migrations that {squash.link.revision} ({squash.link.placed.shown}) has replaced",
         f"{there}; in a shallow clone `git fetch --unshallow` brings them",
     )
+
+
+def explain_inside_squash(project: Project, here: Resolution, name: str) -> Explanation | None:
+    """Which squash stands for a revision, and where its originals are; `None` if none does."""
+    for squash in find_squashes(here, read_stored_files(project, here)):
+        if name in squash.replaced:
+            commit = squash.header.replaced_in[:SHORT_COMMIT] or "no commit that it names"
+            named = f"{squash.link.revision} ({squash.link.placed.path})"
+            return Explanation(
+                (f"It is inside the squash {named}, whose originals are in {commit}.",),
+                "`gitlembic upgrade head` brings it through with the originals from git",
+            )
+    return None
 
 
 def originals_of(

@@ -89,6 +89,10 @@ def test_upgrade_brings_it_through_and_goes_on(project: Project, database: URL) 
 def test_the_other_commands_say_where_it_is(project: Project, database: URL) -> None:
     current = project.gitlembic("current")
     assert (succeed(current), current.stderr.count(_INSIDE)) == (f"{ONE}\n", 1)
+    examined = project.gitlembic("doctor", "--db", "--select", "GL402")
+    assert examined.returncode == 1
+    assert f"It is inside the squash {REV} " in examined.stdout
+    assert "`gitlembic upgrade head` brings it through" in examined.stdout
     succeed(project.gitlembic("stamp", REV))
     assert stored_revisions(database) == {REV}
     succeed(project.gitlembic("stamp", ONE))
