@@ -31,6 +31,7 @@ from gitlembic.core.image_files import ImageBuild
 from gitlembic.core.migration_code import assignment_lines, code_checksum, replaced_revisions
 from gitlembic.core.presence import Presence, Presences
 from gitlembic.core.template_source import is_dynamic_template
+from gitlembic.core.touched import read_touched
 from gitlembic.core.whereabouts_text import explain_whereabouts
 from gitlembic.doctor.evidence import (
     Against,
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
     from gitlembic.core.migration import PlacedMigration, RevisionId
     from gitlembic.core.rebase import Move
     from gitlembic.core.resolution import Resolution
+    from gitlembic.core.touched import Touched
     from gitlembic.doctor.evidence import Past, UnloadedFile
     from gitlembic.settings import Settings
 
@@ -97,6 +99,7 @@ def open_evidence(options: Sequence[str], settings: Settings, against: Sequence[
             checksums=Lazy(gatherer.checksums),
             whereabouts=gatherer.whereabouts,
             line=gatherer.line,
+            touched=gatherer.touched,
         )
 
 
@@ -109,6 +112,7 @@ class _Gatherer:
         self._homes = Lazy(lambda: find_homes(project))
         self._opened = Lazy(self._open)
         self._lines: dict[str, dict[str, int]] = {}
+        self._touched: dict[str, Touched] = {}
 
     def _open(self) -> tuple[tuple[Home, WorkingTreeHistory, RememberedRepository], ...]:
         """The working trees that are in a repository, on top of their history."""
@@ -155,6 +159,13 @@ class _Gatherer:
                 if checksum is not None:
                     found[revision] = checksum
         return found
+
+    def touched(self, path: str) -> Touched:
+        if path not in self._touched:
+            sources = ((home.root / path) for home in self._homes())
+            source = next((one.read_bytes() for one in sources if one.is_file()), b"")
+            self._touched[path] = read_touched(source)
+        return self._touched[path]
 
     def unloaded(self) -> tuple[UnloadedFile, ...]:
         return tuple(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from gitlembic.core.presence import NOTHING, Presence
 from gitlembic.core.resolution import Resolution
+from gitlembic.core.touched import NOTHING_TOUCHED
 from gitlembic.doctor.lazy import Lazy, known
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from gitlembic.core.library_order import Disagreement
     from gitlembic.core.migration import Migration, PlacedMigration, RevisionId
     from gitlembic.core.rebase import Move
+    from gitlembic.core.touched import Touched
     from gitlembic.errors import GitlembicError
 
 
@@ -168,6 +170,10 @@ def _no_line(_path: str, _name: str) -> int | None:
     return None
 
 
+def _nothing_touched(_path: str) -> Touched:
+    return NOTHING_TOUCHED
+
+
 def _nowhere(_revision: str) -> Explanation | None:
     return None
 
@@ -182,7 +188,8 @@ class Evidence:
     `homeless` are the directories that are in no repository, `library` the migrations to which
     `alembic-git-revisions` gives another parent. `databases` are those that env.py connects to,
     `checksums` those of the migrations' code today, by revision, squashes left out. `whereabouts`
-    says where a revision is that is not here, `line` finds the 1-based line of an assignment in a file.
+    says where a revision is that is not here, `line` finds the 1-based line of an assignment in a file,
+    `touched` reads what of a database a migration touches.
     """
 
     present: Lazy[Presence] = field(default_factory=lambda: known(NOTHING))
@@ -204,3 +211,4 @@ class Evidence:
     checksums: Lazy[Mapping[str, str]] = field(default_factory=lambda: known({}))
     whereabouts: Callable[[str], Explanation | None] = _nowhere
     line: Callable[[str, str], int | None] = _no_line
+    touched: Callable[[str], Touched] = _nothing_touched

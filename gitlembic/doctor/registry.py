@@ -28,6 +28,7 @@ from gitlembic.doctor.checks.environment import (
 )
 from gitlembic.doctor.checks.files import COMPUTED, NAMELESS, UNCOMMITTED, UNLOADED, UNPARSABLE
 from gitlembic.doctor.checks.heads import SIDE_HEAD
+from gitlembic.doctor.checks.meaning import SAME_TABLE, SAME_THING
 from gitlembic.doctor.checks.past import (
     DELETED,
     EDITED_CODE,
@@ -38,7 +39,7 @@ from gitlembic.doctor.checks.past import (
 )
 from gitlembic.doctor.diagnosis import CRASHED
 
-GROUPS = {"GL1": "chain", "GL2": "files", "GL3": "environment", "GL4": "database"}
+GROUPS = {"GL1": "chain", "GL2": "files", "GL3": "environment", "GL4": "database", "GL5": "meaning"}
 """What the first part of a code stands for."""
 
 DATABASE_GROUP = "GL4"
@@ -82,4 +83,6 @@ CHECKS = (
     OVERLAPPING_POSITIONS,
     MISSING_MIGRATION,
     CHANGED_SINCE_IT_RAN,
+    SAME_THING,
+    SAME_TABLE,
 )

@@ -1,0 +1,131 @@
+"""GL5: migrations that were written without knowing of each other, and meet in the database."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gitlembic.doctor.check import Check
+from gitlembic.doctor.finding import Finding, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from gitlembic.core.chain import Chain, Link
+    from gitlembic.core.migration import RevisionId
+    from gitlembic.core.touched import Touched
+    from gitlembic.doctor.evidence import Evidence
+
+_SHOWN = 3
+
+
+def find_same_things(evidence: Evidence) -> Iterator[Finding]:
+    for newer, older in _strangers(evidence):
+        common = sorted(_touched(evidence, newer).things & _touched(evidence, older).things)
+        if common:
+            yield _finding(Severity.WARNING, newer, older, [thing.shown for thing in common])
+
+
+def find_same_tables(evidence: Evidence) -> Iterator[Finding]:
+    for newer, older in _strangers(evidence):
+        one, other = _touched(evidence, newer), _touched(evidence, older)
+        tables = sorted(one.tables & other.tables)
+        if tables and not one.things & other.things:
+            raw = one.raw | other.raw
+            named = [f"table {table}{' (named in raw SQL)' if table in raw else ''}" for table in tables]
+            yield _finding(Severity.INFO, newer, older, named)
+
+
+def _finding(severity: Severity, newer: Link, older: Link, common: list[str]) -> Finding:
+    more = len(common) - _SHOWN
+    named = ", ".join(common[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+    return Finding(
+        severity,
+        f"{newer.revision} and {older.revision} ({older.placed.path}) were written without knowing of each other, "
+        f"and both touch {named}",
+        f"read both: {newer.revision} runs after {older.revision}, whose author did not see it",
+        newer.placed.path,
+        revision=newer.revision,
+    )
+
+
+def _touched(evidence: Evidence, link: Link) -> Touched:
+    return evidence.touched(link.placed.path)
+
+
+def _strangers(evidence: Evidence) -> Iterator[tuple[Link, Link]]:
+    """Pairs of which neither was in the other's history when it was written, the one that runs later first.
+
+    At least one of them is new: not at the commits that are compared with; without any, not on the
+    mainline yet; and where all are, dynamic. What is older has met long ago.
+    """
+    new = _new(evidence)
+    for chain in evidence.resolution().chains:
+        written = {link.revision: _written_after(link, chain) for link in chain.links}
+        followers = _turned(written)
+        seen: set[frozenset[RevisionId]] = set()
+        position = {link.revision: number for number, link in enumerate(chain.links)}
+        links = {link.revision: link for link in chain.links}
+        for revision in (name for name in written if name in new):
+            known = _reached(written, revision) | _reached(followers, revision)
+            for other in (name for name in written if name not in known):
+                pair = frozenset({revision, other})
+                if pair not in seen:
+                    seen.add(pair)
+                    later, earlier = sorted(pair, key=lambda name: position[name], reverse=True)
+                    yield links[later], links[earlier]
+
+
+def _new(evidence: Evidence) -> Collection[RevisionId]:
+    links = evidence.resolution().links
+    compared = [against.resolution.links.keys() for against in evidence.against()]
+    if compared:
+        return [revision for revision in links if any(revision not in there for there in compared)]
+    branch = {
+        placed.migration.revision for past in evidence.past() for event in past.branch for placed in event.newcomers
+    }
+    return branch or [revision for revision, link in links.items() if link.placed.migration.is_dynamic]
+
+
+def _written_after(link: Link, chain: Chain) -> tuple[RevisionId, ...]:
+    """Whom its author had before him: what the file says, else whom it follows."""
+    there = chain.graph
+    return tuple(name for name in link.placed.migration.named_parents if name in there) or link.parents
+
+
+def _turned(graph: Mapping[RevisionId, Collection[RevisionId]]) -> dict[RevisionId, list[RevisionId]]:
+    turned: dict[RevisionId, list[RevisionId]] = {}
+    for revision, parents in graph.items():
+        for parent in parents:
+            turned.setdefault(parent, []).append(revision)
+    return turned
+
+
+def _reached(graph: Mapping[RevisionId, Collection[RevisionId]], start: RevisionId) -> set[RevisionId]:
+    found: set[RevisionId] = set()
+    todo = [start]
+    while todo:
+        name = todo.pop()
+        if name not in found:
+            found.add(name)
+            todo += graph.get(name, ())
+    return found
+
+
+SAME_THING = Check(
+    code="GL501",
+    name="same-thing-unknowingly",
+    what="Two migrations written side by side touch the same column, constraint, index or type, or make one table.",
+    why="Each was tried without the other: together they may fail, or undo one another.",
+    triggers="b2 and c3, both written after a1, alter the column email of users",
+    silent="c3 written after b2, which its author had",
+    find=find_same_things,
+)
+SAME_TABLE = Check(
+    code="GL502",
+    name="same-table-unknowingly",
+    what="Two migrations that were written side by side touch the same table, as far as their text tells.",
+    why="They mostly go well together; it is the place to look when they do not.",
+    triggers="b2 and c3, both written after a1, add different columns to users",
+    silent="c3 that names its tables only while it runs, which nobody can read",
+    find=find_same_tables,
+)
