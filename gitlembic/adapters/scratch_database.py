@@ -132,14 +132,14 @@ def ask(url: URL, question: Callable[[Connection], _Answer], *, autocommit: bool
     return asyncio.run(ask_it())
 
 
-def is_scratch(connection: Connection, databases: tuple[str, ...]) -> bool:
-    """Whether a connection is to one of the databases of these names (of files, their paths).
+def find_scratch(connection: Connection, databases: tuple[str, ...]) -> str | None:
+    """Which of the databases of these names (of files, their paths) a connection is to; `None` if to another.
 
     It is asked below SQLAlchemy, so that nothing that listens there hears of it.
     """
     family = _FAMILIES.get(connection.dialect.name, connection.dialect.name)
     if family not in _IDENTITY:
-        return False
+        return None
     cursor = connection.connection.cursor()
     try:
         cursor.execute(_IDENTITY[family])
@@ -147,7 +147,8 @@ def is_scratch(connection: Connection, databases: tuple[str, ...]) -> bool:
     finally:
         cursor.close()
     name = str(row[0] or "") if row else ""
-    return (os.path.realpath(name) if family == "sqlite" and name else name) in databases
+    name = os.path.realpath(name) if family == "sqlite" and name else name
+    return name if name in databases else None
 
 
 def _execute(connection: Connection, statement: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import URL, create_engine
 from sqlalchemy.pool import NullPool
 
-from gitlembic.adapters.scratch_database import PREFIX, ask, family_of, is_scratch, scratch_server
+from gitlembic.adapters.scratch_database import PREFIX, ask, family_of, find_scratch, scratch_server
 from gitlembic.errors import GitlembicError
 from tests.support.databases import database_names
 
@@ -59,8 +59,8 @@ def test_a_connection_proves_to_be_one_to_it(server: URL) -> None:
     for place, other in ((server, server), ("sqlite://", make("sqlite://"))):
         with scratch(place) as url:
             name = str(url.database)
-            assert ask(url, lambda connection, name=name: is_scratch(connection, (name,)))  # type: ignore[misc]
-            assert not ask(other, lambda connection, name=name: is_scratch(connection, (name,)))  # type: ignore[misc]
+            assert ask(url, lambda connection, name=name: find_scratch(connection, ("x", name))) == name  # type: ignore[misc]
+            assert ask(other, lambda connection, name=name: find_scratch(connection, (name,))) is None  # type: ignore[misc]
 
 
 def make(text: str) -> URL:
