@@ -102,7 +102,7 @@ def scratch_server(named: str | None, configured: str | None) -> Iterator[Scratc
         url.get_dialect()
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
         raise GitlembicError(
-            f"cannot use the URL {named or configured}: {_first_line(error)}",
+            f"cannot use the URL {_without_password(named or configured or '')}: {_first_line(error)}",
             "it looks like `postgresql+psycopg://user:password@host/database`",
         ) from error
     if family_of(url) not in _IDENTITY:
@@ -159,6 +159,13 @@ def _drop(connection: Connection, name: str) -> None:
     if connection.dialect.name == "postgresql":
         _execute(connection, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")  # noqa: S608 -- our own name
     _execute(connection, f"DROP DATABASE IF EXISTS {name}")
+
+
+def _without_password(url: str) -> str:
+    try:
+        return make_url(url).render_as_string()
+    except ArgumentError:  # it is none, so nobody knows what of it is a password
+        return "that was given"
 
 
 def _first_line(error: BaseException) -> str:

@@ -85,10 +85,11 @@ def test_the_driver_is_the_configured_one_where_it_can_be(configured: str, drive
         assert found.url.drivername == driver
 
 
-@pytest.mark.parametrize("named", ["oracle://scott@host", "nonsense", "nobody://host"])
+@pytest.mark.parametrize("named", ["oracle://scott:tiger@host", "ada:tiger@host", "nobody://ada:tiger@host"])
 def test_what_is_no_server(named: str) -> None:
-    with pytest.raises(GitlembicError), scratch_server(named, None):
+    with pytest.raises(GitlembicError) as caught, scratch_server(named, None):
         pass
+    assert "tiger" not in caught.value.message
 
 
 def test_a_server_that_does_not_answer() -> None:
