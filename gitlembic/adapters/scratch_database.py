@@ -102,7 +102,7 @@ def scratch_server(named: str | None, configured: str | None) -> Iterator[Scratc
         url.get_dialect()
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
         raise GitlembicError(
-            f"cannot use the URL {named or configured}: {_first_line(error)}",
+            f"cannot use the URL {_without_password(named or configured or '')}: {_first_line(error)}",
             "it looks like `postgresql+psycopg://user:password@host/database`",
         ) from error
     if family_of(url) not in _IDENTITY:
@@ -132,14 +132,14 @@ def ask(url: URL, question: Callable[[Connection], _Answer], *, autocommit: bool
     return asyncio.run(ask_it())
 
 
-def is_scratch(connection: Connection, databases: tuple[str, ...]) -> bool:
-    """Whether a connection is to one of the databases of these names (of files, their paths).
+def find_scratch(connection: Connection, databases: tuple[str, ...]) -> str | None:
+    """Which of the databases of these names (of files, their paths) a connection is to; `None` if to another.
 
     It is asked below SQLAlchemy, so that nothing that listens there hears of it.
     """
     family = _FAMILIES.get(connection.dialect.name, connection.dialect.name)
     if family not in _IDENTITY:
-        return False
+        return None
     cursor = connection.connection.cursor()
     try:
         cursor.execute(_IDENTITY[family])
@@ -147,7 +147,8 @@ def is_scratch(connection: Connection, databases: tuple[str, ...]) -> bool:
     finally:
         cursor.close()
     name = str(row[0] or "") if row else ""
-    return (os.path.realpath(name) if family == "sqlite" and name else name) in databases
+    name = os.path.realpath(name) if family == "sqlite" and name else name
+    return name if name in databases else None
 
 
 def _execute(connection: Connection, statement: str) -> None:
@@ -158,6 +159,13 @@ def _drop(connection: Connection, name: str) -> None:
     if connection.dialect.name == "postgresql":
         _execute(connection, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")  # noqa: S608 -- our own name
     _execute(connection, f"DROP DATABASE IF EXISTS {name}")
+
+
+def _without_password(url: str) -> str:
+    try:
+        return make_url(url).render_as_string()
+    except ArgumentError:  # it is none, so nobody knows what of it is a password
+        return "that was given"
 
 
 def _first_line(error: BaseException) -> str:

@@ -18,7 +18,7 @@ import sys
 import tempfile
 import traceback
 import types
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -29,7 +29,7 @@ from sqlalchemy import Engine, event
 from gitlembic.adapters.alembic_session import Hooks, run_alembic
 from gitlembic.adapters.environment import Watcher
 from gitlembic.adapters.lazy_scripts import LinearRevisionMap
-from gitlembic.adapters.scratch_database import is_scratch
+from gitlembic.adapters.scratch_database import find_scratch
 from gitlembic.errors import GitlembicError
 
 if TYPE_CHECKING:
@@ -64,15 +64,16 @@ class Squashed:
 class Job:
     """An upgrade from nothing to `upto`.
 
-    `options` choose the project, with their URLs changed already; `sections` gives the sections of
-    the ini file their URLs, the chosen one under an empty name; `databases` are what `is_scratch` takes;
-    `get_down_revision` takes the place of that of `alembic_git_revisions`, and is found by its name over there.
+    `options` choose the project, with their URLs changed already; `settings` are the URLs of options
+    in the sections of the ini file, the chosen section under an empty name; `databases` are what
+    `find_scratch` takes; `get_down_revision` takes the place of that of `alembic_git_revisions`, and is
+    found by its name over there.
     """
 
     options: tuple[str, ...]
     resolution: Resolution
     upto: str
-    sections: Mapping[str, str]
+    settings: Mapping[tuple[str, str], str]
     databases: tuple[str, ...]
     get_down_revision: Callable[..., str | None]
     squashed: Squashed | None = None
@@ -94,10 +95,16 @@ class Failure:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The revisions that were applied, in their order, and why it stopped, if it did not end well."""
+    """The revisions that were applied, in their order, the databases that were used, and why it stopped, if it did."""
 
     applied: tuple[str, ...] = ()
+    databases: frozenset[str] = frozenset()
     failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Used:
+    database: str
 
 
 def run_on_scratch(job: Job, environment: Mapping[str, str], watch: Callable[[int], None]) -> Outcome:
@@ -123,7 +130,7 @@ def run_on_scratch(job: Job, environment: Mapping[str, str], watch: Callable[[in
                 with contextlib.suppress(OSError):
                     stream.close()  # type: ignore[union-attr]  # both are pipes
         if outcome.failure is None and code:
-            return Outcome(outcome.applied, Failure(f"its process ended with exit code {code}{_tail(output)}"))
+            return replace(outcome, failure=Failure(f"its process ended with exit code {code}{_tail(output)}"))
         return outcome
 
 
@@ -134,15 +141,19 @@ def _listen(process: subprocess.Popen[bytes], job: Job, watch: Callable[[int], N
         process.stdin.write(pickle.dumps(job))
         process.stdin.close()
     applied: list[str] = []
+    used: set[str] = set()
     while True:
         try:
             message = pickle.load(process.stdout)  # noqa: S301 -- from a process of our own
         except EOFError:
-            return Outcome(tuple(applied))
+            return Outcome(tuple(applied), frozenset(used))
         if isinstance(message, Failure):
-            return Outcome(tuple(applied), message)
-        applied.append(message)
-        watch(len(applied))
+            return Outcome(tuple(applied), frozenset(used), message)
+        if isinstance(message, _Used):
+            used.add(message.database)
+        else:
+            applied.append(message)
+            watch(len(applied))
 
 
 def _tail(output: IO[bytes]) -> str:
@@ -173,8 +184,8 @@ def _run(job: Job, send: Callable[[object], None]) -> None:
     guard = _Guard(job, send)
 
     def resolve(_: ScriptDirectory, config: Config) -> Resolution:
-        for section, url in job.sections.items():
-            config.set_section_option(section or config.config_ini_section, "sqlalchemy.url", url.replace("%", "%%"))
+        for (section, option), url in job.settings.items():
+            config.set_section_option(section or config.config_ini_section, option, url.replace("%", "%%"))
         return job.resolution
 
     hooks = Hooks(
@@ -239,7 +250,8 @@ class _Guard(Watcher):
     def _check(self, connection: Connection) -> None:
         if connection.info.get(SCRATCH_VARIABLE):
             return
-        if not is_scratch(connection, self.job.databases):
+        database = find_scratch(connection, self.job.databases)
+        if database is None:
             self.refusal = NotScratchError(
                 f"something connects to {connection.engine.url.render_as_string()}, not to the scratch database "
                 "that was made for it; nothing was executed there",
@@ -248,7 +260,8 @@ class _Guard(Watcher):
                 "; `--verify URL` names a server of the kind that the project needs",
             )
             raise self.refusal
-        connection.info[SCRATCH_VARIABLE] = True
+        connection.info[SCRATCH_VARIABLE] = database
+        self.send(_Used(database))
 
 
 def _with_squash(scripts: Iterable[Script], squashed: Squashed) -> Iterator[Script]:

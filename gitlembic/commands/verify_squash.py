@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import contextlib
 import itertools
 import os
@@ -11,6 +12,8 @@ import threading
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
+
+from sqlalchemy import make_url
 
 from gitlembic import get_down_revision
 from gitlembic.adapters.alembic_project import load_script
@@ -26,6 +29,7 @@ from gitlembic.squash.schema_diff import joined, judge
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from alembic.config import Config
     from sqlalchemy import URL, Connection
 
     from gitlembic.adapters.scratch_database import ScratchServer
@@ -100,12 +104,12 @@ def _runs(options: Sequence[str], planned: Squash, url: str | None, watch: Watch
 
 @dataclass(frozen=True)
 class _Places:
-    """Where a project may take the URLs of its databases from, by what they are called there.
+    """Where a project may take the URLs of its databases from: what is there now.
 
-    `sections` are of the ini file, the chosen one under an empty name.
+    `settings` are the options of the sections of the ini file, the chosen section under an empty name.
     """
 
-    sections: Mapping[str, str]
+    settings: Mapping[tuple[str, str], str]
     variables: Mapping[str, str]
     arguments: tuple[str, ...]
 
@@ -113,21 +117,22 @@ class _Places:
     def of(cls, options: Sequence[str]) -> _Places:
         _, config = load_script(options)
         parser = config.file_config
-        sections = {"": config.get_main_option(_URL) or ""}
+        settings = {("", _URL): ""}
         for section in parser.sections():
-            if section != config.config_ini_section and parser.has_option(section, _URL):
-                sections[section] = config.get_section_option(section, _URL) or ""
-        return cls(sections, dict(os.environ), tuple(options))
+            for option in parser.options(section):
+                place = ("" if section == config.config_ini_section else section, option)
+                settings[place] = _option(config, section, option)
+        return cls(settings, dict(os.environ), tuple(options))
 
     @property
     def configured(self) -> str:
-        return self.sections[""]
+        return self.settings["", _URL]
 
     def urls(self, family: str) -> Iterator[str]:
         """All that name a database of this kind; the chosen section's first, whatever it says."""
         yield self.configured
         arguments = (argument.partition("=")[2] for argument in self.arguments)
-        for value in itertools.chain(self.sections.values(), self.variables.values(), arguments):
+        for value in itertools.chain(self.settings.values(), self.variables.values(), arguments):
             if family_of(value) == family:
                 yield value
 
@@ -145,7 +150,7 @@ class _Runs:
     def run(self, what: str, order: Sequence[str], squashed: Squashed | None) -> Catalogue:
         """What is in the databases after these migrations have run, from nothing."""
         found = self.look(what, order, squashed, lambda connection: read_catalogue(connection, ()))
-        return joined([one for one in found if one.items or one.tables] or found)
+        return joined(found)
 
     def look(
         self,
@@ -165,7 +170,11 @@ class _Runs:
                 options=tuple(self._replaced(argument, scratch) for argument in self.options),
                 resolution=self.planned.resolution,
                 upto=self.planned.wanted.upto,
-                sections={name: _text(scratch[url]) for name, url in self.places.sections.items() if url in scratch},
+                settings={
+                    place: _text(_as(url, scratch[url]))
+                    for place, url in self.places.settings.items()
+                    if url in scratch and (url or place == ("", _URL))
+                },
                 databases=tuple(str(url.database) for url in scratch.values()),
                 get_down_revision=get_down_revision,
                 squashed=squashed,
@@ -185,7 +194,7 @@ class _Runs:
                     f"env.py ran {len(order) - len(missing)} of {len(order)} migrations, and not {missing[0]}",
                     "`gitlembic upgrade` shows on a database of your own what it does",
                 )
-            return [ask(url, question) for url in scratch.values()]
+            return [ask(url, question) for url in scratch.values() if url.database in outcome.databases]
 
     def _replaced(self, argument: str, scratch: Mapping[str, URL]) -> str:
         name, equals, value = argument.partition("=")
@@ -209,12 +218,19 @@ class _Runs:
         )
 
 
-def _as(value: str, url: URL) -> URL:
-    """With the driver that the URL in its place has."""
-    from sqlalchemy import make_url  # noqa: PLC0415 -- not for a project without such URLs
+def _option(config: Config, section: str, option: str) -> str:
+    """Its value; as it is written, where that cannot be read."""
+    try:
+        return config.file_config.get(section, option)
+    except configparser.Error:
+        return config.file_config.get(section, option, raw=True)
 
-    driver = make_url(value).drivername
-    return url.set(drivername=driver)
+
+def _as(value: str, url: URL) -> URL:
+    """With the driver that the URL in whose place it comes names, if it is one for such a server."""
+    if family_of(value) != family_of(url):
+        return url
+    return url.set(drivername=make_url(value).drivername)
 
 
 def _text(url: URL) -> str:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import URL, create_engine
 from sqlalchemy.pool import NullPool
 
-from gitlembic.adapters.scratch_database import PREFIX, ask, family_of, is_scratch, scratch_server
+from gitlembic.adapters.scratch_database import PREFIX, ask, family_of, find_scratch, scratch_server
 from gitlembic.errors import GitlembicError
 from tests.support.databases import database_names
 
@@ -59,8 +59,8 @@ def test_a_connection_proves_to_be_one_to_it(server: URL) -> None:
     for place, other in ((server, server), ("sqlite://", make("sqlite://"))):
         with scratch(place) as url:
             name = str(url.database)
-            assert ask(url, lambda connection, name=name: is_scratch(connection, (name,)))  # type: ignore[misc]
-            assert not ask(other, lambda connection, name=name: is_scratch(connection, (name,)))  # type: ignore[misc]
+            assert ask(url, lambda connection, name=name: find_scratch(connection, ("x", name))) == name  # type: ignore[misc]
+            assert ask(other, lambda connection, name=name: find_scratch(connection, (name,))) is None  # type: ignore[misc]
 
 
 def make(text: str) -> URL:
@@ -85,10 +85,11 @@ def test_the_driver_is_the_configured_one_where_it_can_be(configured: str, drive
         assert found.url.drivername == driver
 
 
-@pytest.mark.parametrize("named", ["oracle://scott@host", "nonsense", "nobody://host"])
+@pytest.mark.parametrize("named", ["oracle://scott:tiger@host", "ada:tiger@host", "nobody://ada:tiger@host"])
 def test_what_is_no_server(named: str) -> None:
-    with pytest.raises(GitlembicError), scratch_server(named, None):
+    with pytest.raises(GitlembicError) as caught, scratch_server(named, None):
         pass
+    assert "tiger" not in caught.value.message
 
 
 def test_a_server_that_does_not_answer() -> None:

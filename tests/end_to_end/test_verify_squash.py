@@ -123,6 +123,13 @@ class TestWhereEnvPyTakesItsUrlFrom:
         assert table_names(sqlite) == set()
 
     @pytest.mark.full
+    def test_an_option_of_its_own(self, repository: RepositoryBuilder, sqlite: URL) -> None:
+        files = configuration("driver://", options=f"url = {_text(sqlite)}")
+        environment = HEAD + "url = config.get_section(config.config_ini_section)['url']\n" + RUN
+        assert squashed(repository, files={**files, ENVIRONMENT: environment}).is_equal
+        assert table_names(sqlite) == set()
+
+    @pytest.mark.full
     def test_an_argument(self, repository: RepositoryBuilder, sqlite: URL) -> None:
         environment = HEAD + "url = context.get_x_argument(as_dictionary=True)['url']\n" + RUN
         arguments = ("-x", f"url={_text(sqlite)}")
