@@ -91,6 +91,11 @@ def test_GL109() -> None:
     assert _find("GL109", own=Event(WORKING_TREE, edits=(frozen, other_order))) == []
 
 
+def test_GL109_of_a_squash() -> None:
+    squash = Edit(placed("b2"), placed("b2", "a1").migration, changes_code=True, squashes=True)
+    assert _find("GL109", Event(TWO, edits=(squash,))) == []
+
+
 def test_GL109_on_the_mainline() -> None:
     edit = Edit(placed("b2"), placed("b2", "a1").migration, changes_code=False)
     (finding,) = _find("GL109", Event(TWO, edits=(edit,)))

@@ -125,6 +125,8 @@ def find_reparented(evidence: Evidence) -> Iterator[Finding]:
         for event, severity in _changes(past):
             for edit in event.edits:
                 old, new = edit.before, edit.placed.migration
+                if edit.squashes:  # it follows whom its first original followed
+                    continue
                 if not (old.is_dynamic or new.is_dynamic) and set(old.parents) != set(new.parents):
                     yield Finding(
                         severity,
