@@ -199,7 +199,7 @@ def test_the_next_goes_on_where_some_were_killed(any_database: URL, tmp_path: Pa
     assert any(one.code < 0 for one in killed)
     done = project.gitlembic("upgrade", "head")
     assert "another gitlembic" not in done.stderr
-    if any_database.get_backend_name() == "mysql" and done.returncode:  # commits between a table and its version
+    if any_database.get_backend_name() != "postgresql" and done.returncode:  # they commit between table and version
         assert "already exists" in done.stderr
     else:
         succeed(done)

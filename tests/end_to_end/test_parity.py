@@ -36,6 +36,7 @@ _VERSION = Meant("the three versions that a report of a bug needs", frozenset({"
 _FIRST_RUN = Meant("whoever types nothing but the name is shown the help", frozenset({"code", "stdout", "stderr"}))
 _UNKNOWN = Meant("names gitlembic's own commands too", frozenset({"stderr"}))
 _PLACE = Meant("names the file and what to do, where Alembic has a traceback", frozenset({"code", "stderr"}))
+_BEFORE_IT_IS_MADE = Meant("says so before it begins a file", frozenset({"code", "stdout", "stderr"}))
 _RAISED = Meant("raises the error that names the file", frozenset({"stderr"}))
 _CYCLE = Meant(
     "a cycle is found before anything runs, with its files, in every command", frozenset({"code", "stdout", "stderr"})
@@ -73,7 +74,7 @@ _MEANT = {
     "-c raising.ini upgrade head": _IMPORTED_LATER,
     "-c unnamed.ini upgrade head": _UNTOUCHED,
     "upgrade +9": _UNTOUCHED,
-    "-c bare.ini revision -m new": _PLACE,
+    "-c bare.ini revision -m new": _BEFORE_IT_IS_MADE,
     "-c orphan.ini heads": _PLACE,
     "-c orphan.ini history": _PLACE,
     "-c orphan.ini upgrade head": _PLACE,

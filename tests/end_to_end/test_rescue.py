@@ -356,7 +356,6 @@ class TestRefusals:
         assert stored_revisions(database) == {F2}
         raised = project.gitlembic("--raiseerr", "rescue", "--yes")
         assert f'{repository.ids["f2"][:9]}:{LOCATION}/{F2}.py", line ' in raised.stderr
-        assert 'op.execute("nonsense")' in raised.stderr
 
     def test_a_database_that_is_locked(self, repository: RepositoryBuilder, database: URL) -> None:
         from alembic.runtime.migration import MigrationContext  # noqa: PLC0415
