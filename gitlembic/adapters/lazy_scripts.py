@@ -7,6 +7,7 @@ literals is imported at once.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 import os
@@ -19,6 +20,7 @@ from alembic.script import Script
 from alembic.script.revision import Revision, RevisionError, RevisionMap
 from alembic.util import CommandError, to_tuple, warn
 
+from gitlembic.adapters.borrowed_imports import borrows_imports
 from gitlembic.adapters.migration_files import list_files
 from gitlembic.errors import BrokenInputError, GitlembicError
 
@@ -46,6 +48,20 @@ class ScriptReader:
             for link in chain.links
         }
         self._before_import = before_import
+        self._lazy: list[LazyScript] = []
+        self._all_imported = False
+
+    def _look_for_borrowed_imports(self, script: LazyScript) -> None:
+        """Import all, as Alembic does, if this one needs what another may import.
+
+        What is wrong with the others is no matter of this one.
+        """
+        if self._all_imported or not borrows_imports(script.module, Path(script.path).read_bytes()):
+            return
+        self._all_imported = True
+        for other in self._lazy:
+            with contextlib.suppress(Exception):
+                _ = other.module
 
     def read(self) -> Iterator[Script]:
         """All scripts in the order in which Alembic loads them, and with its warnings."""
@@ -57,7 +73,8 @@ class ScriptReader:
             return
         for path, link in self._list():
             if link is not None and not link.placed.migration.unreadable:
-                yield LazyScript(link, path, self.load)
+                self._lazy.append(LazyScript(link, path, self.load, self._look_for_borrowed_imports))
+                yield self._lazy[-1]
             elif (loaded := self.load(path, link)) is not None:
                 yield _with_parent(loaded, link)
 
@@ -116,7 +133,13 @@ def _line(path: str, error: Exception) -> int:
 class LazyScript(Script):
     """A script that declares what its source says, with the parents of its chain."""
 
-    def __init__(self, link: Link, path: str, load: Callable[[str, Link], Script | None]) -> None:
+    def __init__(
+        self,
+        link: Link,
+        path: str,
+        load: Callable[[str, Link], Script | None],
+        imported: Callable[[LazyScript], None] = lambda _: None,
+    ) -> None:
         migration = link.placed.migration
         Revision.__init__(  # not Script's, which wants the module
             self, migration.revision, link.parents, migration.depends_on, migration.branch_labels
@@ -124,13 +147,21 @@ class LazyScript(Script):
         self.path = path
         self._link = link
         self._load = load
+        self._imported = imported
+        self._module: ModuleType | None = None
 
-    @functools.cached_property
+    @property
     def module(self) -> ModuleType:  # type: ignore[override]
-        """Imports the file.
+        """Imports the file, once.
 
         Raises `BrokenInputError` if that fails, or shows another value than the source.
         """
+        if self._module is None:
+            self._module = self._import()
+            self._imported(self)
+        return self._module
+
+    def _import(self) -> ModuleType:
         script = self._load(self.path, self._link)
         assert script is not None  # noqa: S101 -- Alembic makes one of every file that is named like this one
         for name, read, found in (

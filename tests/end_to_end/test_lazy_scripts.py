@@ -155,3 +155,16 @@ def test_env_py_may_stamp_an_empty_database(tmp_path: Path, sqlite: URL) -> None
     (done,) = project.play("gitlembic", "upgrade head")
     succeed(done)
     assert (_all_tables(sqlite), stored_revisions(sqlite)) == (["alembic_version"], {"c3"})
+
+
+def test_what_only_another_migration_imports_is_there_as_under_alembic(tmp_path: Path, sqlite: URL) -> None:
+    """`import package` and `package.part` need somebody's `import package.part`: here that of a later migration."""
+    project = _project(tmp_path, sqlite, c3="import package.part\n")
+    first = project.root / LOCATION / "a1_create_a.py"
+    source = first.read_text().replace("def upgrade():", "import package\n\ndef upgrade():\n    package.part.name")
+    first.write_text(source)
+    project.write({"package/__init__.py": "", "package/part.py": "name = 1\n"})
+    for program in ("alembic", "gitlembic"):
+        (done,) = project.play(program, "upgrade a1")
+        succeed(done)
+        (done,) = project.play(program, "downgrade base")
