@@ -77,7 +77,7 @@ def squash(
         return 0
     for line in command.carry_out(options, planned):
         click.echo(f"gitlembic: {visible(line)}", err=True)
-    click.echo(f"wrote {visible(planned.shown)}, and removed {len(planned.removed)} files; commit all of it together")
+    click.echo(f"wrote {visible(planned.shown)}, and removed {_files(len(planned.removed))}; commit all of it together")
     return 0
 
 
@@ -97,6 +97,10 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
     yield watch if sys.stderr.isatty() else lambda *_: None
     for bar in bars:
         bar.render_finish()
+
+
+def _files(number: int) -> str:
+    return "1 file" if number == 1 else f"{number} files"
 
 
 def _plan(planned: Squash) -> Iterator[str]:
