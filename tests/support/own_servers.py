@@ -60,12 +60,23 @@ class OwnPostgres(OwnServer):
         return [main.pid, *(child.pid for child in main.children(recursive=True))]
 
     def restart(self) -> None:
-        psutil.wait_procs([psutil.Process(self._server.get_pid())] if psutil.pid_exists(self._server.get_pid()) else [])
+        until = time.monotonic() + _SECONDS
+        while _runs(self._server.get_pid()):
+            assert time.monotonic() < until
+            time.sleep(0.1)
         (self.directory / "postmaster.pid").unlink(missing_ok=True)
         self._server.ensure_postgres_running()
 
     def stop(self) -> None:
         self._server.cleanup()
+
+
+def _runs(pid: int) -> bool:
+    """Not if it has ended, though nobody may have asked how: not every process 1 does."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 class OwnMariadb(OwnServer):
