@@ -74,7 +74,7 @@ class OwnPostgres(OwnServer):
 def _runs(pid: int) -> bool:
     """Not if it has ended, though nobody may have asked how: not every process 1 does."""
     try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
 
