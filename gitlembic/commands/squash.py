@@ -19,6 +19,7 @@ from gitlembic.commands.rebase import same_text
 from gitlembic.commands.resolve import resolve
 from gitlembic.core.declaration_source import CannotRewrite, rewrite_static
 from gitlembic.core.history import CommitId, FileId, HistoryUnknownError
+from gitlembic.core.listing import first_of
 from gitlembic.core.migration import Migration, RevisionId
 from gitlembic.core.migration_source import parse_migration
 from gitlembic.core.names import legacy_revision
@@ -204,8 +205,7 @@ def _refuse_in_git(checkout: Checkout, links: Sequence[Link]) -> Iterator[Refusa
         )
     ]
     if changed:
-        more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""  # noqa: PLR2004 -- enough to find them
-        yield Refusal(f"not committed: {', '.join(changed[:3])}{more}", "commit first: git is what keeps the originals")
+        yield Refusal(f"not committed: {first_of(changed, 3)}", "commit first: git is what keeps the originals")
 
 
 def _committed(checkout: Checkout) -> dict[str, FileId]:

@@ -6,6 +6,7 @@ import enum
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from gitlembic.core.listing import first_of
 from gitlembic.core.migration import Kind
 from gitlembic.core.visible_text import visible
 
@@ -148,5 +149,4 @@ def with_outside_followers(chains: tuple[Chain, ...]) -> tuple[Chain, ...]:
 def name_some(migrations: Mapping[RevisionId, PlacedMigration]) -> str:
     """The first few, with their files, and how many more there are; on one line, whatever they are called."""
     named = [visible(f"{revision} ({placed.path})") for revision, placed in migrations.items()]
-    more = len(named) - _SHOWN
-    return ", ".join(named[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+    return first_of(named, _SHOWN)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gitlembic.core.ci_files import gitlab_is_shallow, shallow_checkouts
+from gitlembic.core.listing import first_of
 from gitlembic.core.names import CHAIN_FILE_NAME
 from gitlembic.core.requirement_files import lacks_gitlembic
 
@@ -100,8 +101,7 @@ def _below(path: str, directory: str) -> str:
 def _workflows(workflows: Mapping[str, str]) -> Iterator[Need]:
     places = [f"{path}:{line}" for path, text in workflows.items() for line in shallow_checkouts(text)]
     if places:
-        more = f" and {len(places) - _SHOWN} more" if len(places) > _SHOWN else ""
-        named = ", ".join(places[:_SHOWN]) + more
+        named = first_of(places, _SHOWN)
         verb = "checks" if len(places) == 1 else "check"
         yield Need("CI", f"{named} {verb} out one commit. Where migrations run, write `fetch-depth: 0` below `with:`")
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from gitlembic.core.explanation import Explanation
 from gitlembic.core.history import WORKING_TREE
+from gitlembic.core.listing import first_of
 from gitlembic.core.whereabouts import Deletion, Sighting, TipKind
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def _explain(
     for revision, answers in [*by_revision.items()][:_SHOWN]:
         facts += _facts("It" if revision == whereabouts.wanted else revision, answers)
     if len(by_revision) > _SHOWN:
-        facts.append(f"It may also mean {_some([*by_revision][_SHOWN:])}.")
+        facts.append(f"It may also mean {first_of([*by_revision][_SHOWN:], _SHOWN)}.")
     nearest = next(iter(by_revision.values()))[0]
     hint = (
         f"{_restore(nearest, whereabouts)}{or_else}" if isinstance(nearest, Deletion) else advise(nearest, whereabouts)
@@ -92,7 +93,7 @@ def _facts(name: str, answers: Iterable[Answer]) -> list[str]:
             facts.append(_seen(name, answer))
             told = True
     others = list(dict.fromkeys(others))
-    return [*facts, f"Others that have it: {_some(others)}."] if others else facts
+    return [*facts, f"Others that have it: {first_of(others, _SHOWN)}."] if others else facts
 
 
 def _seen(name: str, sighting: Sighting) -> str:
@@ -191,7 +192,7 @@ def _bring(commit: str, answer: Answer, whereabouts: Whereabouts) -> str:
 def _nowhere(whereabouts: Whereabouts) -> Explanation:
     facts = ["No branch, tag, stash or worktree that this clone knows has it, and no commit on HEAD's line deleted it."]
     if whereabouts.unread:
-        names = _some([tip.name for tip in whereabouts.unread])
+        names = first_of([tip.name for tip in whereabouts.unread], _SHOWN)
         facts.append(f"This clone lacks objects of {names}: there nothing was looked for.")
     if whereabouts.ended:
         facts.append("It also lacks the beginning of HEAD's line, where it may have been deleted.")
@@ -212,8 +213,3 @@ def fetching(whereabouts: Whereabouts) -> str:
     if whereabouts.unread or whereabouts.ended:
         return f"`{git} fetch --refetch --no-filter` brings what is missing, `{git} fsck` looks for damage"
     return f"`{git} fetch --all --tags` brings what others have pushed since" if whereabouts.has_remotes else ""
-
-
-def _some(names: list[str]) -> str:
-    more = len(names) - _SHOWN
-    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")

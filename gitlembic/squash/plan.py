@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gitlembic.core.listing import first_of
 from gitlembic.core.migration import RevisionId
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def find_refusals(chain: Chain, others: Collection[Link], wanted: Range) -> Iter
     links = {link.revision: link for link in chain.links}
     if len(chain.heads) > 1:
         yield Refusal(
-            f"the chain has several heads: {_some(chain.heads)}",
+            f"the chain has several heads: {first_of(chain.heads, _SHOWN)}",
             "`gitlembic rebase` or `gitlembic merge heads` makes one of them",
         )
     if wanted.after is not None and wanted.after not in ancestors(chain.graph, wanted.upto):
@@ -72,8 +73,9 @@ def find_refusals(chain: Chain, others: Collection[Link], wanted: Range) -> Iter
             yield Refusal(reason, way_out or "choose another range; `gitlembic graph` shows who follows whom")
     labelled = [name for name in chain.graph if name in wanted.inside and links[name].placed.migration.branch_labels]
     if labelled:
+        has = "has" if len(labelled) == 1 else "have"
         yield Refusal(
-            f"{_some(labelled)} {'has' if len(labelled) == 1 else 'have'} a branch label, which what follows inherits",
+            f"{first_of(labelled, _SHOWN)} {has} a branch label, which what follows inherits",
             "take the label away first, or squash what comes after it",
         )
 
@@ -96,16 +98,16 @@ def _broken(chain: Chain, others: Collection[Link], wanted: Range) -> Iterator[s
             followed = [parent for parent in link.parents if parent in gone]
             needed = [name for name in depends_on if _names_any(name, gone)]
             if followed:
-                yield f"{link.revision} ({link.placed.path}) follows {_some(followed)}, inside the range"
+                yield f"{link.revision} ({link.placed.path}) follows {first_of(followed, _SHOWN)}, inside the range"
             if needed:
-                yield f"{link.revision} ({link.placed.path}) depends on {_some(needed)}, inside the range"
+                yield f"{link.revision} ({link.placed.path}) depends on {first_of(needed, _SHOWN)}, inside the range"
         else:
             outside = [parent for parent in link.parents if parent not in wanted.inside and parent != wanted.after]
             needed = [name for name in depends_on if not _names_any(name, wanted.inside)]
             if outside:
-                yield f"{link.revision} ({link.placed.path}) follows {_some(outside)}, outside the range"
+                yield f"{link.revision} ({link.placed.path}) follows {first_of(outside, _SHOWN)}, outside the range"
             if needed:
-                yield f"{link.revision} ({link.placed.path}) depends on {_some(needed)}, outside the range"
+                yield f"{link.revision} ({link.placed.path}) depends on {first_of(needed, _SHOWN)}, outside the range"
             if wanted.after is not None and not link.parents:
                 yield f"{link.revision} ({link.placed.path}) begins a chain of its own inside the range"
 
@@ -117,8 +119,3 @@ def _names_any(name: str, revisions: Collection[RevisionId]) -> bool:
 
 def _named(wanted: Range) -> str:
     return wanted.upto if wanted.after is None else f"{wanted.after}..{wanted.upto}"
-
-
-def _some(names: Sequence[str]) -> str:
-    more = len(names) - _SHOWN
-    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")

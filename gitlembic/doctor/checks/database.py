@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gitlembic.core.journal import changed_since
+from gitlembic.core.listing import first_of
 from gitlembic.core.migration import RevisionId
 from gitlembic.core.standing import run_before, stand
 from gitlembic.doctor.check import Check
@@ -12,7 +13,7 @@ from gitlembic.doctor.finding import Finding, Severity
 from gitlembic.errors import GitlembicError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from gitlembic.core.standing import Standing
     from gitlembic.doctor.evidence import Database, Evidence
@@ -46,8 +47,8 @@ def find_ahead(evidence: Evidence) -> Iterator[Finding]:
         if standing.is_ahead:
             yield Finding(
                 Severity.INFO,
-                f"{database.url} has run all migrations of this checkout, and stands at {_some(standing.unknown)}, "
-                "which is newer",
+                f"{database.url} has run all migrations of this checkout, and stands at "
+                f"{first_of(standing.unknown, _SHOWN)}, which is newer",
                 "nothing has to be done: `gitlembic upgrade head` leaves it alone",
             )
 
@@ -57,7 +58,7 @@ def find_behind(evidence: Evidence) -> Iterator[Finding]:
         if standing.pending:
             yield Finding(
                 Severity.INFO,
-                f"{database.url} has not run {_some(standing.pending)} yet",
+                f"{database.url} has not run {first_of(standing.pending, _SHOWN)} yet",
                 "`gitlembic upgrade head` runs them",
             )
 
@@ -70,8 +71,8 @@ def find_overlapping_positions(evidence: Evidence) -> Iterator[Finding]:
             if others:
                 yield Finding(
                     Severity.ERROR,
-                    f"{database.url} stands at {revision} and at {_some(sorted(others))}, which comes before it",
-                    f"delete the row of {_some(sorted(others))} from its table of versions, if that ran there; "
+                    f"{database.url} stands at {revision} and at {first_of(sorted(others), _SHOWN)}, which comes before it",
+                    f"delete the row of {first_of(sorted(others), _SHOWN)} from its table of versions, if that ran there; "
                     "`gitlembic current --verbose` shows the rows",
                 )
 
@@ -114,11 +115,6 @@ def _standings(evidence: Evidence) -> Iterator[tuple[Database, Standing]]:
 def _at_its_file(evidence: Evidence, revision: RevisionId, severity: Severity, message: str, cure: str) -> Finding:
     path = evidence.resolution().links[revision].placed.path
     return Finding(severity, message, cure, path, evidence.line(path, "revision"), revision)
-
-
-def _some(revisions: Sequence[str]) -> str:
-    more = f" and {len(revisions) - _SHOWN} more" if len(revisions) > _SHOWN else ""
-    return ", ".join(revisions[:_SHOWN]) + more
 
 
 UNREACHABLE_DATABASE = Check(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gitlembic.core.listing import first_of
 from gitlembic.doctor.check import Check
 from gitlembic.doctor.finding import Finding, Severity
 
@@ -36,8 +37,7 @@ def find_same_tables(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _finding(severity: Severity, newer: Link, older: Link, common: list[str]) -> Finding:
-    more = len(common) - _SHOWN
-    named = ", ".join(common[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+    named = first_of(common, _SHOWN)
     return Finding(
         severity,
         f"{newer.revision} and {older.revision} ({older.placed.path}) were written without knowing of each other, "

@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from gitlembic.core.history import WORKING_TREE
+from gitlembic.core.listing import first_of
 from gitlembic.core.ordering import arrange_births
 from gitlembic.doctor.check import Check
 from gitlembic.doctor.finding import Finding, Severity
@@ -203,9 +204,7 @@ def _names(revisions: Sequence[str]) -> str:
 
 
 def _some(migrations: Sequence[PlacedMigration]) -> str:
-    more = len(migrations) - _NAMED
-    names = ", ".join(placed.migration.revision for placed in migrations[:_NAMED])
-    return names + (f" and {more} more" if more > 0 else "")
+    return first_of([placed.migration.revision for placed in migrations], _NAMED)
 
 
 UNDECLARED_ORDER = Check(
