@@ -69,10 +69,11 @@ def find_overlapping_positions(evidence: Evidence) -> Iterator[Finding]:
         for revision in sorted(database.heads & links.keys()):
             others = database.heads.intersection(run_before(links, [revision])) - {revision}
             if others:
+                named = first_of(sorted(others), _SHOWN)
                 yield Finding(
                     Severity.ERROR,
-                    f"{database.url} stands at {revision} and at {first_of(sorted(others), _SHOWN)}, which comes before it",
-                    f"delete the row of {first_of(sorted(others), _SHOWN)} from its table of versions, if that ran there; "
+                    f"{database.url} stands at {revision} and at {named}, which comes before it",
+                    f"delete the row of {named} from its table of versions, if that ran there; "
                     "`gitlembic current --verbose` shows the rows",
                 )
 
