@@ -10,7 +10,7 @@ from gitlembic.doctor.finding import Finding, Severity
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from gitlembic.core.chain import Chain, Link
+    from gitlembic.core.chain import Link
     from gitlembic.core.migration import RevisionId
     from gitlembic.core.touched import Touched
     from gitlembic.doctor.evidence import Evidence
@@ -60,8 +60,8 @@ def _strangers(evidence: Evidence) -> Iterator[tuple[Link, Link]]:
     """
     new = frozenset(_new(evidence))
     for chain in evidence.resolution().chains:
-        written = {link.revision: _written_after(link, chain) for link in chain.links}
-        bits = {revision: 1 << number for number, revision in enumerate(written)}
+        bits = {link.revision: 1 << number for number, link in enumerate(chain.links)}
+        written = {link.revision: _written_after(link, bits) for link in chain.links}
         everybody = sum(bits.values())
         before = _reached(written, bits, list(written))
         after = _reached(_turned(written), bits, list(reversed(written)))
@@ -89,9 +89,8 @@ def _new(evidence: Evidence) -> Collection[RevisionId]:
     return branch or [revision for revision, link in links.items() if link.placed.migration.is_dynamic]
 
 
-def _written_after(link: Link, chain: Chain) -> tuple[RevisionId, ...]:
+def _written_after(link: Link, there: Collection[RevisionId]) -> tuple[RevisionId, ...]:
     """Whom its author had before him: what the file says, else whom it follows."""
-    there = chain.graph
     return tuple(name for name in link.placed.migration.named_parents if name in there) or link.parents
 
 
