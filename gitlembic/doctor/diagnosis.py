@@ -70,7 +70,7 @@ def diagnose(evidence: Evidence, checks: Iterable[Check]) -> Diagnosis:
         try:
             found += [Found(check, finding) for finding in check.find(evidence)]
         except GitlembicError as error:  # noqa: PERF203 -- each check for itself
-            skipped.append(Skipped(check, error.message))
+            skipped.append(Skipped(check, error.message.partition("\n")[0].rstrip(":")))
         except HistoryUnknownError as unknown:
             skipped.append(Skipped(check, f"{unknown.reason} at commit {unknown.commit[:12]}"))
         except Exception as error:  # noqa: BLE001 -- whatever it is, the other checks still count

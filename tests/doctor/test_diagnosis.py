@@ -164,3 +164,9 @@ def test_a_value_is_looked_up_once() -> None:
     lazy()
     assert asked == [1]
     assert known(3)() == 3
+
+
+def test_of_a_longer_reason_the_first_line_is_enough() -> None:
+    """The rest is said by the finding that it belongs to."""
+    refusing = replace(CHECK, find=_raising(CannotTellError("the orders differ:\nthis\nthat")))
+    assert [one.reason for one in diagnose(Evidence(), [refusing]).skipped] == ["the orders differ"]

@@ -44,7 +44,7 @@ def test_GL304() -> None:
 
 def test_GL305() -> None:
     (finding,) = _files("GL305", ChainFile(PATH, tracked=True))
-    assert finding.cure.startswith(f"`git rm --cached {PATH}`")
+    assert finding.cure.startswith(f"`git rm --cached :/{PATH}`")
     assert _files("GL305", ChainFile(PATH)) == []
 
 

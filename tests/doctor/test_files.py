@@ -40,9 +40,9 @@ def test_GL202_computed_revision() -> None:
 @pytest.mark.parametrize(
     ("state", "cure"),
     [
-        (Uncommitted.NEW, "`git add versions/a1.py`"),
-        (Uncommitted.CHANGED, "`git add versions/a1.py`"),
-        (Uncommitted.DELETED, "`git restore -- versions/a1.py`, or commit that it is gone"),
+        (Uncommitted.NEW, "`git add :/versions/a1.py`"),
+        (Uncommitted.CHANGED, "`git add :/versions/a1.py`"),
+        (Uncommitted.DELETED, "`git restore -- :/versions/a1.py`, or commit that it is gone"),
     ],
 )
 def test_GL203(state: Uncommitted, cure: str) -> None:
@@ -64,3 +64,9 @@ def test_GL207() -> None:
     (finding,) = found("GL207", Evidence(present=known(nameless)))
     assert finding.path == "versions/helpers.py"
     assert found("GL207", Evidence(present=present(placed("a1")))) == []
+
+
+def test_what_is_to_be_typed_holds_for_any_path_and_from_any_directory() -> None:
+    odd = replace(placed("a1"), path="my app/versions/a1; b.py")
+    evidence = Evidence(uncommitted=known(((odd, Uncommitted.NEW),)))
+    assert found("GL203", evidence)[0].cure == "`git add ':/my app/versions/a1; b.py'`"

@@ -123,7 +123,7 @@ def test_GL205() -> None:
 def test_GL205_what_came_back_is_not_gone() -> None:
     past: Lazy[tuple[Past, ...]] = known((Past("main", (Event(ONE, removed=(B,)),)),))
     (finding,) = found("GL205", Evidence(past=past))
-    assert finding.cure.endswith("`git checkout 111111111~ -- versions/b2.py`")
+    assert finding.cure.endswith("`git checkout 111111111~ -- :/versions/b2.py`")
     assert found("GL205", Evidence(past=past, present=present(B))) == []
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
+from gitlembic.core.git_paths import git_path
 from gitlembic.core.history import HistoryUnknownError
 from gitlembic.doctor.check import Check
 from gitlembic.doctor.checks.heads import find_side_heads
@@ -28,13 +30,14 @@ def _against(evidence: Evidence, against: Against) -> Iterator[Finding]:
     then, now = against.resolution.links, evidence.resolution().links
     difference = compare_chains(_graph(then), _graph(now))
     ref = against.ref
+    quoted = shlex.quote(ref)
     for revision in difference.inserted:
         yield _finding(
             evidence,
             against,
             now[revision],
             f"{revision} stands in front of what {ref} has: a database at the head of {ref} never runs it",
-            f"let it follow the end, or run it there by hand; `gitlembic chain --at {ref}` shows that chain",
+            f"let it follow the end, or run it there by hand; `gitlembic chain --at {quoted}` shows that chain",
         )
     for revision in dict.fromkeys((*difference.moved, *difference.repeated)):
         again = f": a database at the head of {ref} runs it again" if revision in difference.repeated else ""
@@ -43,8 +46,8 @@ def _against(evidence: Evidence, against: Against) -> Iterator[Finding]:
             against,
             now[revision],
             f"{revision} follows {_parents(now[revision])} here, and {_parents(then[revision])} at {ref}{again}",
-            f"give these migrations the parents that they have at {ref}, as literals; `gitlembic chain --at {ref}` "
-            "shows them",
+            f"give these migrations the parents that they have at {ref}, as literals; "
+            f"`gitlembic chain --at {quoted}` shows them",
         )
     for revision in difference.removed:
         if revision in against.shared:
@@ -54,7 +57,7 @@ def _against(evidence: Evidence, against: Against) -> Iterator[Finding]:
                 against,
                 then[revision],
                 f"{revision} is deleted here, and {ref} has it: a database that stands there cannot go on",
-                f"bring it back: `git checkout {ref} -- {path}`",
+                f"bring it back: `git checkout {quoted} -- {git_path(path)}`",
             )
     lacking = [revision for revision in difference.removed if revision not in against.shared]
     if lacking:
@@ -62,7 +65,7 @@ def _against(evidence: Evidence, against: Against) -> Iterator[Finding]:
             Severity.WARNING,
             f"{ref} has {len(lacking)} {'migration' if len(lacking) == 1 else 'migrations'} that this checkout has "
             f"not got yet, {lacking[0]} first: it cannot follow {ref} into a database",
-            f"`git merge {ref}`, then run this again",
+            f"`git merge {quoted}`, then run this again",
             revision=lacking[0],
             commit=against.resolution.head,
         )
@@ -95,7 +98,7 @@ def find_side_heads_when_merged(evidence: Evidence) -> Iterator[Finding]:
                 f"{_parents(link)}, and the end of {one.mainline} is {one.end}",
                 f"`gitlembic rebase` makes it follow {', '.join(onto)}"
                 if onto
-                else f"`git merge {one.mainline}`, then `gitlembic rebase`",
+                else f"`git merge {shlex.quote(one.mainline)}`, then `gitlembic rebase`",
                 link.placed.path,
                 evidence.line(link.placed.path, "down_revision"),
                 link.revision,

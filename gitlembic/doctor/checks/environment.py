@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gitlembic.core.git_paths import git_path
 from gitlembic.doctor.check import Check
 from gitlembic.doctor.checks.declared import (
     find_cycles,
@@ -72,7 +73,7 @@ def find_tracked_chain_files(evidence: Evidence) -> Iterator[Finding]:
             yield Finding(
                 Severity.WARNING,
                 "git tracks the chain file, so every branch with a migration makes it stale, or conflicts in it",
-                f"`git rm --cached {file.path}`, and add it to .gitignore; write it where images are built",
+                f"`git rm --cached {git_path(file.path)}`, and add it to .gitignore; write it where images are built",
                 file.path,
             )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gitlembic.core.git_paths import git_path
 from gitlembic.doctor.check import Check
 from gitlembic.doctor.evidence import Uncommitted
 from gitlembic.doctor.finding import Finding, Severity
@@ -20,7 +21,7 @@ def find_unparsable(evidence: Evidence) -> Iterator[Finding]:
             yield Finding(
                 Severity.ERROR,
                 f"Python cannot read it: {unparsable.reason}",
-                f"mend {path} (`git log -p -- {path}` shows what was changed last)",
+                f"mend {path} (`git log -p -- {git_path(path)}` shows what was changed last)",
                 path,
                 unparsable.line or None,
             )
@@ -54,10 +55,11 @@ def find_computed(evidence: Evidence) -> Iterator[Finding]:
 def find_uncommitted(evidence: Evidence) -> Iterator[Finding]:
     for placed, state in evidence.uncommitted():
         deleted = state is Uncommitted.DELETED
+        path = git_path(placed.path)
         yield Finding(
             Severity.INFO,
             f"{placed.migration.revision} {state.value}",
-            f"`git restore -- {placed.path}`, or commit that it is gone" if deleted else f"`git add {placed.path}`",
+            f"`git restore -- {path}`, or commit that it is gone" if deleted else f"`git add {path}`",
             placed.path,
             revision=placed.migration.revision,
         )

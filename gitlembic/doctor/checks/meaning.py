@@ -11,7 +11,7 @@ from gitlembic.doctor.finding import Finding, Severity
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from gitlembic.core.chain import Chain, Link
+    from gitlembic.core.chain import Link
     from gitlembic.core.migration import RevisionId
     from gitlembic.core.touched import Touched
     from gitlembic.doctor.evidence import Evidence
@@ -58,16 +58,19 @@ def _strangers(evidence: Evidence) -> Iterator[tuple[Link, Link]]:
     At least one of them is new: not at the commits that are compared with; without any, not on the
     mainline yet; and where all are, dynamic. What is older has met long ago.
     """
-    new = _new(evidence)
+    new = frozenset(_new(evidence))
     for chain in evidence.resolution().chains:
-        written = {link.revision: _written_after(link, chain) for link in chain.links}
-        followers = _turned(written)
+        bits = {link.revision: 1 << number for number, link in enumerate(chain.links)}
+        written = {link.revision: _written_after(link, bits) for link in chain.links}
+        everybody = sum(bits.values())
+        before = _reached(written, bits, list(written))
+        after = _reached(_turned(written), bits, list(reversed(written)))
         seen: set[frozenset[RevisionId]] = set()
         position = {link.revision: number for number, link in enumerate(chain.links)}
         links = {link.revision: link for link in chain.links}
         for revision in (name for name in written if name in new):
-            known = _reached(written, revision) | _reached(followers, revision)
-            for other in (name for name in written if name not in known):
+            strangers = everybody & ~(before[revision] | after[revision])
+            for other in (name for name in written if strangers & bits[name]) if strangers else ():
                 pair = frozenset({revision, other})
                 if pair not in seen:
                     seen.add(pair)
@@ -86,9 +89,8 @@ def _new(evidence: Evidence) -> Collection[RevisionId]:
     return branch or [revision for revision, link in links.items() if link.placed.migration.is_dynamic]
 
 
-def _written_after(link: Link, chain: Chain) -> tuple[RevisionId, ...]:
+def _written_after(link: Link, there: Collection[RevisionId]) -> tuple[RevisionId, ...]:
     """Whom its author had before him: what the file says, else whom it follows."""
-    there = chain.graph
     return tuple(name for name in link.placed.migration.named_parents if name in there) or link.parents
 
 
@@ -100,14 +102,23 @@ def _turned(graph: Mapping[RevisionId, Collection[RevisionId]]) -> dict[Revision
     return turned
 
 
-def _reached(graph: Mapping[RevisionId, Collection[RevisionId]], start: RevisionId) -> set[RevisionId]:
-    found: set[RevisionId] = set()
-    todo = [start]
-    while todo:
-        name = todo.pop()
-        if name not in found:
-            found.add(name)
-            todo += graph.get(name, ())
+def _reached(
+    graph: Mapping[RevisionId, Collection[RevisionId]], bits: Mapping[RevisionId, int], order: list[RevisionId]
+) -> dict[RevisionId, int]:
+    """Everybody with whom `graph` leads to, a bit each.
+
+    One pass does where `order` has targets first; what docstrings say may be in any order, and in a circle.
+    """
+    found = dict(bits)
+    changed = True
+    while changed:
+        changed = False
+        for name in order:
+            reached = found[name]
+            for target in graph.get(name, ()):
+                reached |= found.get(target, 0)
+            if reached != found[name]:
+                found[name], changed = reached, True
     return found
 
 

@@ -10,6 +10,7 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from gitlembic.core.git_paths import git_path
 from gitlembic.core.history import WORKING_TREE
 from gitlembic.core.listing import first_of
 from gitlembic.core.ordering import arrange_births
@@ -169,12 +170,13 @@ def find_deleted(evidence: Evidence) -> Iterator[Finding]:
                 if placed.migration.revision not in event.replaced and placed.migration.revision not in here
             ]
             if gone:
+                path = git_path(gone[0].path)
                 yield Finding(
                     severity,
                     f"{_some(gone)} {'was' if len(gone) == 1 else 'were'} on the mainline, and deleted"
                     f"{_since(event)}; no squash stands for {'it' if len(gone) == 1 else 'them'}",
                     "if a database may stand there, bring the file back"
-                    + (f": `git checkout {event.commit[:_SHORT]}~ -- {gone[0].path}`" if _commit(event) else ""),
+                    + (f": `git checkout {event.commit[:_SHORT]}~ -- {path}`" if _commit(event) else ""),
                     gone[0].path,
                     revision=gone[0].migration.revision,
                     commit=_commit(event),
