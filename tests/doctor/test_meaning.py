@@ -54,3 +54,9 @@ def test_compared_with_a_commit_only_what_is_new_there_counts() -> None:
         against: Lazy[tuple[Against, ...]] = known((Against("main", resolution(*there, end=there[-1].revision)()),))
         compared = Evidence(resolution=evidence.resolution, touched=evidence.touched, against=against)
         assert len(found("GL501", compared)) == number
+
+
+def test_what_could_not_be_read_is_said() -> None:
+    computed = Touched(_EMAIL.tables, _EMAIL.things, frozenset(), unread=2)
+    (finding,) = found("GL501", _evidence(b=_EMAIL, c=computed))
+    assert finding.message.endswith("; what else they touch is known when they run (2 calls with computed names)")

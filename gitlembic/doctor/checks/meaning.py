@@ -21,9 +21,10 @@ _SHOWN = 3
 
 def find_same_things(evidence: Evidence) -> Iterator[Finding]:
     for newer, older in _strangers(evidence):
-        common = sorted(_touched(evidence, newer).things & _touched(evidence, older).things)
+        one, other = _touched(evidence, newer), _touched(evidence, older)
+        common = sorted(one.things & other.things)
         if common:
-            yield _finding(Severity.WARNING, newer, older, [thing.shown for thing in common])
+            yield _finding(Severity.WARNING, newer, older, [thing.shown for thing in common], one.unread + other.unread)
 
 
 def find_same_tables(evidence: Evidence) -> Iterator[Finding]:
@@ -33,15 +34,17 @@ def find_same_tables(evidence: Evidence) -> Iterator[Finding]:
         if tables and not one.things & other.things:
             raw = one.raw | other.raw
             named = [f"table {table}{' (named in raw SQL)' if table in raw else ''}" for table in tables]
-            yield _finding(Severity.INFO, newer, older, named)
+            yield _finding(Severity.INFO, newer, older, named, one.unread + other.unread)
 
 
-def _finding(severity: Severity, newer: Link, older: Link, common: list[str]) -> Finding:
+def _finding(severity: Severity, newer: Link, older: Link, common: list[str], unread: int) -> Finding:
+    """`unread` is how many calls of both could not be read."""
     named = first_of(common, _SHOWN)
+    besides = f"; what else they touch is known when they run ({unread} calls with computed names)" if unread else ""
     return Finding(
         severity,
         f"{newer.revision} and {older.revision} ({older.placed.path}) were written without knowing of each other, "
-        f"and both touch {named}",
+        f"and both touch {named}{besides}",
         f"read both: {newer.revision} runs after {older.revision}, whose author did not see it",
         newer.placed.path,
         revision=newer.revision,
