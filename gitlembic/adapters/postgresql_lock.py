@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 _MARK = "gitlembic.session"
 """A setting of the session, by which we see that a proxy has given one session to two of us."""
+
+_PROCESS = secrets.token_hex(8)
 
 _WHERE = "SELECT current_schema() AS schema, pg_backend_pid() AS session"
 _IS_FREE = f"coalesce(current_setting('{_MARK}', true), '') IN ('', :mark)"
@@ -50,7 +53,7 @@ class PostgresqlLock(SessionLock):
         self._check_session(where["session"])
         digest = key_of(migrations.version_table_schema or where["schema"], migrations.version_table)
         self._key = int.from_bytes(digest[:8], "big", signed=True)
-        self._mark = secrets.token_hex(8)
+        self._mark = f"{_PROCESS}-{os.getpid()}"  # a fork has its own
 
     def take(self) -> bool:
         answer = self._ask(_TAKE, key=self._key, mark=self._mark)

@@ -230,6 +230,19 @@ def test_only_what_writes_to_a_database_asks_for_the_lock(any_database: URL, tmp
             assert project.gitlembic(*command).returncode == 255
 
 
+def test_one_connection_may_have_several_tables_of_versions(any_database: URL) -> None:
+    """As where env.py goes through the schemas of tenants."""
+    lock = DatabaseLock(0.2, print)
+    with create_engine(any_database, poolclass=NullPool).connect() as connection:
+        for table in ("one", "two", "one"):
+            migrations = MigrationContext.configure(connection, opts={"version_table": table})
+            lock.after_configure(None, migrations)  # type: ignore[arg-type]
+        with create_engine(any_database, poolclass=NullPool).connect() as other:
+            migrations = MigrationContext.configure(other, opts={"version_table": "three"})
+            lock.after_configure(None, migrations)  # type: ignore[arg-type]
+    lock.after_command()
+
+
 def test_it_can_be_turned_off(any_database: URL, tmp_path: Path) -> None:
     project = project_at(tmp_path / "project", any_database, options="lock = false")
     with _locked(any_database):
