@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import os
+import re
 import secrets
 import time
 from dataclasses import dataclass, replace
@@ -11,7 +13,7 @@ from datetime import datetime, timezone
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from alembic.runtime.migration import HeadMaintainer, RevisionStep
 from alembic.util import CommandError, to_tuple
@@ -21,6 +23,7 @@ from gitlembic.adapters.journal_table import JournalTable, journal_name
 from gitlembic.adapters.stored_scripts import StoredScript
 from gitlembic.core.journal import Action, Entry, applied, catch_up, gaps, is_ahead
 from gitlembic.core.migration_code import code_checksum, replaced_revisions
+from gitlembic.core.squash_header import read_squash_header
 from gitlembic.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -31,6 +34,10 @@ if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
 
     Steps = Callable[[tuple[str, ...], MigrationContext], Iterable[Any]]
+
+
+_SQUASH = re.compile(r"^Squash of \d+ revisions, ", re.MULTILINE)
+"""The line by which a squash can be told without reading its file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +116,9 @@ class Journal(Watcher):
                     )
                     return []
                 missing = record.gaps(heads)
+                inside = record.gaps_inside_squashes(heads)
+                if inside:
+                    raise self._refusal_inside(inside)
                 if missing and not self._out_of_order:
                     raise self._refusal(missing, heads)
             found = [*map(record.out_of_order_step, missing), *steps(heads, context)]
@@ -133,6 +143,16 @@ class Journal(Watcher):
             f"`gitlembic stamp {' '.join(heads)}` says so",
         )
 
+    @staticmethod
+    def _refusal_inside(inside: Sequence[InsideSquash]) -> RefusedError:
+        described = "\n".join(f"  {one.revision}, inside the squash {one.squash} ({one.path})" for one in inside)
+        commit = inside[0].replaced_in or "the commit before the squash"
+        return RefusedError(
+            f"what came after these ran on this database, and they never did:\n{described}",
+            f"`git checkout {commit}`, which still holds them, and `gitlembic upgrade --out-of-order head` there; "
+            "then come back",
+        )
+
     def _write(self, *, ctx: MigrationContext, step: Any, heads: set[str], **_: Any) -> None:
         self._records[id(ctx)].write(step, frozenset(heads))
 
@@ -146,6 +166,15 @@ class Journal(Watcher):
             commit=self._keeper.commit(),
             batch=self._batch,
         )
+
+
+class InsideSquash(NamedTuple):
+    """A revision that a squash has replaced, the squash with its file, and the commit that still holds it."""
+
+    revision: str
+    squash: str
+    path: str
+    replaced_in: str
 
 
 class HiddenJournal(Watcher):
@@ -216,6 +245,26 @@ class _Record:
 
     def gaps(self, heads: tuple[str, ...]) -> tuple[str, ...]:
         return gaps(self._in_order(heads), self._applied) if self._known.issuperset(heads) else ()
+
+    def gaps_inside_squashes(self, heads: tuple[str, ...]) -> list[InsideSquash]:
+        """What squashes before the position stand for, and did not run, where the originals ran one by one.
+
+        Where the squash itself ran, or all before some position was taken as run, there is none.
+        """
+        found = []
+        for revision in self._in_order(heads) if self._known.issuperset(heads) else ():
+            script = self._script.get_revision(revision)
+            said = self._applied.get(revision)
+            if said is None or said.revision != revision or said.ran or not _SQUASH.search(script.longdoc or ""):
+                continue
+            header = read_squash_header(Path(script.path).read_bytes())
+            if header is not None:
+                found += [
+                    InsideSquash(one, revision, os.path.basename(script.path), header.replaced_in)  # noqa: PTH119 -- a text
+                    for one, _ in header.replaces
+                    if one not in self._applied
+                ]
+        return found
 
     def out_of_order_step(self, revision: str) -> RevisionStep:
         script = self._script.get_revision(revision)

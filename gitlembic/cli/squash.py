@@ -59,6 +59,9 @@ def squash(
 
     if prune and (verify or style == "sql"):
         raise click.UsageError("--prune leaves nothing to --verify, and nothing to dump")
+    first, dots, last = range.rpartition("..")
+    if not last or (dots and not first):
+        raise click.UsageError("RANGE is REV, or A..REV with a revision on either side")
     planned = command.plan_squash(options, range, message=message, prune=prune)
     for line in _plan(planned):
         click.echo(visible(line))

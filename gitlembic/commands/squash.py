@@ -21,6 +21,7 @@ from gitlembic.core.declaration_source import CannotRewrite, rewrite_static
 from gitlembic.core.history import CommitId, FileId, HistoryUnknownError
 from gitlembic.core.listing import first_of
 from gitlembic.core.migration import Migration, RevisionId
+from gitlembic.core.migration_code import replaced_revisions
 from gitlembic.core.migration_source import parse_migration
 from gitlembic.core.names import legacy_revision
 from gitlembic.errors import BrokenInputError, BugError, CannotTellError, GitlembicError
@@ -85,7 +86,7 @@ def plan_squash(options: Sequence[str], named: str, *, message: str | None, prun
     project = load_project(options)
     resolution = resolve(project)
     after, _, upto = named.rpartition("..")
-    chain, last = _find(resolution, upto or "head")
+    chain, last = _find(resolution, upto)
     first = _find(resolution, after)[1] if after else None
     wanted = find_range(chain, last, first)
     others = [link for other in resolution.chains if other is not chain for link in other.links]
@@ -233,6 +234,16 @@ def _originals(checkout: Checkout, links: Mapping[RevisionId, Link], order: Sequ
             raise BrokenInputError(
                 f"{link.placed.shown} is a squash, but {error}", "take it back from git as it was written"
             ) from error
+        if earlier is None and replaced_revisions(original.source.encode()):
+            raise RefusedSquashError(
+                [
+                    Refusal(
+                        f"{link.placed.shown} is a squash without its originals (--as sql or --prune), which cannot be "
+                        "taken apart again",
+                        f"squash what comes after it: `gitlembic squash {revision}..REV`",
+                    )
+                ]
+            )
         if earlier is None:
             yield original
         else:

@@ -245,6 +245,25 @@ class TestRefusals:
         assert "LookupError: no such thing" in said
         assert "--prune" in said
 
+    @pytest.mark.parametrize("wanted", ["", "..c2", "a0..", ".."])
+    def test_half_a_range(self, project: Project, wanted: str) -> None:
+        done = project.gitlembic("squash", wanted)
+        assert done.returncode == 2
+        assert "RANGE is REV, or A..REV" in done.stderr
+
+    @pytest.mark.parametrize("style", [("--prune",), ("--as", "sql")])
+    def test_over_a_squash_without_its_originals(
+        self, repository: RepositoryBuilder, project: Project, style: tuple[str, ...]
+    ) -> None:
+        succeed(project.gitlembic("squash", "c2", *style))
+        kept = {f"{LOCATION}/{path.name}": path.read_text() for path in (project.root / LOCATION).iterdir()}
+        gone = {f"{LOCATION}/{name}": None for name in ("a0_create_t0.py", "b1_create_t1.py")}
+        repository.commit("squashed", ["c4"], files={**kept, **gone})
+        repository.checkout("squashed")
+        said = self._refused(project, "head")
+        assert "c2_create_t2.py is a squash without its originals" in said
+        assert "`gitlembic squash c2..REV`" in said
+
     def test_a_range_with_nothing_in_it(self, project: Project) -> None:
         assert "only one migration" in self._refused(project, "a0")
         assert "b1 does not stand before a0" in self._refused(project, "b1..a0")
@@ -366,3 +385,31 @@ def test_several_databases(repository: RepositoryBuilder, tmp_path: Path) -> Non
         assert [stored_revisions(url) for url in urls] == [{"c2"}, {"c2"}]
         succeed(program("downgrade", "base"))
         assert [table_names(url) for url in urls] == [set(), set()]
+
+
+def test_what_never_ran_inside_a_squash_is_not_forgotten(repository: RepositoryBuilder, sqlite: URL) -> None:
+    """The database ran the feature first; main's migration came in front of it, and a squash took both."""
+    files = configuration(sqlite, options="[gitlembic]\njournal = true\n")
+    files |= table_migration("a0", "first", None, revises="")
+    repository.commit("base", files=files)
+    repository.commit("main", ["base"], files=table_migration("m1", "main", revises="a0"))
+    repository.commit("feature", ["base"], files=table_migration("f2", "feature", revises="a0"))
+    project = Project(repository.root)
+    repository.checkout("feature", "feature")
+    succeed(project.gitlembic("upgrade", "head"))
+    repository.commit("merge", ["main", "feature"], files=table_migration("f2", "feature", revises="a0"))
+    repository.checkout("merge")
+    succeed(project.gitlembic("squash", "head"))
+    project.write(table_migration("z3", "later", "f2"))
+    for options in ((), ("--out-of-order",)):
+        done = project.gitlembic("upgrade", *options, "head")
+        assert done.returncode == 255
+        assert "  m1, inside the squash f2 (f2_create_feature.py)" in done.stderr
+        assert "which still holds them" in done.stderr
+    assert "later" not in table_names(sqlite)
+    repository.checkout("merge")
+    succeed(project.gitlembic("upgrade", "--out-of-order", "head"))
+    succeed(project.gitlembic("squash", "head"))
+    project.write(table_migration("z3", "later", "f2"))
+    succeed(project.gitlembic("upgrade", "head"))
+    assert {"first", "main", "feature", "later"} <= table_names(sqlite)
