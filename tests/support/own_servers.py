@@ -64,7 +64,9 @@ class OwnPostgres(OwnServer):
         while _runs(self._server.get_pid()):
             assert time.monotonic() < until
             time.sleep(0.1)
-        (self.directory / "postmaster.pid").unlink(missing_ok=True)
+        # A killed server that nobody has reaped still counts as running, and they name it.
+        for path in (self.directory / "postmaster.pid", *self.directory.glob(".s.PGSQL.*")):
+            path.unlink(missing_ok=True)
         self._server.ensure_postgres_running()
 
     def stop(self) -> None:
