@@ -49,7 +49,7 @@ def find_ahead(evidence: Evidence) -> Iterator[Finding]:
                 Severity.INFO,
                 f"{database.url} has run all migrations of this checkout, and stands at "
                 f"{first_of(standing.unknown, _SHOWN)}, which is newer",
-                "nothing has to be done: with `journal = true` in this checkout `gitlembic upgrade head` leaves it alone",
+                "nothing has to be done: where `journal = true` is set here, `gitlembic upgrade head` leaves it alone",
             )
 
 
