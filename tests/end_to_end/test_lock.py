@@ -103,8 +103,13 @@ url = context.config.get_main_option("sqlalchemy.url")
 """
 
 
-def project_at(root: Path, url: URL, environment: str = "plain", *, table: str = "", options: str = "") -> Project:
-    """A project whose migrations write down that they ran; `table` is another table of versions."""
+def project_at(
+    root: Path, url: URL, environment: str = "plain", *, table: str = "", options: str = "", pause: float = 0
+) -> Project:
+    """A project whose migrations write down that they ran; `table` is another table of versions.
+
+    Each takes at least `pause` seconds.
+    """
     project = Project(root)
     project.write(configuration(url, options=f"[gitlembic]\n{options}\n" if options else ""))
     body = ENVIRONMENTS[environment]
@@ -116,6 +121,7 @@ def project_at(root: Path, url: URL, environment: str = "plain", *, table: str =
     for number in range(1, MIGRATIONS + 1):
         revision = f"a{number:011}"
         steps = [
+            f"__import__('time').sleep({pause})",
             f"op.create_table('t{number}{table}', sa.Column('n', sa.Integer))",
             f"op.bulk_insert(sa.table('ran', sa.column('revision', sa.String)), [{{'revision': '{revision}{table}'}}])",
         ]
@@ -193,9 +199,9 @@ def test_every_env_py_keeps_out_the_others(any_database: URL, tmp_path: Path, en
 
 
 def test_the_next_goes_on_where_some_were_killed(any_database: URL, tmp_path: Path) -> None:
-    project = project_at(tmp_path / "project", any_database, "per migration")
+    project = project_at(tmp_path / "project", any_database, "per migration", pause=0.1)
     _empty(any_database)
-    killed = swarm(project.root, 6, "upgrade", "head", kill_after=0.6)
+    killed = swarm(project.root, 6, "upgrade", "head", kill_after=0.6)  # the first within 0.2 s, when none has ended
     assert any(one.code < 0 for one in killed)
     done = project.gitlembic("upgrade", "head")
     assert "another gitlembic" not in done.stderr
