@@ -51,12 +51,14 @@ class Edit:
     """A migration whose file has other contents than it had.
 
     `changes_code`: something that runs is another, not only comments, docstrings, layout, type
-    hints, imports or the place in the chain. `squashes`: it stands for others now.
+    hints, imports or the place in the chain; `only_downgrade`: and that is what takes it back.
+    `squashes`: it stands for others now.
     """
 
     placed: PlacedMigration
     before: Migration
     changes_code: bool
+    only_downgrade: bool = False
     squashes: bool = False
 
 
