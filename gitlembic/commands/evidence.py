@@ -39,6 +39,7 @@ from gitlembic.doctor.evidence import (
     ChainFile,
     ComingSideHead,
     Database,
+    Detour,
     Environment,
     Evidence,
     OpenBranches,
@@ -101,6 +102,7 @@ def open_evidence(
             environment=Lazy(gatherer.environment),
             shallow=Lazy(gatherer.shallow),
             homeless=Lazy(gatherer.homeless),
+            detours=Lazy(gatherer.detours),
             databases=Lazy(gatherer.databases),
             checksums=Lazy(gatherer.checksums),
             whereabouts=gatherer.whereabouts,
@@ -303,6 +305,11 @@ class _Gatherer:
 
     def homeless(self) -> tuple[str, ...]:
         return tuple(os.fspath(home.root) for home in self._homes() if home.directory is None)
+
+    def detours(self) -> tuple[Detour, ...]:
+        """None where there is no git to have another path."""
+        homes = (home for home in self._homes() if home.repository is not None)
+        return tuple(Detour(os.fspath(typed), location.path) for home in homes for typed, location in home.detours())
 
     def moves(self) -> tuple[Move, ...]:
         return tuple(rewrite.move for rewrite in plan_rebase(self._options).rewrites)

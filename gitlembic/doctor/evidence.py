@@ -185,6 +185,14 @@ class ChainFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Detour:
+    """A location that is configured by another path than git's: through a link, or in another case."""
+
+    typed: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class Template:
     """`script.py.mako`; `line` is that of its `down_revision`, `None` without one."""
 
@@ -231,10 +239,11 @@ class Evidence:
     what `gitlembic rebase` would do, `coming` the side heads that this checkout would bring to a mainline,
     `open` the branches beside it, where that is wanted. `unknown_mainline` says why nobody knows the
     mainline, `shallow` where clones end early, `homeless` are the directories that are in no repository,
-    `library` the migrations to which `alembic-git-revisions` gives another parent. `databases` are those that
-    env.py connects to, `checksums` those of the migrations' code today, by revision, squashes left out.
-    `whereabouts` says where a revision is that is not here, `line` finds the 1-based line of an assignment in
-    a file, `touched` reads what of a database a migration touches.
+    `library` the migrations to which `alembic-git-revisions` gives another parent, `detours` the locations
+    that are configured by another path than git's. `databases` are those that env.py connects to, `checksums`
+    those of the migrations' code today, by revision, squashes left out. `whereabouts` says where a revision
+    is that is not here, `line` finds the 1-based line of an assignment in a file, `touched` reads what of a
+    database a migration touches.
     """
 
     present: Lazy[Presence] = field(default_factory=lambda: known(NOTHING))
@@ -253,6 +262,7 @@ class Evidence:
     environment: Lazy[Environment | None] = field(default_factory=lambda: known(None))
     shallow: Lazy[tuple[CommitId, ...]] = field(default_factory=lambda: known(()))
     homeless: Lazy[tuple[str, ...]] = field(default_factory=lambda: known(()))
+    detours: Lazy[tuple[Detour, ...]] = field(default_factory=lambda: known(()))
     databases: Lazy[tuple[Database, ...]] = field(default_factory=lambda: known(()))
     checksums: Lazy[Mapping[str, str]] = field(default_factory=lambda: known({}))
     whereabouts: Callable[[str], Explanation | None] = _nowhere

@@ -175,6 +175,30 @@ def test_what_the_project_stands_on(repository: RepositoryBuilder) -> None:
     assert sorted(_findings(project, "--ignore", "GL305,GL306,GL307")) == ["GL304"]
 
 
+@pytest.mark.parametrize("typed", ["link", "./migrations/../link/."])
+def test_a_location_behind_a_link(repository: RepositoryBuilder, typed: str) -> None:
+    """Everything else is as if it were not: the migrations, their past, and what is not committed."""
+    project = two_branches(repository)
+    (project.root / "link").symlink_to("migrations")
+    ini = (project.root / "alembic.ini").read_text()
+    assert "script_location = %(here)s/migrations\n" in ini
+    (project.root / "alembic.ini").write_text(ini.replace("%(here)s/migrations\n", f"{typed}\n"))
+    found = _findings(project)
+    assert list(found) == ["GL312"]
+    assert (found["GL312"]["severity"], found["GL312"]["path"]) == ("info", LOCATION)
+    project.write(table_migration("d4", "more", BASE))
+    assert {"GL101", "GL203", "GL312"} == _findings(project).keys()
+
+
+@pytest.mark.parametrize("typed", ["./migrations", "migrations/../migrations/", "%(here)s/../{name}/migrations"])
+def test_a_spelling_that_means_the_same_to_everybody(repository: RepositoryBuilder, typed: str) -> None:
+    project = two_branches(repository)
+    ini = (project.root / "alembic.ini").read_text()
+    typed = typed.format(name=project.root.name)
+    (project.root / "alembic.ini").write_text(ini.replace("%(here)s/migrations\n", f"{typed}\n"))
+    assert _findings(project) == {}
+
+
 def test_annotations(with_side_head: Project) -> None:
     done = with_side_head.gitlembic("doctor", "--format", "github")
     assert done.returncode == 1
