@@ -64,7 +64,8 @@ def _kept(plan: Keeping, way: Kept) -> Iterator[str]:
 def _way(plan: Rescue, way: Way) -> Iterator[str]:
     there, onto = plan.standing.resolution, plan.onto.resolution
     heads = ", ".join(map(visible, way.heads)) or "base"
-    commit = f", commit {there.head[:_SHORT_COMMIT]}" if there.at is not None and there.head else ""
+    short = there.head[:_SHORT_COMMIT] if there.at is not None and there.head else ""
+    commit = f", commit {short}" if short not in plan.standing.name else ""
     if not way.undo and not way.redo:
         yield f"The database stands at {heads}, on the chain of {visible(plan.target)}: nothing to undo."
         yield from _gaps(way)
