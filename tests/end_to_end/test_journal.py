@@ -195,6 +195,12 @@ def test_a_database_that_is_ahead_is_left_alone(project: Project, any_database: 
     assert f"has run all of this checkout's migrations, and stands at {MAIN}, which is newer" in done.stderr
     assert _journal(project) == entries
     assert stored_revisions(any_database) == {MAIN}
+    done = project.gitlembic("current")
+    assert done.returncode == 255
+    assert (
+        "By its journal, it has run all that this checkout has, and more.\nHint: `gitlembic upgrade head`"
+        in done.stderr
+    )
 
 
 def test_a_squash_has_run_what_it_stands_for(project: Project) -> None:

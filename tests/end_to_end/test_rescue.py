@@ -290,7 +290,7 @@ class TestToAnotherBranch:
         with unchanged(project):
             said = succeed(project.gitlembic("rescue", "--to", "feature", "--yes"))
         assert f"Both have {BASE}, where it stands then.\nThen to be run, as feature (commit " in said
-        assert said.endswith(f"The database stands at {F2} now\n")
+        assert said.endswith(f"The database stands at {F2} now, as feature expects it\n")
         assert (stored_revisions(database), _tables(database)) == ({F2}, {"users", "first", "second"})
         repository.checkout("f2", "feature")
         assert succeed(project.gitlembic("current")) == f"{F2} (head)\n"
