@@ -242,8 +242,8 @@ class Evidence:
     `library` the migrations to which `alembic-git-revisions` gives another parent, `detours` the locations
     that are configured by another path than git's. `databases` are those that env.py connects to, `checksums`
     those of the migrations' code today, by revision, squashes left out. `whereabouts` says where a revision
-    is that is not here, `line` finds the 1-based line of an assignment in a file, `touched` reads what of a
-    database a migration touches.
+    is that is not here, `position` how a database goes on that stands at it, `line` finds the 1-based line of
+    an assignment in a file, `touched` reads what of a database a migration touches.
     """
 
     present: Lazy[Presence] = field(default_factory=lambda: known(NOTHING))
@@ -266,5 +266,6 @@ class Evidence:
     databases: Lazy[tuple[Database, ...]] = field(default_factory=lambda: known(()))
     checksums: Lazy[Mapping[str, str]] = field(default_factory=lambda: known({}))
     whereabouts: Callable[[str], Explanation | None] = _nowhere
+    position: Callable[[str], Explanation | None] = _nowhere
     line: Callable[[str, str], int | None] = _no_line
     touched: Callable[[str], Touched] = _nothing_touched
