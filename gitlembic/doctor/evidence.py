@@ -69,7 +69,8 @@ class Event:
     `newcomers` are those it brought, `loose` those of them that no other parent tells apart;
     `replaced` are the ids that a squash in this commit stands for. `subject` is the first line of
     the commit's message. `crosses` says that the first parent had migrations which the merged
-    commit had not.
+    commit had not; `turns` that the mainline stood at the merged commit before, not at the first
+    parent: `None` where its reflog does not tell.
     """
 
     commit: CommitId
@@ -80,6 +81,7 @@ class Event:
     replaced: frozenset[RevisionId] = frozenset()
     subject: str = ""
     crosses: bool = False
+    turns: bool | None = None
     by: Birth | None = None
 
 
