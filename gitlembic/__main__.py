@@ -34,7 +34,10 @@ def main(argv: Sequence[str] | None = None) -> None:
         print_version()
         return
     if found.is_own:
-        from gitlembic.cli.main import run_own  # noqa: PLC0415 -- click is not wanted for Alembic's commands
+        from gitlembic.adapters.garbage import no_garbage_collection  # noqa: PLC0415 -- as above
+
+        with no_garbage_collection():
+            from gitlembic.cli.main import run_own  # noqa: PLC0415 -- click is not wanted for Alembic's commands
 
         sys.exit(run_own(found))
     from gitlembic.cli.last_words import last_words  # noqa: PLC0415 -- as above

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gitlembic.adapters.garbage import no_garbage_collection
 from gitlembic.cli.adopt_report import render_outlook
 from gitlembic.cli.graph import graph
 from gitlembic.cli.help import FrontDoorGroup, misplaced_option_hint
@@ -279,7 +280,8 @@ def doctor(
     is asked without --db, and no migration is imported. What is left out for good is named in the configuration, as
     doctor.ignore in [tool.gitlembic] of pyproject.toml (or [gitlembic] of alembic.ini).
     """
-    from gitlembic.cli import doctor as command  # noqa: PLC0415 -- nobody else needs the checks
+    with no_garbage_collection():
+        from gitlembic.cli import doctor as command  # noqa: PLC0415 -- nobody else needs the checks
 
     if list_checks:
         return command.list_checks()
