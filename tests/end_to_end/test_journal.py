@@ -233,6 +233,27 @@ def test_an_existing_database_begins_with_what_it_is_taken_to_have_run(project: 
     assert _journal(project)[0]["ran"] == sorted([BASE, MAIN])
 
 
+@pytest.mark.parametrize("option", ["", ", transaction_per_migration=True"])
+def test_the_beginning_is_kept_where_env_py_executes_something_before(
+    project: Project, any_database: URL, option: str
+) -> None:
+    path = project.root / "migrations/env.py"
+    environment = path.read_text()
+    configure = "connection=connection, target_metadata=target_metadata\n        )"
+    assert configure in environment
+    asking = configure.replace("\n", f"{option}\n") + "\n        connection.exec_driver_sql('SELECT 1')"
+    path.write_text(environment.replace(configure, asking))
+    project.write(FILES[FEATURE])
+    succeed(project.alembic("upgrade", "head"))
+    succeed(project.gitlembic("upgrade", "head"))
+    assert _steps(project) == [("baseline", None, FEATURE)]
+    project.write({**table_migration(MAIN, "orders", BASE), **table_migration(FEATURE, "prices", MAIN)})
+    assert project.gitlembic("upgrade", "head").returncode == 255
+    succeed(project.gitlembic("stamp", "head"))
+    succeed(project.gitlembic("upgrade", "head"))
+    assert _tables(any_database) == {"users", "prices"}
+
+
 def test_what_moves_the_database_without_the_journal_is_noticed(project: Project) -> None:
     succeed(project.gitlembic("upgrade", "head"))
     project.write(table_migration(MAIN, "orders", BASE))
