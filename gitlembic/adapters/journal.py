@@ -355,12 +355,15 @@ class _Record:
         return frozenset(self._in_order(sorted(heads & self._known)))
 
     def _in_order(self, heads: Iterable[str]) -> list[str]:
-        """These, and all that has to run before them, parents first."""
-        names = tuple(heads)
-        if not names:
-            return []
-        found = self._script.iterate_revisions(names, "base", implicit_base=True)
-        return [script.revision for script in found][::-1]
+        """These, and all that has to run before them, parents first.
+
+        Each is asked for alone, for Alembic refuses some of which one stands before another.
+        """
+        found: dict[str, None] = {}
+        for name in heads:
+            scripts = self._script.iterate_revisions(name, "base", implicit_base=True)
+            found |= dict.fromkeys([script.revision for script in scripts][::-1])
+        return list(found)
 
 
 class _OutOfOrderStep(RevisionStep):

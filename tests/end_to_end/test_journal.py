@@ -254,6 +254,25 @@ def test_the_beginning_is_kept_where_env_py_executes_something_before(
     assert _tables(any_database) == {"users", "prices"}
 
 
+def test_positions_of_which_one_comes_before_the_other_are_as_under_alembic(project: Project) -> None:
+    """Two heads of which a rebase has put one on the other."""
+    project.write({**table_migration(MAIN, "orders", BASE), **table_migration(FEATURE, "prices", BASE)})
+    succeed(project.gitlembic("upgrade", "heads"))
+    project.write(table_migration(FEATURE, "prices", MAIN))
+    done = project.gitlembic("upgrade", "head")
+    assert (done.returncode, done.stderr) == (255, project.alembic("upgrade", "head").stderr)
+    succeed(project.gitlembic("stamp", "--purge", FEATURE))
+    succeed(project.gitlembic("upgrade", "head"))
+    assert _journal(project)[-1]["ran"] == sorted([BASE, MAIN, FEATURE])
+
+
+def test_what_another_depends_on_may_be_stamped_beside_it(project: Project) -> None:
+    (path, source), *_ = table_migration(MAIN, "orders", None).items()
+    project.write({path: f"{source}\ndepends_on = '{BASE}'\n"})
+    succeed(project.gitlembic("stamp", BASE, MAIN))
+    assert _journal(project)[-1]["ran"] == sorted([BASE, MAIN])
+
+
 def test_what_moves_the_database_without_the_journal_is_noticed(project: Project) -> None:
     succeed(project.gitlembic("upgrade", "head"))
     project.write(table_migration(MAIN, "orders", BASE))
