@@ -101,6 +101,7 @@ class Journal(Watcher):
         def run_and_look(**options: Any) -> None:
             record.notice_transaction()
             run(**options)
+            record.commit_what_no_step_has()
 
         migrations.run_migrations = run_and_look  # type: ignore[method-assign]
 
@@ -241,6 +242,13 @@ class _Record:
         connection = self._migrations.connection
         if connection is not None and not self._migrations.as_sql:
             self._table.is_in_transaction = connection.in_transaction()
+
+    def commit_what_no_step_has(self) -> None:
+        """Where Alembic commits every step, nobody does what came before them if there were none."""
+        migrations = self._migrations
+        by_step = migrations._transaction_per_migration or not migrations.impl.transactional_ddl  # noqa: SLF001 -- as Alembic decides
+        if by_step and not migrations._in_external_transaction:  # noqa: SLF001 -- likewise
+            self._table.commit()
 
     def affirm(self, heads: frozenset[str]) -> None:
         """A stamp where the database stands already says that all before it counts as run."""
@@ -407,12 +415,15 @@ class _Record:
         return frozenset(self._in_order(sorted(heads & self._known)))
 
     def _in_order(self, heads: Iterable[str]) -> list[str]:
-        """These, and all that has to run before them, parents first."""
-        names = tuple(heads)
-        if not names:
-            return []
-        found = self._script.iterate_revisions(names, "base", implicit_base=True)
-        return [script.revision for script in found][::-1]
+        """These, and all that has to run before them, parents first.
+
+        Each is asked for alone, for Alembic refuses some of which one stands before another.
+        """
+        found: dict[str, None] = {}
+        for name in heads:
+            scripts = self._script.iterate_revisions(name, "base", implicit_base=True)
+            found |= dict.fromkeys([script.revision for script in scripts][::-1])
+        return list(found)
 
 
 class _OutOfOrderStep(RevisionStep):

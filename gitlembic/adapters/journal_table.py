@@ -48,6 +48,7 @@ class JournalTable:
         self._migrations = migrations
         self._is_printed = False
         self.is_in_transaction = False
+        self._is_written = False
         self._table = sa.Table(
             journal_name(migrations.version_table),
             sa.MetaData(),
@@ -64,6 +65,12 @@ class JournalTable:
             sa.Column("batch", sa.String(32)),
             schema=migrations.version_table_schema,
         )
+
+    def commit(self) -> None:
+        """End the transaction in which something was written, if it is still open."""
+        connection = self._migrations.connection
+        if self._is_written and connection is not None and connection.in_transaction():
+            connection.commit()
 
     def read(self) -> list[Entry]:
         """All entries, oldest first; none where there is no journal."""
@@ -92,6 +99,7 @@ class JournalTable:
 
     def write(self, entry: Entry) -> None:
         """Add an entry, in the transaction that there is; else in one of its own."""
+        self._is_written = True
         with self._scope() as connection:
             connection.execute(self._table.insert().values(_row(entry)))
 

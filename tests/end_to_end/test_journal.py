@@ -239,6 +239,46 @@ def test_an_existing_database_begins_with_what_it_is_taken_to_have_run(project: 
     assert _journal(project)[0]["ran"] == sorted([BASE, MAIN])
 
 
+@pytest.mark.parametrize("option", ["", ", transaction_per_migration=True"])
+def test_the_beginning_is_kept_where_env_py_executes_something_before(
+    project: Project, any_database: URL, option: str
+) -> None:
+    path = project.root / "migrations/env.py"
+    environment = path.read_text()
+    configure = "connection=connection, target_metadata=target_metadata\n        )"
+    assert configure in environment
+    asking = configure.replace("\n", f"{option}\n") + "\n        connection.exec_driver_sql('SELECT 1')"
+    path.write_text(environment.replace(configure, asking))
+    project.write(FILES[FEATURE])
+    succeed(project.alembic("upgrade", "head"))
+    succeed(project.gitlembic("upgrade", "head"))
+    assert _steps(project) == [("baseline", None, FEATURE)]
+    project.write({**table_migration(MAIN, "orders", BASE), **table_migration(FEATURE, "prices", MAIN)})
+    assert project.gitlembic("upgrade", "head").returncode == 255
+    succeed(project.gitlembic("stamp", "head"))
+    succeed(project.gitlembic("upgrade", "head"))
+    assert _tables(any_database) == {"users", "prices"}
+
+
+def test_positions_of_which_one_comes_before_the_other_are_as_under_alembic(project: Project) -> None:
+    """Two heads of which a rebase has put one on the other."""
+    project.write({**table_migration(MAIN, "orders", BASE), **table_migration(FEATURE, "prices", BASE)})
+    succeed(project.gitlembic("upgrade", "heads"))
+    project.write(table_migration(FEATURE, "prices", MAIN))
+    done = project.gitlembic("upgrade", "head")
+    assert (done.returncode, done.stderr) == (255, project.alembic("upgrade", "head").stderr)
+    succeed(project.gitlembic("stamp", "--purge", FEATURE))
+    succeed(project.gitlembic("upgrade", "head"))
+    assert _journal(project)[-1]["ran"] == sorted([BASE, MAIN, FEATURE])
+
+
+def test_what_another_depends_on_may_be_stamped_beside_it(project: Project) -> None:
+    (path, source), *_ = table_migration(MAIN, "orders", None).items()
+    project.write({path: f"{source}\ndepends_on = '{BASE}'\n"})
+    succeed(project.gitlembic("stamp", BASE, MAIN))
+    assert _journal(project)[-1]["ran"] == sorted([BASE, MAIN])
+
+
 def test_what_moves_the_database_without_the_journal_is_noticed(project: Project) -> None:
     succeed(project.gitlembic("upgrade", "head"))
     project.write(table_migration(MAIN, "orders", BASE))
