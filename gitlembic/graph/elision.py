@@ -28,6 +28,8 @@ def elide(nodes: Sequence[Node], kept: Collection[str]) -> Shown:
     Ancestors of whoever is kept become one row below, descendants one above; what is neither is
     not missed. Who stands between two that are kept is kept as well, or rows could lead in a circle.
     """
+    if all(node.name in kept for node in nodes):
+        return Shown(tuple(nodes), {})
     older, newer = ancestors(nodes, kept), _descendants(nodes, kept)
     kept = {node.name for node in nodes if node.name in kept or (node.name in older and node.name in newer)}
     stands_for = {
