@@ -124,6 +124,7 @@ def run_steps(argv: Sequence[str], hooks: Hooks, steps: Steps, starting: tuple[s
     config = configuration(command_line, options)
     config.stdout = sys.stdout
     name = options.cmd[0].__name__
+    target = options.revisions if name == "stamp" else options.revision
     with _chain_in_force(hooks, name), watched_environment(hooks.watch(name, frozenset())):
         script = ScriptDirectory.from_config(config)
         with EnvironmentContext(
@@ -132,7 +133,7 @@ def run_steps(argv: Sequence[str], hooks: Hooks, steps: Steps, starting: tuple[s
             fn=lambda heads, _: steps(script, heads),
             as_sql=options.sql,
             starting_rev=(starting or "base") if options.sql else None,
-            destination_rev=options.revision,
+            destination_rev=target,
         ):
             script.run_env()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +14,7 @@ from gitlembic.adapters.journal_table import JournalTable
 from gitlembic.errors import GitlembicError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from alembic.runtime.migration import MigrationContext
 
@@ -49,7 +51,7 @@ def read_databases(arguments: Sequence[str]) -> tuple[DatabaseState, ...]:
         return []
 
     try:
-        with EnvironmentContext(config, script, fn=take, dont_mutate=True):
+        with _quiet(), EnvironmentContext(config, script, fn=take, dont_mutate=True):
             script.run_env()
     except GitlembicError:
         raise
@@ -60,3 +62,18 @@ def read_databases(arguments: Sequence[str]) -> tuple[DatabaseState, ...]:
             "`gitlembic current` asks it in the same way, and shows where env.py stops",
         ) from error
     return tuple(found)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Alembic's lines on which dialect it has found are those of a run; warnings are let through."""
+
+    def is_warning(record: logging.LogRecord) -> bool:
+        return record.levelno >= logging.WARNING
+
+    logger = logging.getLogger("alembic.runtime.migration")
+    logger.addFilter(is_warning)
+    try:
+        yield
+    finally:
+        logger.removeFilter(is_warning)

@@ -21,7 +21,7 @@ from alembic.util import CommandError, to_tuple
 from gitlembic.adapters.environment import Watcher
 from gitlembic.adapters.journal_table import JournalTable, journal_name
 from gitlembic.adapters.stored_scripts import StoredScript
-from gitlembic.core.journal import Action, Entry, applied, catch_up, gaps, is_ahead
+from gitlembic.core.journal import Action, Entry, applied, catch_up, changed_since, gaps, is_ahead
 from gitlembic.core.migration_code import code_checksum, replaced_revisions
 from gitlembic.core.squash_header import read_squash_header
 from gitlembic.errors import RefusedError
@@ -58,13 +58,17 @@ class Journal(Watcher):
 
     An upgrade is refused (`RefusedError`) where a migration that stands before the database's
     position never ran, unless `out_of_order` lets it run first; it does nothing where the database
-    has run all that there is here, and more. A downgrade passes over what never ran.
+    has run all that there is here, and more. It passes over what ran already, and a downgrade over
+    what never ran. With `keeps_what_ran`, a stamp changes nothing of what counts as run.
     """
 
-    def __init__(self, command: str, keeper: Keeper, *, out_of_order: bool = False) -> None:
+    def __init__(
+        self, command: str, keeper: Keeper, *, out_of_order: bool = False, keeps_what_ran: bool = False
+    ) -> None:
         self._command = command
         self._keeper = keeper
         self._out_of_order = out_of_order
+        self._keeps_what_ran = keeps_what_ran
         self._batch = secrets.token_hex(8)
         self._version = version("gitlembic")  # which reads a file
         self._records: dict[int, _Record] = {}
@@ -83,7 +87,8 @@ class Journal(Watcher):
                 "--out-of-order asks the journal what never ran, and --sql has no database to ask",
                 "leave one of them out; `gitlembic upgrade A:B --sql` prints what stands between two revisions",
             )
-        record = self._records[id(migrations)] = _Record(migrations, environment.script, self._new_entry)
+        record = _Record(migrations, environment.script, self._new_entry, keeps_what_ran=self._keeps_what_ran)
+        self._records[id(migrations)] = record
         HeadMaintainer.update_to_step = _update_in_order  # type: ignore[method-assign]
 
         def planned(heads: tuple[str, ...], context: MigrationContext) -> Iterator[Any]:
@@ -116,21 +121,36 @@ class Journal(Watcher):
                     )
                     return []
                 missing = record.gaps(heads)
-                inside = record.gaps_inside_squashes(heads)
-                if inside:
-                    raise self._refusal_inside(inside)
+                refuse_inside(record.gaps_inside_squashes(record.position(heads)))
                 if missing and not self._out_of_order:
                     raise self._refusal(missing, heads)
             found = [*map(record.out_of_order_step, missing), *steps(heads, context)]
+            if self._command == "upgrade" and record.has_run_more_than(heads):
+                upgrades = [step for step in found if record.is_in_order(step)]
+                refuse_inside(record.gaps_inside_squashes([step.revision.revision for step in upgrades]))
+                self._pass_what_ran(record, [step for step in upgrades if record.has_run(step.revision.revision)])
             if self._command == "downgrade":
                 for step in found:
                     record.skip_what_never_ran(step, self._keeper.say)
             record.begin()
-            if self._command == "stamp" and not found:
+            if self._command == "stamp" and not found and not self._keeps_what_ran:
                 record.affirm(frozenset(heads))
             return found
 
         return check
+
+    def _pass_what_ran(self, record: _Record, steps: Sequence[RevisionStep]) -> None:
+        ran = [step.revision.revision for step in steps]
+        changed = record.changed_since_they_ran(ran)
+        if changed:
+            described = "\n".join(f"  {self._keeper.describe(revision)}" for revision in changed)
+            raise RefusedError(
+                f"these ran on this database already, as other code than there is now:\n{described}",
+                "put back what ran, and write what is to change into a new migration; if the database has all of it "
+                f"by other means, `gitlembic stamp {changed[-1]}` says so",
+            )
+        for step in steps:
+            record.pass_over(step, self._keeper.say)
 
     def _refusal(self, missing: Sequence[str], heads: tuple[str, ...]) -> RefusedError:
         described = "\n".join(f"  {self._keeper.describe(revision)}" for revision in missing)
@@ -141,16 +161,6 @@ class Journal(Watcher):
             "then goes on; read it first: it was written for a database that has not run what follows. If it did run "
             "there, by other means, "
             f"`gitlembic stamp {' '.join(heads)}` says so",
-        )
-
-    @staticmethod
-    def _refusal_inside(inside: Sequence[InsideSquash]) -> RefusedError:
-        described = "\n".join(f"  {one.revision}, inside the squash {one.squash} ({one.path})" for one in inside)
-        commit = inside[0].replaced_in or "the commit before the squash"
-        return RefusedError(
-            f"what came after these ran on this database, and they never did:\n{described}",
-            f"`git checkout {commit}`, which still holds them, and `gitlembic upgrade --out-of-order head` there; "
-            "then come back",
         )
 
     def _write(self, *, ctx: MigrationContext, step: Any, heads: set[str], **_: Any) -> None:
@@ -177,6 +187,19 @@ class InsideSquash(NamedTuple):
     replaced_in: str
 
 
+def refuse_inside(inside: Sequence[InsideSquash]) -> None:
+    """Raise `RefusedError` if there is any."""
+    if not inside:
+        return
+    described = "\n".join(f"  {one.revision}, inside the squash {one.squash} ({one.path})" for one in inside)
+    commit = inside[0].replaced_in or "the commit before the squash"
+    raise RefusedError(
+        f"a part of what a squash stands for ran on this database, and these never did:\n{described}",
+        f"`git checkout {commit}`, which still holds them, and `gitlembic upgrade --out-of-order head` there; "
+        "then come back",
+    )
+
+
 class HiddenJournal(Watcher):
     """Keeps autogenerate from proposing to drop the journal, which is in nobody's models."""
 
@@ -201,7 +224,10 @@ class _Record:
         migrations: MigrationContext,
         script: ScriptDirectory,
         new_entry: Callable[[Action, str | None, frozenset[str]], Entry],
+        *,
+        keeps_what_ran: bool,
     ) -> None:
+        self._keeps_what_ran = keeps_what_ran
         self._table = JournalTable(migrations)
         self._migrations = migrations
         self._script = script
@@ -244,32 +270,64 @@ class _Record:
         return is_ahead(self._known, heads, self._applied)
 
     def gaps(self, heads: tuple[str, ...]) -> tuple[str, ...]:
-        return gaps(self._in_order(heads), self._applied) if self._known.issuperset(heads) else ()
+        return gaps(self.position(heads), self._applied)
 
-    def gaps_inside_squashes(self, heads: tuple[str, ...]) -> list[InsideSquash]:
-        """What squashes before the position stand for, and did not run, where the originals ran one by one.
+    def position(self, heads: tuple[str, ...]) -> list[str]:
+        """These, and all that has to run before them, parents first; nothing of one that is not known here."""
+        return self._in_order(heads) if self._known.issuperset(heads) else []
+
+    def gaps_inside_squashes(self, revisions: Iterable[str]) -> list[InsideSquash]:
+        """Of what the squashes among `revisions` stand for, what did not run where another part did.
 
         Where the squash itself ran, or all before some position was taken as run, there is none.
         """
         found = []
-        for revision in self._in_order(heads) if self._known.issuperset(heads) else ():
+        for revision in revisions:
             script = self._script.get_revision(revision)
             said = self._applied.get(revision)
-            if said is None or said.revision != revision or said.ran or not _SQUASH.search(script.longdoc or ""):
+            ran_whole = said is not None and (said.revision != revision or said.ran)
+            if ran_whole or not _SQUASH.search(script.longdoc or ""):
                 continue
-            header = read_squash_header(Path(script.path).read_bytes())
+            header = read_squash_header(self._source(revision))
             if header is not None:
-                found += [
-                    InsideSquash(one, revision, os.path.basename(script.path), header.replaced_in)  # noqa: PTH119 -- a text
-                    for one, _ in header.replaces
-                    if one not in self._applied
-                ]
+                originals = [*(one for one, _ in header.replaces), revision]
+                missing = gaps(originals, self._applied)
+                if len(missing) < len(originals):
+                    name = os.path.basename(script.path)  # noqa: PTH119 -- a text
+                    found += [InsideSquash(one, revision, name, header.replaced_in) for one in missing]
         return found
 
     def out_of_order_step(self, revision: str) -> RevisionStep:
         script = self._script.get_revision(revision)
         assert script is not None  # noqa: S101 -- it is in the map
         return _OutOfOrderStep(self._script.revision_map, script, is_upgrade=True)
+
+    def has_run(self, revision: str) -> bool:
+        return revision in self._applied
+
+    def has_run_more_than(self, heads: tuple[str, ...]) -> bool:
+        """Whether something ran that does not stand before the position."""
+        return not self._applied.keys() <= self._position(frozenset(heads))
+
+    @staticmethod
+    def is_in_order(step: Any) -> bool:
+        return isinstance(step, RevisionStep) and not isinstance(step, _OutOfOrderStep)
+
+    def changed_since_they_ran(self, revisions: Iterable[str]) -> tuple[str, ...]:
+        """Nothing is known of a squash: it stands for others, under the id of one."""
+        checksums = {one: self._checksum(one) for one in revisions if not self._replaced(one)}
+        return changed_since(self._applied, {one: checksum for one, checksum in checksums.items() if checksum})
+
+    def pass_over(self, step: RevisionStep, say: Callable[[str], None]) -> None:
+        revision = step.revision.revision
+        at = self._applied[revision].at
+        when = f" on {at:%Y-%m-%d}" if at else ""
+
+        def pass_over(**_: Any) -> None:
+            self._running = (Action.PASS, None)
+            say(f"{revision} ran on this database already{when}: it is passed over")
+
+        step.migration_fn = pass_over
 
     def skip_what_never_ran(self, step: Any, say: Callable[[str], None]) -> None:
         revision = step.revision.revision
@@ -303,7 +361,8 @@ class _Record:
 
     def write(self, step: Any, heads: frozenset[str]) -> None:
         if step.is_stamp:
-            entry = replace(self._new_entry(Action.STAMP, None, heads), ran=self._position(heads))
+            ran = frozenset(self._applied) if self._keeps_what_ran else self._position(heads)
+            entry = replace(self._new_entry(Action.STAMP, None, heads), ran=ran)
         else:
             action, duration = self._running
             entry = replace(
@@ -325,19 +384,20 @@ class _Record:
         return replace(self._new_entry(Action.BASELINE, None, heads), ran=self._position(heads))
 
     def _checksum(self, revision: str) -> str | None:
-        script = self._script.get_revision(revision)
-        try:
-            return code_checksum(script.source if isinstance(script, StoredScript) else Path(script.path).read_bytes())
-        except OSError:
-            return None
+        source = self._source(revision)
+        return code_checksum(source) if source else None
 
     def _replaced(self, revision: str) -> frozenset[str]:
         """Those that a squash stands for; none for any other."""
+        return frozenset(replaced_revisions(self._source(revision)))
+
+    def _source(self, revision: str) -> bytes:
+        """Empty where there is none to be read, as of what was compiled."""
         script = self._script.get_revision(revision)
         try:
-            return frozenset(replaced_revisions(Path(script.path).read_bytes()))
+            return script.source if isinstance(script, StoredScript) else Path(script.path).read_bytes()
         except OSError:
-            return frozenset()
+            return b""
 
     @cached_property
     def _known(self) -> frozenset[str]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
-from alembic.runtime.migration import MigrationContext, MigrationStep
+from alembic.runtime.migration import MigrationContext, MigrationStep, StampStep
 
 from gitlembic.errors import BrokenInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from alembic.script import ScriptDirectory
 
@@ -73,6 +73,24 @@ def steps_down(script: ScriptDirectory, revisions: Iterable[str]) -> list[Any]:
     """The steps that undo revisions, in this order; imports all their modules."""
     found = map(script.get_revision, revisions)
     return [MigrationStep.downgrade_from_script(script.revision_map, one) for one in found]
+
+
+def steps_of_stamp(script: ScriptDirectory, here: Sequence[str], there: Sequence[str]) -> list[Any]:
+    """The steps that turn the rows `here` into the rows `there`; the script need not know them."""
+    gone = [name for name in here if name not in there]
+    new = [name for name in there if name not in here]
+    both = min(len(gone), len(new))
+
+    def step(old: str | None, to: str | None) -> StampStep:
+        return StampStep(
+            old, to, is_upgrade=to is not None, branch_move=None in {old, to}, revision_map=script.revision_map
+        )
+
+    return [
+        *map(step, gone[:both], new[:both]),
+        *(step(old, None) for old in gone[both:]),
+        *(step(None, to) for to in new[both:]),
+    ]
 
 
 def steps_up(script: ScriptDirectory, revisions: Iterable[str]) -> list[Any]:

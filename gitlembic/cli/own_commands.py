@@ -126,6 +126,7 @@ OWN_USAGES: tuple[Usage, ...] = (
         (
             Option(("--to",), "Bring it to where this branch, tag or commit has it, not this checkout.", Value(Takes.REF, "REF")),
             Option(("--from",), "The branch, tag or commit that migrated it. Default: looked for.", Value(Takes.REF, "REF")),
+            Option(("--keep",), "With a journal: undo nothing, and run what never ran."),
             Option(("--sql",), "Print the SQL, and execute nothing."),
             Option(("--dry-run",), "Show the plan, and change nothing."),
             Option(("-y", "--yes"), "Do not ask."),

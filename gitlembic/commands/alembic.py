@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gitlembic import get_down_revision
 from gitlembic.adapters.alembic_project import project_of
 from gitlembic.adapters.alembic_session import Hooks, run_alembic
-from gitlembic.commands.keep import keep
+from gitlembic.commands.kept_chain import keep
 from gitlembic.commands.look_up import remember
 from gitlembic.commands.names import known_names
 from gitlembic.commands.new_migration import check_new

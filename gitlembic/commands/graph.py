@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gitlembic.adapters.project_home import find_homes
 from gitlembic.adapters.remembered_project import recall_project
-from gitlembic.commands.keep import keep
+from gitlembic.commands.kept_chain import keep
 from gitlembic.commands.resolve import resolve
 from gitlembic.core.history import HistoryUnknownError
 from gitlembic.core.standing import stand

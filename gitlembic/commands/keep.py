@@ -1,21 +1,151 @@
-"""Leaves the chain that a command ran with as JSON, for other programs."""
+"""The other cure of the rescue command: what ran stays, what the journal lacks is run, and no downgrade is needed.
+
+A database without a journal has only its position, which says nothing of another chain.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
-from gitlembic.adapters.chain_cache import write_chain_cache
-from gitlembic.adapters.project_home import find_homes
-from gitlembic.core.chain_format import render_compact_json
+from gitlembic.adapters.alembic_project import load_project
+from gitlembic.adapters.database_position import read_databases
+from gitlembic.adapters.migration_steps import steps_of_stamp, steps_up
+from gitlembic.adapters.settings_files import read_settings
+from gitlembic.commands.planned_run import PlannedRun, stopped
+from gitlembic.commands.resolve import resolve
+from gitlembic.commands.standing import Standing, standing_on
+from gitlembic.core.journal import applied, changed_since
+from gitlembic.core.migration import RevisionId
+from gitlembic.core.migration_code import code_checksum, replaced_revisions
+from gitlembic.core.rescue import heads_of, needs_of, parents_first, shared
+from gitlembic.errors import CannotTellError, GitlembicError
 
 if TYPE_CHECKING:
-    from gitlembic.adapters.project import Project
-    from gitlembic.core.resolution import Resolution
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from gitlembic.adapters.database_position import DatabaseState
+    from gitlembic.core.journal import Entry
 
 
-def keep(project: Project, resolution: Resolution) -> None:
-    """Leave the chain in the git directory, if there is one."""
-    directory = next((home.repository for home in find_homes(project) if home.repository), None)
-    if directory is not None:
-        locations = [location.path for chain in resolution.chains for location in chain.place]
-        write_chain_cache(directory, locations, render_compact_json(resolution))
+@dataclass(frozen=True)
+class Kept:
+    """What is done to one database: it is said to stand at `stay`, the last of the chain that ran with all before them.
+
+    Then comes the rest of the chain, in its order: `later`, of which what is `passed` ran already.
+    `elsewhere` is what ran and the chain lacks, each with the entry that says so.
+    """
+
+    heads: tuple[RevisionId, ...]
+    elsewhere: Mapping[str, Entry]
+    stay: tuple[RevisionId, ...]
+    later: tuple[RevisionId, ...]
+    passed: frozenset[RevisionId]
+
+    @property
+    def is_empty(self) -> bool:
+        return frozenset(self.heads) == frozenset(self.stay) and not self.later
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """A plan: the chain that the databases are to be brought onto, which `target` names, and what is done to each."""
+
+    options: tuple[str, ...]
+    onto: Standing
+    target: str
+    ways: tuple[Kept, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        return all(way.is_empty for way in self.ways)
+
+    @property
+    def ends(self) -> tuple[tuple[RevisionId, ...], ...]:
+        """Where the databases stand afterwards: at the chain's heads."""
+        return tuple(self.onto.heads for _ in self.ways)
+
+    is_behind = False
+
+    def carry_out(self, say: Callable[[str], None]) -> None:
+        """Move the positions, then run what is lacking, under the lock and with the journal.
+
+        Raises `GitlembicError` with where the database stands if something fails.
+        """
+        planned = PlannedRun(self.options, self.onto, say, keeps_what_ran=True)
+        moved = {way.heads: partial(steps_of_stamp, here=way.heads, there=way.stay) for way in self.ways}
+        later = {way.stay: partial(steps_up, revisions=way.later) for way in self.ways}
+        try:
+            planned.run(["stamp", *(self.ways[0].stay or ["base"])], moved)
+            if any(way.later for way in self.ways):
+                planned.run(["upgrade", "heads"], later)
+        except Exception as error:
+            raise stopped(self.options, error) from error
+
+
+def plan_keeping(options: Sequence[str], *, to: str | None = None) -> Keeping:
+    """What brings the databases onto the chain of this checkout, or of the commit that `to` names, and undoes nothing.
+
+    Raises `CannotTellError` where a journal does not tell what ran, `GitlembicError` where something ran as other code.
+    """
+    if not read_settings(options).journal:
+        raise CannotTellError(
+            "this project keeps no journal, and nothing else tells what ran on a database",
+            "`gitlembic adopt --journal` makes it keep one from now on; "
+            "`gitlembic rescue` without --keep undoes what this checkout lacks",
+        )
+    project = load_project(options)
+    states = read_databases(options)
+    target = "this checkout" if to is None else to
+    onto = standing_on(project, target, resolve(project, at=to))
+    return Keeping(tuple(options), onto, target, tuple(_way(state, onto, target) for state in states))
+
+
+def _way(state: DatabaseState, onto: Standing, target: str) -> Kept:
+    _check_journal(state)
+    ran = applied(state.journal)
+    here = onto.with_squashed(ran.keys())
+    needs = needs_of(onto.resolution.links)
+    kept = shared(needs, needs, needs.keys() & here)
+    later = parents_first(needs, needs.keys() - kept)
+    passed = frozenset(revision for revision in later if revision in here)
+    _check_code(ran, passed, onto, target)
+    return Kept(
+        tuple(RevisionId(head) for head in sorted(state.heads)),
+        {revision: entry for revision, entry in ran.items() if revision not in needs},
+        heads_of(needs, kept),
+        later,
+        passed,
+    )
+
+
+def _check_journal(state: DatabaseState) -> None:
+    stands = ", ".join(sorted(state.heads)) or "base"
+    if not state.journal:
+        raise CannotTellError(
+            f"this database, which stands at {stands}, has no journal, and nothing else tells what ran on it",
+            "`gitlembic rescue` without --keep undoes what this checkout lacks",
+        )
+    last = state.journal[-1].heads
+    if last != state.heads:
+        raise CannotTellError(
+            f"this database stands at {stands}, and its journal ends at {', '.join(sorted(last)) or 'base'}: "
+            "something without the journal has moved it, and what ran is not known",
+            f"`gitlembic upgrade {stands}` in a checkout that has {stands} brings the journal up to date; "
+            "or `gitlembic rescue` without --keep undoes what this checkout lacks",
+        )
+
+
+def _check_code(ran: Mapping[str, Entry], passed: Iterable[RevisionId], onto: Standing, target: str) -> None:
+    sources = {revision: onto.files[revision].source for revision in passed}
+    checksums = {
+        revision: code_checksum(source) for revision, source in sources.items() if not replaced_revisions(source)
+    }
+    changed = changed_since(ran, {revision: checksum for revision, checksum in checksums.items() if checksum})
+    if changed:
+        named = ", ".join(f"{revision} ({onto.files[RevisionId(revision)].shown})" for revision in changed)
+        raise GitlembicError(
+            f"nothing was changed, because these ran as other code than {target} has: {named}",
+            "`gitlembic rescue` without --keep undoes them, and `gitlembic upgrade head` runs them as they are now",
+        )

@@ -12,6 +12,7 @@ from gitlembic.commands.resolve import resolve
 from gitlembic.commands.stored_files import read_stored_files
 from gitlembic.core.explanation import Explanation
 from gitlembic.core.history import WORKING_TREE
+from gitlembic.core.rescue import heads_of, needs_of
 from gitlembic.core.whereabouts import Deletion
 from gitlembic.core.whereabouts_text import SHORT_COMMIT, explain_position, name_tip
 from gitlembic.errors import CannotTellError, GitlembicError
@@ -42,6 +43,11 @@ class Standing:
     resolution: Resolution
     files: Mapping[RevisionId, StoredFile]
     squashed: Mapping[RevisionId, RevisionId]
+
+    @property
+    def heads(self) -> tuple[RevisionId, ...]:
+        needs = needs_of(self.resolution.links)
+        return heads_of(needs, needs.keys())
 
     def with_squashed(self, ran: AbstractSet[str]) -> frozenset[str]:
         """What has run, where that of a squash is that of all it has replaced."""

@@ -34,14 +34,20 @@ class Told:
 
 
 def watchers_of(
-    command: str, project_options: Sequence[str], told: Told, *, out_of_order: bool = False
+    command: str,
+    project_options: Sequence[str],
+    told: Told,
+    *,
+    out_of_order: bool = False,
+    keeps_what_ran: bool = False,
 ) -> Sequence[Watcher]:
     """Those of one of Alembic's commands; what does not write to a database costs nothing.
 
-    Raises `RefusedError` for an upgrade out of order without a journal.
+    With `keeps_what_ran`, a stamp changes nothing of what the journal counts as run. Raises
+    `RefusedError` for an upgrade out of order without a journal.
     """
     if command in _WRITING:
-        return [*_writing(command, project_options, told, out_of_order=out_of_order)]
+        return [*_writing(command, project_options, told, out_of_order=out_of_order, keeps_what_ran=keeps_what_ran)]
     if command in _COMPARING:
         from gitlembic.adapters.journal import HiddenJournal  # noqa: PLC0415 -- not for `heads`
 
@@ -49,7 +55,9 @@ def watchers_of(
     return ()
 
 
-def _writing(command: str, project_options: Sequence[str], told: Told, *, out_of_order: bool) -> Iterator[Watcher]:
+def _writing(
+    command: str, project_options: Sequence[str], told: Told, *, out_of_order: bool, keeps_what_ran: bool
+) -> Iterator[Watcher]:
     """The lock comes first: what the others read is read under it."""
     from gitlembic.adapters.settings_files import read_settings  # noqa: PLC0415 -- reads two kinds of files
 
@@ -62,7 +70,7 @@ def _writing(command: str, project_options: Sequence[str], told: Told, *, out_of
         from gitlembic.adapters.journal import Journal, Keeper  # noqa: PLC0415 -- likewise
 
         keeper = Keeper(lambda: _commit(told), lambda revision: _describe(told, revision), told.say)
-        yield Journal(command, keeper, out_of_order=out_of_order)
+        yield Journal(command, keeper, out_of_order=out_of_order, keeps_what_ran=keeps_what_ran)
     elif out_of_order:
         raise RefusedError(
             "--out-of-order runs what the journal lacks, and this project keeps none",

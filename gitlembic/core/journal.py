@@ -36,6 +36,9 @@ class Action(enum.Enum):
     SKIP = "skip"
     """A downgrade passed what had never run: nothing was undone."""
 
+    PASS = "pass"
+    """An upgrade passed what had run before: nothing ran again, and `heads` moved."""
+
 
 _DECLARING = frozenset({Action.BASELINE, Action.OUTSIDE, Action.STAMP})
 _RUNNING = frozenset({Action.UPGRADE, Action.OUT_OF_ORDER})
@@ -125,5 +128,5 @@ def catch_up(
     last = entries[-1].heads
     if not last <= known:
         return Entry(Action.OUTSIDE, None, heads, frozenset(position(heads)))
-    moved = position(heads) - position(last)
-    return Entry(Action.OUTSIDE, None, heads, frozenset((applied(entries).keys() & position(heads)) | moved))
+    before, now = position(last), position(heads)
+    return Entry(Action.OUTSIDE, None, heads, frozenset((applied(entries).keys() - (before - now)) | (now - before)))

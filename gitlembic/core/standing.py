@@ -24,12 +24,14 @@ class Standing:
     `unknown` are the positions that the chain does not have. `ran` is what the journal counts as
     run, `None` without one. `missing` never ran, says the journal, and stands before the position;
     at a position that is unknown, whatever of the chain never ran. `pending` comes after the
-    position; of an unknown one nothing is known to.
+    position, and so does what is `passed`, which ran already, says the journal: an upgrade does not run
+    it again. Of an unknown position nothing is known to come after it.
     """
 
     unknown: tuple[str, ...]
     pending: tuple[str, ...]
     missing: tuple[str, ...] = ()
+    passed: tuple[str, ...] = ()
     ran: Mapping[str, Entry] | None = None
 
     @property
@@ -42,12 +44,18 @@ def stand(links: Links, heads: frozenset[str], journal: Sequence[Entry]) -> Stan
     """Where a database stands whose table of versions has `heads`; without entries it has no journal."""
     unknown = tuple(sorted(heads - links.keys()))
     before = run_before(links, heads)
-    pending = () if unknown else gaps(links, frozenset(before))
+    after = () if unknown else gaps(links, frozenset(before))
     if not journal:
-        return Standing(unknown, pending)
+        return Standing(unknown, after)
     late = catch_up(journal, heads, links.keys(), lambda position: frozenset(run_before(links, position)))
     ran = applied(journal if late is None else (*journal, late))
-    return Standing(unknown, pending, gaps(links if unknown else before, ran), ran)
+    return Standing(
+        unknown,
+        pending=gaps(after, ran),
+        missing=gaps(links if unknown else before, ran),
+        passed=tuple(revision for revision in after if revision in ran),
+        ran=ran,
+    )
 
 
 def run_before(links: Links, heads: Iterable[str]) -> tuple[str, ...]:

@@ -31,13 +31,20 @@ def test_without_a_journal_the_position_is_all_there_is() -> None:
 def test_the_journal_knows_what_is_missing() -> None:
     assert stand(LINKS, frozenset("c"), _upgrades("ac")).missing == ("b",)
     assert stand(LINKS, frozenset("b"), _upgrades("ab")) == Standing(
-        (), ("c",), (), dict(zip("ab", _upgrades("ab"), strict=True))
+        (), ("c",), ran=dict(zip("ab", _upgrades("ab"), strict=True))
     )
 
 
 def test_at_an_unknown_position_whatever_never_ran_is_missing() -> None:
     assert stand(LINKS, frozenset("x"), _upgrades("acx")).missing == ("b",)
     assert stand(LINKS, frozenset("x"), _upgrades("abcx")).is_ahead
+
+
+def test_what_ran_and_comes_after_the_position_is_not_pending() -> None:
+    standing = stand(
+        LINKS, frozenset("a"), [*_upgrades("ac"), Entry(Action.STAMP, None, frozenset("a"), frozenset("ac"))]
+    )
+    assert (standing.pending, standing.passed, standing.missing) == (("b",), ("c",), ())
 
 
 def test_what_something_else_has_run_since_is_taken_as_run() -> None:
@@ -89,8 +96,10 @@ def test_every_migration_is_run_missing_or_pending(
     assert not ran & set(standing.missing)
     if heads <= links.keys():
         before = set(run_before(links, heads))
-        assert before | set(standing.pending) == links.keys()
+        assert before.union(standing.pending, standing.passed) == links.keys()
+        assert set(standing.passed) == ran - before
+        assert not ran & set(standing.pending)
         assert set(standing.missing) == before - ran
     else:
-        assert standing.pending == ()
+        assert (standing.pending, standing.passed) == ((), ())
         assert standing.is_ahead == (links.keys() <= ran)

@@ -61,6 +61,13 @@ def find_behind(evidence: Evidence) -> Iterator[Finding]:
                 f"{database.url} has not run {first_of(standing.pending, _SHOWN)} yet",
                 "`gitlembic upgrade head` runs them",
             )
+        elif standing.passed:
+            yield Finding(
+                Severity.INFO,
+                f"{database.url} has run {first_of(standing.passed, _SHOWN)} already, says its journal, "
+                "and stands before that",
+                "`gitlembic upgrade head` passes over what ran",
+            )
 
 
 def find_overlapping_positions(evidence: Evidence) -> Iterator[Finding]:

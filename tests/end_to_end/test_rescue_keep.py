@@ -1,0 +1,213 @@
+"""`rescue --keep`: what ran stays, what never ran is run, and an upgrade passes over what ran before."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
+
+from tests.support.databases import stored_revisions, table_names
+from tests.support.projects import (
+    ADA,
+    BASE,
+    LOCATION,
+    Project,
+    configuration,
+    succeed,
+    table_migration,
+    unchanged,
+)
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL
+
+    from tests.support.repositories import RepositoryBuilder
+
+F1, F2 = "feed00000001", "feed00000002"
+JOURNAL = "[gitlembic]\njournal = true\n"
+
+
+def _tables(url: URL) -> set[str]:
+    return table_names(url) - {"alembic_version_journal"}
+
+
+def _feature(repository: RepositoryBuilder, url: URL, options: str = JOURNAL) -> Project:
+    """The feature has run, and main is checked out; `later` is main with the feature merged into it.
+
+    base --- ada ------- later    main
+         \\             /
+          f1 --- f2 ---           feature
+    """
+    start = {**configuration(url, options=options), **table_migration(BASE, "users", None, revises="")}
+    repository.commit("base", [], start)
+    repository.commit("ada", ["base"], table_migration(ADA, "orders"))
+    repository.commit("f1", ["base"], table_migration(F1, "first"))
+    repository.commit("f2", ["f1"], table_migration(F2, "second"))
+    repository.commit("later", ["ada", "f2"], {**table_migration(F1, "first"), **table_migration(F2, "second")})
+    repository.branch("feature", "f2")
+    project = Project(repository.root)
+    repository.checkout("f2", "feature")
+    succeed(project.gitlembic("upgrade", "head"))
+    repository.checkout("ada")
+    return project
+
+
+def _steps(project: Project) -> list[tuple[str, str | None, str]]:
+    document = json.loads(succeed(project.gitlembic("journal", "--format", "json")))
+    entries = document["databases"][0]["entries"]
+    return [(one["action"], one["revision"], " ".join(one["heads"])) for one in entries]
+
+
+def test_runs_what_never_ran_and_says_what_is_true(repository: RepositoryBuilder, any_database: URL) -> None:
+    project = _feature(repository, any_database)
+    with unchanged(project):
+        undoing = succeed(project.gitlembic("rescue", "--dry-run"))
+        assert undoing.endswith(
+            "Its journal allows another way: `gitlembic rescue --keep` undoes nothing, and runs what never ran here: "
+            f"{ADA}.\n"
+        )
+        plan = succeed(project.gitlembic("rescue", "--keep", "--dry-run")).splitlines()
+        assert plan[:2] == [
+            f"The database stands at {F2}.",
+            "This checkout does not have these, which ran, says the journal, and stay:",
+        ]
+        commit = repository.ids["f2"][:9]
+        assert [line.split("  ")[1] for line in plan[2:4]] == [F1, F2]
+        assert all(line.endswith(f", with {commit} checked out") for line in plan[2:4])
+        (path,) = (one.name for one in (project.root / LOCATION).glob(f"{ADA}*"))
+        assert plan[4:] == [
+            f"The position becomes {BASE}: that and all before it ran.",
+            "Then to be run, as this checkout has them:",
+            f"  {ADA}  create orders ({LOCATION}/{path})",
+        ]
+        refused = project.gitlembic("rescue", "--keep")
+        assert (refused.returncode, refused.stdout.splitlines()) == (1, plan)
+        assert stored_revisions(any_database) == {F2}
+        done = project.gitlembic("rescue", "--keep", "--yes")
+    assert succeed(done).splitlines() == [*plan, f"The database stands at {ADA} now"]
+    assert stored_revisions(any_database) == {ADA}
+    assert _tables(any_database) == {"users", "orders", "first", "second"}
+    assert _steps(project)[-2:] == [("stamp", None, BASE), ("upgrade", ADA, ADA)]
+    again = succeed(project.gitlembic("rescue", "--keep", "--yes"))
+    assert again.startswith(f"The database stands at {ADA}, and has run all that this checkout has: nothing to do.\n")
+
+    repository.checkout("later")
+    behind = project.gitlembic("doctor", "--db", "--select", "GL404", "--fail-level", "info")
+    assert f"has run {F1}, {F2} already" in behind.stdout
+    done = project.gitlembic("upgrade", "head")
+    succeed(done)
+    for revision in (F1, F2):
+        assert f"gitlembic: {revision} ran on this database already on 20" in done.stderr
+    assert stored_revisions(any_database) == {F2}
+    assert _steps(project)[-2:] == [("pass", F1, F1), ("pass", F2, F2)]
+    succeed(project.gitlembic("downgrade", "base"))
+    assert _tables(any_database) == set()
+
+
+def test_the_branch_finds_its_database_ahead_and_gets_it_back(repository: RepositoryBuilder, sqlite: URL) -> None:
+    project = _feature(repository, sqlite)
+    succeed(project.gitlembic("rescue", "--keep", "--yes"))
+    repository.checkout("f2", "feature")
+    done = project.gitlembic("upgrade", "head")
+    succeed(done)
+    assert f"stands at {ADA}, which is newer: nothing to do" in done.stderr
+    assert "`gitlembic upgrade head` leaves it as it is" in succeed(project.gitlembic("rescue", "--dry-run"))
+    succeed(project.gitlembic("rescue", "--keep", "--yes"))
+    assert stored_revisions(sqlite) == {F2}
+    repository.checkout("ada")
+    succeed(project.gitlembic("rescue", "--keep", "--yes", "--to", "feature"))
+    assert stored_revisions(sqlite) == {F2}
+    assert _tables(sqlite) == {"users", "orders", "first", "second"}
+
+
+def test_what_comes_in_front_of_the_position_is_run_and_what_follows_is_passed_over(
+    repository: RepositoryBuilder, sqlite: URL
+) -> None:
+    project = _feature(repository, sqlite)
+    repository.checkout("later")
+    plan = succeed(project.gitlembic("rescue", "--keep", "--yes"))
+    assert f"The position becomes {BASE}: " in plan
+    assert plan.count(": ran already, and is passed over\n") == 2
+    assert stored_revisions(sqlite) == {F2}
+    assert _tables(sqlite) == {"users", "orders", "first", "second"}
+    assert _steps(project)[-3:] == [("upgrade", ADA, ADA), ("pass", F1, F1), ("pass", F2, F2)]
+
+
+def test_a_migration_that_fails_leaves_a_true_position(repository: RepositoryBuilder, sqlite: URL) -> None:
+    project = _feature(repository, sqlite)
+    with create_engine(sqlite, poolclass=NullPool).begin() as connection:
+        connection.execute(text("CREATE TABLE orders (n INTEGER)"))
+    done = project.gitlembic("rescue", "--keep", "--yes")
+    assert done.returncode == 1
+    assert f"The database stands at {BASE} now.\n" in done.stderr
+    with create_engine(sqlite, poolclass=NullPool).begin() as connection:
+        connection.execute(text("DROP TABLE orders"))
+    succeed(project.gitlembic("upgrade", "head"))
+    assert stored_revisions(sqlite) == {ADA}
+    repository.checkout("later")
+    succeed(project.gitlembic("upgrade", "head"))
+    assert _tables(sqlite) == {"users", "orders", "first", "second"}
+
+
+def _other_code(revision: str, table: str) -> dict[str, str]:
+    """The file of a migration, which names its column otherwise than when it ran."""
+    return {path: source.replace('"id"', '"number"') for path, source in table_migration(revision, table).items()}
+
+
+class TestRefusals:
+    def test_what_ran_as_other_code(self, repository: RepositoryBuilder, sqlite: URL) -> None:
+        project = _feature(repository, sqlite)
+        repository.checkout("later")
+        project.write(_other_code(F1, "first"))
+        done = project.gitlembic("rescue", "--keep", "--yes")
+        assert done.returncode == 1
+        assert f"these ran as other code than this checkout has: {F1} ({LOCATION}/" in done.stderr
+        assert stored_revisions(sqlite) == {F2}
+        repository.checkout("ada")
+        succeed(project.gitlembic("rescue", "--keep", "--yes"))
+        repository.checkout("later")
+        project.write(_other_code(F1, "first"))
+        done = project.gitlembic("upgrade", "head")
+        assert done.returncode == 255
+        assert f"these ran on this database already, as other code than there is now:\n  {F1} (" in done.stderr
+        assert stored_revisions(sqlite) == {ADA}
+
+    def test_a_journal_that_does_not_tell(self, repository: RepositoryBuilder, sqlite: URL) -> None:
+        project = _feature(repository, sqlite)
+        with create_engine(sqlite, poolclass=NullPool).begin() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = 'f00'"))
+        done = project.gitlembic("rescue", "--keep", "--yes")
+        assert done.returncode == 3
+        assert f"stands at f00, and its journal ends at {F2}: something without the journal has moved" in done.stderr
+
+    @pytest.mark.parametrize("options", ["", JOURNAL])
+    def test_no_journal(self, repository: RepositoryBuilder, sqlite: URL, options: str) -> None:
+        project = _feature(repository, sqlite, options="")
+        if options:
+            project.write(configuration(sqlite, options=options))
+        done = project.gitlembic("rescue", "--keep", "--yes")
+        assert done.returncode == 3
+        assert "journal, and nothing else tells what ran on " in done.stderr
+
+    @pytest.mark.parametrize("option", ["--sql", "--from=main"])
+    def test_what_it_does_not_go_with(self, repository: RepositoryBuilder, sqlite: URL, option: str) -> None:
+        done = _feature(repository, sqlite).gitlembic("rescue", "--keep", option)
+        assert done.returncode == 2
+        assert "it goes without --from and --sql" in done.stderr
+
+    def test_to_a_branch_over_a_gap(self, repository: RepositoryBuilder, sqlite: URL) -> None:
+        """Nothing is undone first, to be refused then."""
+        project = _feature(repository, sqlite)
+        repository.commit("more", ["later"], table_migration("feed00000009", "more"))
+        repository.branch("more", "more")
+        repository.checkout("later")
+        done = project.gitlembic("rescue", "--to", "more", "--yes")
+        assert done.returncode == 1
+        assert f"the journal says that {ADA} never ran here, and more goes on from there" in done.stderr
+        assert "`gitlembic rescue --to more --keep` undoes nothing" in done.stderr
+        assert stored_revisions(sqlite) == {F2}
+        succeed(project.gitlembic("rescue", "--to", "more", "--keep", "--yes"))
+        assert _tables(sqlite) == {"users", "orders", "first", "second", "more"}
