@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gitlembic.adapters.atomic_file import write_atomically
+from gitlembic.adapters.garbage import no_garbage_collection
 from gitlembic.cli.paint import paint
 from gitlembic.core.visible_text import visible
 from gitlembic.errors import GitlembicError
@@ -55,6 +56,7 @@ _FORMATS = {".svg": "svg", ".html": "html", ".dot": "dot", ".mmd": "mermaid", ".
     help="When to use colours; by itself on a terminal, unless NO_COLOR is set.",
 )
 @click.pass_obj
+@no_garbage_collection()
 def graph(
     options: tuple[str, ...],
     range: str | None,  # noqa: A002 -- its name in the help

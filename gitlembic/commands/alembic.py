@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from gitlembic import get_down_revision
 from gitlembic.adapters.alembic_project import project_of
 from gitlembic.adapters.alembic_session import Hooks, run_alembic
-from gitlembic.adapters.chain_cache import write_chain_cache
-from gitlembic.adapters.project_home import find_homes
+from gitlembic.commands.kept_chain import keep
 from gitlembic.commands.look_up import remember
 from gitlembic.commands.names import known_names
 from gitlembic.commands.new_migration import check_new
@@ -17,7 +16,6 @@ from gitlembic.commands.new_project import make_dynamic
 from gitlembic.commands.resolve import resolve
 from gitlembic.commands.watchers import Told, watchers_of
 from gitlembic.core.added_options import OUT_OF_ORDER
-from gitlembic.core.chain_format import render_compact_json
 from gitlembic.core.explanation import NotConfigured
 from gitlembic.errors import BugError, GitlembicError, NeedsRunningError
 
@@ -109,11 +107,3 @@ def _reporting_bugs() -> Iterator[None]:
         raise
     except Exception as error:
         raise BugError(error) from error
-
-
-def keep(project: Project, resolution: Resolution) -> None:
-    """Leave the chain in the git directory, if there is one."""
-    directory = next((home.repository for home in find_homes(project) if home.repository), None)
-    if directory is not None:
-        locations = [location.path for chain in resolution.chains for location in chain.place]
-        write_chain_cache(directory, locations, render_compact_json(resolution))

@@ -6,10 +6,9 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gitlembic.adapters.alembic_project import load_project
-from gitlembic.adapters.database_position import read_databases
 from gitlembic.adapters.project_home import find_homes
-from gitlembic.commands.alembic import keep
+from gitlembic.adapters.remembered_project import recall_project
+from gitlembic.commands.kept_chain import keep
 from gitlembic.commands.resolve import resolve
 from gitlembic.core.history import HistoryUnknownError
 from gitlembic.core.standing import stand
@@ -18,8 +17,9 @@ from gitlembic.graph.draw import Parenthood, View, draw
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from gitlembic.adapters.alembic_project import Project
+    from gitlembic.adapters.database_position import DatabaseState
     from gitlembic.adapters.git_directory import GitDirectory
+    from gitlembic.adapters.project import Project
     from gitlembic.core.chain import Chain
     from gitlembic.core.history import CommitId
     from gitlembic.core.resolution import Resolution
@@ -56,11 +56,11 @@ class Drawn:
 
 def draw_graph(options: Sequence[str], wanted: Wanted) -> Drawn:
     """The chains of the project that Alembic's global options choose."""
-    project = load_project(options)
+    project = recall_project(options)
     resolution = resolve(project, at=wanted.at, all_births=wanted.all_births or wanted.by_commit)
     if wanted.at is None:
         keep(project, resolution)
-    databases = read_databases(options) if wanted.with_database else ()
+    databases = _read_databases(options) if wanted.with_database else ()
     database = frozenset[str]().union(*(one.heads for one in databases)) if wanted.with_database else None
     links = resolution.links
     missing = (revision for one in databases for revision in stand(links, one.heads, one.journal).missing)
@@ -78,7 +78,7 @@ def draw_graph(options: Sequence[str], wanted: Wanted) -> Drawn:
 
 def read_sources(options: Sequence[str], drawn: Drawn) -> dict[str, str]:
     """The texts of the migrations that were drawn, by path: from the commit that was asked for, or from disk."""
-    project = load_project(options)
+    project = recall_project(options)
     found: dict[str, str] = {}
     for home in find_homes(project):
         if drawn.resolution.at is None:
@@ -117,6 +117,12 @@ def _subjects(project: Project, commits: Iterable[CommitId]) -> dict[CommitId, s
                 with contextlib.suppress(HistoryUnknownError):
                     found[commit] = repository.subject(commit)
     return found
+
+
+def _read_databases(options: Sequence[str]) -> tuple[DatabaseState, ...]:
+    from gitlembic.adapters.database_position import read_databases  # imports Alembic  # noqa: PLC0415
+
+    return read_databases(options)
 
 
 def _asked(resolution: Resolution, text: str | None) -> frozenset[str] | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gitlembic.core.history import WORKING_TREE
 from gitlembic.core.visible_text import visible
-from gitlembic.graph.elision import NEWER
+from gitlembic.graph.elision import side
 
 if TYPE_CHECKING:
     from gitlembic.graph.layout import Row
@@ -24,8 +24,8 @@ def short_revision(entry: Entry) -> str:
 def said_of_elided(picture: Picture, row: Row) -> str:
     """What stands in a row for several migrations."""
     count = picture.elided[row.name]
-    side = "newer" if row.name == NEWER else "older"
-    return f"({count} {side} migration{'s' if count > 1 else ''})"
+    place = side(row.name)
+    return f"({count} migrations between)" if place == "between" else f"({count} {place} migration{'s' * (count > 1)})"
 
 
 def marks_of(entry: Entry) -> str:

@@ -43,6 +43,15 @@ def test_a_comparison_shows_what_was_added_moved_and_dropped_in_its_place() -> N
     assert [shown.entries[name].tone for name in "dcyb"] == [Tone.ADDED, Tone.MOVED, Tone.DROPPED, None]
 
 
+def test_what_is_the_same_between_differences_is_one_row() -> None:
+    same = [link("*b: a"), link("*c: b"), link("*d: c"), link("*e: d")]
+    now = resolution([link("a:"), *same, link("*n: e")], end="n")
+    then = resolution([link("x:"), link("a: x"), *same], end="e")
+    (shown,) = draw(now, View(against=then))
+    assert [row.name for row in shown.layout.rows] == ["n", "e", "@@b", "a", "x"]
+    assert shown.elided == {"@@b": 3}
+
+
 def test_a_comparison_of_equal_states_shows_nothing_but_what_is_asked() -> None:
     assert draw(NOW, View(against=NOW)) == ()
     assert list(_marks(NOW, View(frozenset({"a"}), against=NOW))) == ["a"]
