@@ -225,6 +225,12 @@ def demo() -> int:
     multiple=True,
     help="A branch, tag or commit that was deployed: its chain has to be the beginning of this one; may be repeated.",
 )
+@click.option(
+    "--open",
+    "open_",
+    is_flag=True,
+    help="Look at every other branch as well: which of them add migrations too, and touch the same tables.",
+)
 @click.option("--db", is_flag=True, help="Ask the database as well, through env.py, where it stands and what it ran.")
 @click.option(
     "--select", metavar="CODE", multiple=True, help="Only these checks: GL101, GL1 or a name; may be repeated."
@@ -245,13 +251,16 @@ def demo() -> int:
 )
 @click.option("--fix", is_flag=True, help="Do what is safe: rebase this branch's side heads, adopt, chain --write.")
 @click.option("--dry-run", is_flag=True, help="With --fix: show what would change, and change nothing.")
-@click.option("--explain", metavar="CODE", help="Say what one check looks for and why, with examples.")
+@click.option(
+    "--explain", metavar="CODE", help="Say what a check, or all of a category (GL4), looks for and why, with examples."
+)
 @click.option("--list-checks", is_flag=True, help="List all checks.")
 @click.pass_obj
 def doctor(
     options: tuple[str, ...],
     against: tuple[str, ...],
-    db: bool,  # noqa: FBT001 -- click passes options by name
+    open_: bool,  # noqa: FBT001 -- click passes options by name
+    db: bool,  # noqa: FBT001
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     style: str,
@@ -272,8 +281,8 @@ def doctor(
     if list_checks:
         return command.list_checks()
     if explain is not None:
-        return command.explain_check(explain)
-    wanted = command.Wanted(against, db, select, ignore, style, fail_level, fix, dry_run)
+        return command.explain_checks(explain)
+    wanted = command.Wanted(against, open_, db, select, ignore, style, fail_level, fix, dry_run)
     return command.examine_project(options, wanted)
 
 

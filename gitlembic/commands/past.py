@@ -98,10 +98,12 @@ class _Reader:
             if old is not None and files[placed.path] != old_files[old.path]:
                 source_before = self._source(parent, old.path, old_files[old.path])
                 source = self._source(commit, placed.path, files[placed.path])
+                changes_code = not same_code(source_before, source)
                 yield Edit(
                     placed,
                     old.migration,
-                    changes_code=not same_code(source_before, source),
+                    changes_code=changes_code,
+                    only_downgrade=changes_code and same_code(source_before, source, with_downgrade=False),
                     squashes=bool(replaced_revisions(source)),
                 )
 

@@ -15,18 +15,64 @@ if TYPE_CHECKING:
 _DECLARATIONS = frozenset({"revision", "down_revision", "branch_labels", "depends_on"})
 
 
-def same_code(before: bytes, after: bytes) -> bool:
-    """Whether two versions of a migration do the same when they run.
+def same_code(before: bytes, after: bytes, *, with_downgrade: bool = True) -> bool:
+    """Whether two versions of a migration do the same when they run, `with_downgrade` downwards as well.
 
-    Comments, layout, docstrings, type hints, imports and the place in the chain apart. Also of one
-    that Python cannot read, such as one with conflict markers: it never ran.
+    Comments, layout, docstrings, type hints, imports and the place in the chain apart, and what
+    SQLAlchemy 2 makes people write otherwise. Also of one that Python cannot read, such as one with
+    conflict markers: it never ran.
     """
     if before == after:
         return True
     try:
-        return [*map(ast.dump, _running(before))] == [*map(ast.dump, _running(after))]
+        one, other = (_compared(source, with_downgrade=with_downgrade) for source in (before, after))
+        return [*map(ast.dump, one)] == [*map(ast.dump, other)] or [
+            *map(ast.dump, map(_Modern(before).visit, one))
+        ] == [*map(ast.dump, map(_Modern(after).visit, other))]
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return True
+
+
+def _compared(source: bytes, *, with_downgrade: bool) -> list[ast.stmt]:
+    return [
+        statement
+        for statement in _running(source)
+        if with_downgrade or not (isinstance(statement, ast.FunctionDef) and statement.name.startswith("downgrade"))
+    ]
+
+
+class _Modern(ast.NodeTransformer):
+    """Brings spellings that mean the same onto one: of real edits after the fact these are the most.
+
+    `execute(text("x"))` is `execute("x")`, `select([a, b])` is `select(a, b)`, `u"x"` is `"x"`; what is reached
+    through an imported module is known by its last name, since modules move.
+    """
+
+    def __init__(self, source: bytes) -> None:
+        imports = (node for node in ast.walk(_parsed(source)) if isinstance(node, (ast.Import, ast.ImportFrom)))
+        names = {(alias.asname or alias.name).partition(".")[0] for node in imports for alias in node.names}
+        self._modules = names - {"op"}
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        first = node.args[0] if len(node.args) == 1 and not node.keywords else None
+        if _called(node) == "select" and isinstance(first, ast.List):
+            node.args = first.elts
+        if _called(node) == "execute" and isinstance(first, ast.Call) and _called(first) == "text":
+            node.args = first.args
+        return node
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        root: ast.expr = node
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        if isinstance(root, ast.Name) and root.id in self._modules:
+            return ast.Name(node.attr, ast.Load())
+        return self.generic_visit(node)
+
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
+        node.kind = None
+        return node
 
 
 def code_checksum(source: bytes) -> str | None:
@@ -104,6 +150,12 @@ def _running(source: bytes) -> list[ast.stmt]:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             node.body = [statement for statement in node.body if not _does_nothing(statement)]
     return [statement for statement in kept if not _does_nothing(statement)]
+
+
+def _called(call: ast.Call) -> str:
+    """The last name of what is called, whatever it is a part of."""
+    found = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    return str(found)
 
 
 def _is_declaration(statement: ast.stmt) -> bool:

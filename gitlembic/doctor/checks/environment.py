@@ -151,6 +151,19 @@ def find_other_library_order(evidence: Evidence) -> Iterator[Finding]:
         )
 
 
+def find_detours(evidence: Evidence) -> Iterator[Finding]:
+    for detour in evidence.detours():
+        below = f"/{detour.path}"
+        is_case = not detour.typed.endswith(below) and detour.typed.casefold().endswith(below.casefold())
+        how = "in another case" if is_case else "through a link"
+        yield Finding(
+            Severity.WARNING if is_case else Severity.INFO,
+            f"{detour.typed} is where the configuration finds migrations, {how}: git knows them as {detour.path}",
+            f"write {detour.path} into script_location or version_locations",
+            detour.path,
+        )
+
+
 _CAUSES = (
     find_unparsable,
     find_computed,
@@ -279,4 +292,14 @@ OTHER_LIBRARY_ORDER = Check(
     triggers="a branch that had merged main, merged with a merge commit: there its migration comes first",
     silent="the same, squashed; or migrations that ask gitlembic",
     find=find_other_library_order,
+)
+
+OTHER_PATH = Check(
+    code="GL312",
+    name="other-path",
+    what="A location is configured by another path than git has for it: through a link, or in another case.",
+    why="gitlembic follows it; other programs and other disks may not, and a path in another case is missing on Linux.",
+    triggers="version_locations = db/versions, where db is a link to migrations",
+    silent="./migrations/versions, or backend/../migrations/versions; a project below a directory that is a link",
+    find=find_detours,
 )

@@ -149,11 +149,14 @@ def find_edited_code(evidence: Evidence) -> Iterator[Finding]:
             for edit in event.edits:
                 if edit.changes_code and not edit.squashes:
                     revision = edit.placed.migration.revision
+                    what = "downgrade" if edit.only_downgrade else "code"
                     yield Finding(
-                        severity,
-                        f"the code of {revision} is another than when it reached the mainline{_since(event)}",
-                        "a database that ran it before stays as it is: put the change into a new migration, unless "
-                        "the result is the same",
+                        Severity.INFO if edit.only_downgrade else severity,
+                        f"the {what} of {revision} is another than when it reached the mainline{_since(event)}",
+                        "nothing, if it takes back what the upgrade did"
+                        if edit.only_downgrade
+                        else "a database that ran it before stays as it is: put the change into a new migration, "
+                        "unless the result is the same",
                         edit.placed.path,
                         revision=revision,
                         commit=_commit(event),
@@ -255,7 +258,8 @@ EDITED_CODE = Check(
     what="What a migration runs was changed after it reached the mainline.",
     why="Databases that ran it before and those that run it from now on differ.",
     triggers="another column in op.create_table() of a migration that main has",
-    silent="other quotes, comments, docstrings, type hints, imports or layout; a migration that only this branch has",
+    silent="other quotes, comments, docstrings, type hints, imports or layout; sa.text() in op.execute(); "
+    "a migration that only this branch has",
     find=find_edited_code,
 )
 
