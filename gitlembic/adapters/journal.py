@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
-import re
 import secrets
 import time
 from dataclasses import dataclass, replace
@@ -22,8 +21,8 @@ from gitlembic.adapters.environment import Watcher
 from gitlembic.adapters.journal_table import JournalTable, journal_name
 from gitlembic.adapters.stored_scripts import StoredScript
 from gitlembic.core.journal import Action, Entry, applied, catch_up, changed_since, gaps, is_ahead
-from gitlembic.core.migration_code import code_checksum, replaced_revisions
-from gitlembic.core.squash_header import read_squash_header
+from gitlembic.core.migration_code import code_checksum
+from gitlembic.core.squash_header import SQUASH_OF, read_squash_header, replaced_revisions
 from gitlembic.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -34,10 +33,6 @@ if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
 
     Steps = Callable[[tuple[str, ...], MigrationContext], Iterable[Any]]
-
-
-_SQUASH = re.compile(r"^Squash of \d+ revisions, ", re.MULTILINE)
-"""The line by which a squash can be told without reading its file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +289,7 @@ class _Record:
             script = self._script.get_revision(revision)
             said = self._applied.get(revision)
             ran_whole = said is not None and (said.revision != revision or said.ran)
-            if ran_whole or not _SQUASH.search(script.longdoc or ""):
+            if ran_whole or not SQUASH_OF.search(script.longdoc or ""):
                 continue
             header = read_squash_header(self._source(revision))
             if header is not None:

@@ -29,8 +29,9 @@ from gitlembic.commands.resolve import resolve
 from gitlembic.core.branches import split_branches
 from gitlembic.core.history import WORKING_TREE, HistoryUnknownError
 from gitlembic.core.image_files import ImageBuild
-from gitlembic.core.migration_code import assignment_lines, code_checksum, replaced_revisions
+from gitlembic.core.migration_code import assignment_lines, code_checksum
 from gitlembic.core.presence import Presence, Presences
+from gitlembic.core.squash_header import replaced_revisions
 from gitlembic.core.template_source import is_dynamic_template
 from gitlembic.core.touched import read_touched
 from gitlembic.core.whereabouts_text import explain_whereabouts

@@ -14,11 +14,10 @@ from gitlembic.commands.resolve import resolve
 from gitlembic.commands.stored_files import read_stored_files
 from gitlembic.core.chain import Link
 from gitlembic.core.explanation import Explanation
-from gitlembic.core.history import HistoryUnknownError, Location
+from gitlembic.core.history import SHORT_COMMIT, HistoryUnknownError, Location
 from gitlembic.core.migration import Migration, PlacedMigration
 from gitlembic.core.migration_source import parse_migration
 from gitlembic.core.squash_header import SquashHeader, read_squash_header, unfolded
-from gitlembic.core.whereabouts_text import SHORT_COMMIT
 from gitlembic.errors import CannotTellError, GitlembicError, RefusedError
 
 if TYPE_CHECKING:

@@ -22,9 +22,9 @@ from gitlembic.core.declaration_source import CannotRewrite, rewrite_static
 from gitlembic.core.history import CommitId, FileId, HistoryUnknownError
 from gitlembic.core.listing import first_of
 from gitlembic.core.migration import Migration, RevisionId
-from gitlembic.core.migration_code import replaced_revisions
 from gitlembic.core.migration_source import parse_migration
 from gitlembic.core.names import legacy_revision
+from gitlembic.core.squash_header import replaced_revisions
 from gitlembic.errors import BrokenInputError, BugError, CannotTellError, GitlembicError
 from gitlembic.squash.earlier import read_squash
 from gitlembic.squash.original import Original

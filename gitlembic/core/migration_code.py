@@ -1,4 +1,4 @@
-"""The source of a migration -> what of it runs, whom it replaces, and where it says what."""
+"""The source of a migration -> what of it runs, and where it says what."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import ast
 import hashlib
 import warnings
 from typing import TYPE_CHECKING
-
-from gitlembic.core.migration import RevisionId
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,17 +94,6 @@ def code_checksum(source: bytes) -> str | None:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     return f"1:{digest.hexdigest()}"
-
-
-def replaced_revisions(source: bytes) -> frozenset[RevisionId]:
-    """The ids that a squash stands for: its literal `replaces`, of pairs of an id and its contents."""
-    if b"replaces" not in source:
-        return frozenset()
-    try:
-        values = [value for name, _, value in _assignments(_parsed(source)) if name == "replaces"]
-        return frozenset(RevisionId(pair[0]) for value in values if value for pair in ast.literal_eval(value))
-    except (SyntaxError, ValueError, TypeError, IndexError, RecursionError, MemoryError):
-        return frozenset()
 
 
 def assignment_lines(source: bytes) -> dict[str, int]:

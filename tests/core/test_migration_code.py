@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gitlembic.core.migration_code import assignment_lines, replaced_revisions, same_code
+from gitlembic.core.migration_code import assignment_lines, same_code
+from gitlembic.core.squash_header import replaced_revisions
 from tests.support.migrations import migration_source
 
 SOURCE = migration_source("b2", "a1", body='    op.drop_table("x")').encode()

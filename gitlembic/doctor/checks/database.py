@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gitlembic.core.history import SHORT_COMMIT
 from gitlembic.core.journal import changed_since
 from gitlembic.core.listing import first_of
 from gitlembic.core.migration import RevisionId
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from gitlembic.doctor.evidence import Database, Evidence
 
 _SHOWN = 5
-_SHORT_COMMIT = 9
 
 
 def find_unreachable(evidence: Evidence) -> Iterator[Finding]:
@@ -104,7 +104,7 @@ def find_changed_since(evidence: Evidence) -> Iterator[Finding]:
         for revision in changed_since(ran, evidence.checksums() if ran else {}):
             at, commit = ran[revision].at, ran[revision].commit
             when = f" on {at:%Y-%m-%d}" if at else ""
-            out = f", with {commit[:_SHORT_COMMIT]} checked out" if commit else ""
+            out = f", with {commit[:SHORT_COMMIT]} checked out" if commit else ""
             yield _at_its_file(
                 evidence,
                 RevisionId(revision),
