@@ -333,19 +333,21 @@ class _Record:
         return replace(self._new_entry(Action.BASELINE, None, heads), ran=self._position(heads))
 
     def _checksum(self, revision: str) -> str | None:
-        script = self._script.get_revision(revision)
         try:
-            return code_checksum(script.source if isinstance(script, StoredScript) else Path(script.path).read_bytes())
+            return code_checksum(self._source(revision))
         except OSError:
             return None
 
     def _replaced(self, revision: str) -> frozenset[str]:
         """Those that a squash stands for; none for any other."""
-        script = self._script.get_revision(revision)
         try:
-            return frozenset(replaced_revisions(Path(script.path).read_bytes()))
+            return frozenset(replaced_revisions(self._source(revision)))
         except OSError:
             return frozenset()
+
+    def _source(self, revision: str) -> bytes:
+        script = self._script.get_revision(revision)
+        return script.source if isinstance(script, StoredScript) else Path(script.path).read_bytes()
 
     @cached_property
     def _known(self) -> frozenset[str]:

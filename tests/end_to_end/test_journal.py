@@ -210,6 +210,21 @@ def test_a_squash_has_run_what_it_stands_for(project: Project) -> None:
     succeed(project.gitlembic("upgrade", "head"))
 
 
+def test_a_squash_that_is_undone_with_its_file_from_git_takes_back_what_it_stands_for(
+    repository: RepositoryBuilder, sqlite: URL
+) -> None:
+    ((path, source),) = FILES[FEATURE].items()
+    squash = f'{source}\nreplaces = (("{MAIN}", "{"0" * 40}"),)\n'
+    repository.commit("base", files={**configuration(sqlite, options=SWITCHED_ON), **FILES[BASE]})
+    repository.commit("feature", ["base"], files={path: squash})
+    repository.checkout("feature")
+    project = Project(repository.root)
+    succeed(project.gitlembic("upgrade", "head"))
+    repository.checkout("base")
+    succeed(project.gitlembic("rescue", "--yes", "--from", repository.ids["feature"]))
+    assert [one["ran"] for one in _journal(project)][1:] == [[MAIN], [MAIN]]
+
+
 def test_code_that_changed_after_it_ran_is_found(project: Project) -> None:
     succeed(project.gitlembic("upgrade", "head"))
     path = f"{LOCATION}/{BASE}_create_users.py"
