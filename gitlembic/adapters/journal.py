@@ -354,7 +354,9 @@ class _Record:
         return frozenset(script.revision for script in self._script.walk_revisions())
 
     def _position(self, heads: frozenset[str]) -> frozenset[str]:
-        return frozenset(self._in_order(sorted(heads & self._known)))
+        scripts = self._script.get_revisions(tuple(heads & self._known))
+        last: set[Any] = self._script.revision_map._filter_into_branch_heads(scripts)  # noqa: SLF001 -- as Alembic asks
+        return frozenset(self._in_order(one.revision for one in last))
 
     def _in_order(self, heads: Iterable[str]) -> list[str]:
         """These, and all that has to run before them, parents first.

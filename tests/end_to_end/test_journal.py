@@ -299,6 +299,17 @@ def test_what_moves_the_database_without_the_journal_is_noticed(project: Project
     assert [action for action, *_ in _steps(project)] == ["upgrade", "outside", "outside", "upgrade", "upgrade"]
 
 
+def test_a_gap_is_found_after_plain_alembic_has_undone_what_is_not_here(project: Project) -> None:
+    later = table_migration("deadbeef0004", "stock", FEATURE)
+    project.write({**FILES[FEATURE], **later})
+    succeed(project.gitlembic("upgrade", "head"))
+    succeed(project.alembic("downgrade", FEATURE))
+    for path in later:
+        (project.root / path).unlink()
+    project.write({**table_migration(MAIN, "orders", BASE), **table_migration(FEATURE, "prices", MAIN)})
+    assert project.gitlembic("upgrade", "head").returncode == 255
+
+
 def test_autogenerate_does_not_see_it(project: Project) -> None:
     project.write({"models.py": "from sqlalchemy import MetaData\ntarget_metadata = MetaData()\n"})
     succeed(project.gitlembic("upgrade", "head"))
