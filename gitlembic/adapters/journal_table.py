@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 from datetime import datetime, timezone
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
 from sqlalchemy.schema import CreateColumn, CreateTable
 
+from gitlembic.adapters.version_schema import version_schema
 from gitlembic.core.journal import Action, Entry
 from gitlembic.errors import CannotTellError
 
@@ -49,8 +51,11 @@ class JournalTable:
         self._is_printed = False
         self.is_in_transaction = False
         self._is_written = False
-        self._table = sa.Table(
-            journal_name(migrations.version_table),
+
+    @cached_property
+    def _table(self) -> sa.Table:
+        return sa.Table(
+            journal_name(self._migrations.version_table),
             sa.MetaData(),
             sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
             sa.Column("action", sa.String(20), nullable=False),
@@ -63,7 +68,7 @@ class JournalTable:
             sa.Column("checksum", sa.String(80)),
             sa.Column("seconds", sa.Float),
             sa.Column("batch", sa.String(32)),
-            schema=migrations.version_table_schema,
+            schema=version_schema(self._migrations),
         )
 
     def commit(self) -> None:

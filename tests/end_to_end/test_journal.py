@@ -216,6 +216,21 @@ def test_a_squash_has_run_what_it_stands_for(project: Project) -> None:
     succeed(project.gitlembic("upgrade", "head"))
 
 
+def test_a_squash_that_is_undone_with_its_file_from_git_takes_back_what_it_stands_for(
+    repository: RepositoryBuilder, sqlite: URL
+) -> None:
+    ((path, source),) = FILES[FEATURE].items()
+    squash = f'{source}\nreplaces = (("{MAIN}", "{"0" * 40}"),)\n'
+    repository.commit("base", files={**configuration(sqlite, options=SWITCHED_ON), **FILES[BASE]})
+    repository.commit("feature", ["base"], files={path: squash})
+    repository.checkout("feature")
+    project = Project(repository.root)
+    succeed(project.gitlembic("upgrade", "head"))
+    repository.checkout("base")
+    succeed(project.gitlembic("rescue", "--yes", "--from", repository.ids["feature"]))
+    assert [one["ran"] for one in _journal(project)][1:] == [[MAIN], [MAIN]]
+
+
 def test_code_that_changed_after_it_ran_is_found(project: Project) -> None:
     succeed(project.gitlembic("upgrade", "head"))
     path = f"{LOCATION}/{BASE}_create_users.py"
@@ -288,6 +303,17 @@ def test_what_moves_the_database_without_the_journal_is_noticed(project: Project
     succeed(project.alembic("downgrade", "base"))
     succeed(project.gitlembic("upgrade", "head"))
     assert [action for action, *_ in _steps(project)] == ["upgrade", "outside", "outside", "upgrade", "upgrade"]
+
+
+def test_a_gap_is_found_after_plain_alembic_has_undone_what_is_not_here(project: Project) -> None:
+    later = table_migration("deadbeef0004", "stock", FEATURE)
+    project.write({**FILES[FEATURE], **later})
+    succeed(project.gitlembic("upgrade", "head"))
+    succeed(project.alembic("downgrade", FEATURE))
+    for path in later:
+        (project.root / path).unlink()
+    project.write({**table_migration(MAIN, "orders", BASE), **table_migration(FEATURE, "prices", MAIN)})
+    assert project.gitlembic("upgrade", "head").returncode == 255
 
 
 def test_autogenerate_does_not_see_it(project: Project) -> None:
