@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 from datetime import datetime, timezone
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -33,9 +34,17 @@ _LONG_TEXT = sa.Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
 _MOMENT = sa.DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
 
 
+_LONGEST_NAME = 63
+"""What PostgreSQL takes; MySQL takes one more."""
+
+
 def journal_name(version_table: str) -> str:
     """The name of the journal beside a table of versions, in the same schema."""
-    return f"{version_table}_journal"
+    name = f"{version_table}_journal"
+    if len(name) <= _LONGEST_NAME:
+        return name
+    end = f"_{hashlib.sha256(version_table.encode()).hexdigest()[:8]}_journal"
+    return version_table[: _LONGEST_NAME - len(end)] + end
 
 
 class JournalTable:

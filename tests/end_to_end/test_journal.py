@@ -275,6 +275,17 @@ def test_the_beginning_is_kept_where_env_py_executes_something_before(
     assert _tables(any_database) == {"users", "prices"}
 
 
+def test_the_table_of_versions_may_have_the_longest_name(project: Project, any_database: URL) -> None:
+    path = project.root / "migrations/env.py"
+    table = "v" * 59
+    environment = path.read_text()
+    path.write_text(environment.replace("connection=connection,", f"connection=connection, version_table={table!r},"))
+    succeed(project.gitlembic("upgrade", "head"))
+    assert _steps(project) == [("upgrade", BASE, BASE)]
+    assert {len(name) for name in table_names(any_database) - {"users"}} == {59, 63}
+    assert "journal" not in project.gitlembic("check").stderr
+
+
 def test_positions_of_which_one_comes_before_the_other_are_as_under_alembic(project: Project) -> None:
     """Two heads of which a rebase has put one on the other."""
     project.write({**table_migration(MAIN, "orders", BASE), **table_migration(FEATURE, "prices", BASE)})
