@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
-import re
 import secrets
 import time
 from dataclasses import dataclass, replace
@@ -21,9 +20,9 @@ from alembic.util import CommandError, to_tuple
 from gitlembic.adapters.environment import Watcher
 from gitlembic.adapters.journal_table import JournalTable, journal_name
 from gitlembic.adapters.stored_scripts import StoredScript
-from gitlembic.core.journal import Action, Entry, applied, catch_up, changed_since, gaps, is_ahead
+from gitlembic.core.journal import Action, Entry, applied, catch_up, changed_since, gaps, gaps_inside, is_ahead
 from gitlembic.core.migration_code import code_checksum, replaced_revisions
-from gitlembic.core.squash_header import read_squash_header
+from gitlembic.core.squash_header import COUNTED, read_squash_header
 from gitlembic.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -34,10 +33,6 @@ if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
 
     Steps = Callable[[tuple[str, ...], MigrationContext], Iterable[Any]]
-
-
-_SQUASH = re.compile(r"^Squash of \d+ revisions, ", re.MULTILINE)
-"""The line by which a squash can be told without reading its file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,24 +272,15 @@ class _Record:
         return self._in_order(heads) if self._known.issuperset(heads) else []
 
     def gaps_inside_squashes(self, revisions: Iterable[str]) -> list[InsideSquash]:
-        """Of what the squashes among `revisions` stand for, what did not run where another part did.
-
-        Where the squash itself ran, or all before some position was taken as run, there is none.
-        """
+        """Of what the squashes among `revisions` stand for, what did not run where another part did."""
         found = []
         for revision in revisions:
             script = self._script.get_revision(revision)
-            said = self._applied.get(revision)
-            ran_whole = said is not None and (said.revision != revision or said.ran)
-            if ran_whole or not _SQUASH.search(script.longdoc or ""):
-                continue
-            header = read_squash_header(self._source(revision))
+            header = read_squash_header(self._source(revision)) if COUNTED.search(script.longdoc or "") else None
             if header is not None:
-                originals = [*(one for one, _ in header.replaces), revision]
-                missing = gaps(originals, self._applied)
-                if len(missing) < len(originals):
-                    name = os.path.basename(script.path)  # noqa: PTH119 -- a text
-                    found += [InsideSquash(one, revision, name, header.replaced_in) for one in missing]
+                missing = gaps_inside(revision, (one for one, _ in header.replaces), self._applied)
+                name = os.path.basename(script.path)  # noqa: PTH119 -- a text
+                found += [InsideSquash(one, revision, name, header.replaced_in) for one in missing]
         return found
 
     def out_of_order_step(self, revision: str) -> RevisionStep:

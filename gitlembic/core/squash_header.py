@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
     from gitlembic.core.chain import Link
     from gitlembic.core.resolution import Resolution
+
+COUNTED = re.compile(r"^Squash of (\d+) revisions, ", re.MULTILINE)
+"""The line of a docstring in which `gitlembic squash` counts what it replaced: it tells a squash without its source."""
 
 
 @dataclass(frozen=True, slots=True)
