@@ -20,7 +20,7 @@ from alembic.util import CommandError, to_tuple
 from gitlembic.adapters.environment import Watcher
 from gitlembic.adapters.journal_table import JournalTable, journal_name
 from gitlembic.adapters.stored_scripts import StoredScript
-from gitlembic.core.journal import Action, Entry, applied, catch_up, changed_since, gaps, is_ahead
+from gitlembic.core.journal import Action, Entry, applied, catch_up, changed_since, gaps, gaps_inside, is_ahead
 from gitlembic.core.migration_code import code_checksum
 from gitlembic.core.reach import reach
 from gitlembic.core.squash_header import SQUASH_OF, read_squash_header, replaced_revisions
@@ -281,24 +281,15 @@ class _Record:
         return self._in_order(heads) if self._known.keys() >= {*heads} else []
 
     def gaps_inside_squashes(self, revisions: Iterable[str]) -> list[InsideSquash]:
-        """Of what the squashes among `revisions` stand for, what did not run where another part did.
-
-        Where the squash itself ran, or all before some position was taken as run, there is none.
-        """
+        """Of what the squashes among `revisions` stand for, what did not run where another part did."""
         found = []
         for revision in revisions:
             script = self._script.get_revision(revision)
-            said = self._applied.get(revision)
-            ran_whole = said is not None and (said.revision != revision or said.ran)
-            if ran_whole or not SQUASH_OF.search(script.longdoc or ""):
-                continue
-            header = read_squash_header(self._source(revision))
+            header = read_squash_header(self._source(revision)) if SQUASH_OF.search(script.longdoc or "") else None
             if header is not None:
-                originals = [*(one for one, _ in header.replaces), revision]
-                missing = gaps(originals, self._applied)
-                if len(missing) < len(originals):
-                    name = os.path.basename(script.path)  # noqa: PTH119 -- a text
-                    found += [InsideSquash(one, revision, name, header.replaced_in) for one in missing]
+                missing = gaps_inside(revision, (one for one, _ in header.replaces), self._applied)
+                name = os.path.basename(script.path)  # noqa: PTH119 -- a text
+                found += [InsideSquash(one, revision, name, header.replaced_in) for one in missing]
         return found
 
     def out_of_order_step(self, revision: str) -> RevisionStep:

@@ -21,7 +21,7 @@ from gitlembic.commands.checkouts import open_checkouts
 from gitlembic.commands.find_revision import find_revision
 from gitlembic.commands.library import compare_with_library
 from gitlembic.commands.open_branches import read_open_branches
-from gitlembic.commands.originals import explain_inside_squash
+from gitlembic.commands.originals import explain_inside_squash, squashes_of
 from gitlembic.commands.part import open_repository
 from gitlembic.commands.past import read_past
 from gitlembic.commands.rebase import cross, plan_rebase, same_text
@@ -106,6 +106,7 @@ def open_evidence(
             detours=Lazy(gatherer.detours),
             databases=Lazy(gatherer.databases),
             checksums=Lazy(gatherer.checksums),
+            squashed=Lazy(gatherer.squashed),
             whereabouts=gatherer.whereabouts,
             line=gatherer.line,
             touched=gatherer.touched,
@@ -156,6 +157,10 @@ class _Gatherer:
         from gitlembic.adapters.database_position import read_databases  # only --db needs it  # noqa: PLC0415
 
         return tuple(Database(one.url, one.heads, one.journal) for one in read_databases(self._options))
+
+    def squashed(self) -> dict[RevisionId, tuple[RevisionId, ...]]:
+        squashes = squashes_of(self._project, resolve(self._project))
+        return {squash.link.revision: squash.replaced_in_order for squash in squashes}
 
     def checksums(self) -> dict[str, str]:
         """Of a squash it would be that of others: it stands for them, under the id of one."""

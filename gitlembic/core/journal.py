@@ -103,6 +103,19 @@ def gaps(before: Iterable[str], ran: AbstractSet[str] | Mapping[str, Entry]) -> 
     return tuple(revision for revision in before if revision not in ran)
 
 
+def gaps_inside(squash: str, replaced: Iterable[str], ran: Mapping[str, Entry]) -> tuple[str, ...]:
+    """Of what a squash stands for, its own id's last, what never ran where another part did.
+
+    Where the squash itself ran, or all before some position was taken as run, there is none.
+    """
+    said = ran.get(squash)
+    if said is not None and (said.revision != squash or said.ran):
+        return ()
+    originals = (*replaced, squash)
+    missing = gaps(originals, ran)
+    return missing if len(missing) < len(originals) else ()
+
+
 def is_ahead(known: AbstractSet[str], heads: AbstractSet[str], ran: AbstractSet[str] | Mapping[str, Entry]) -> bool:
     """Whether a database has run all that is `known` here, and stands at a revision that is not."""
     return not heads <= known and bool(known) and all(revision in ran for revision in known)

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from gitlembic.core.chain import Link
     from gitlembic.core.resolution import Resolution
 
-
 SQUASH_OF = re.compile(r"^Squash of (\d+) revisions, ", re.MULTILINE)
 """The line of its docstring by which a squash can be told without reading its file."""
 

@@ -241,8 +241,8 @@ class Evidence:
     mainline, `shallow` where clones end early, `homeless` are the directories that are in no repository,
     `library` the migrations to which `alembic-git-revisions` gives another parent, `detours` the locations
     that are configured by another path than git's. `databases` are those that env.py connects to, `checksums`
-    those of the migrations' code today, by revision, squashes left out. `whereabouts` says where a revision
-    is that is not here, `line` finds the 1-based line of an assignment in a file, `touched` reads what of a
+    those of the migrations' code today, by revision, squashes left out; `squashed` has what each squash has
+    replaced. `whereabouts` says where a revision is that is not here, `line` finds the 1-based line of an assignment in a file, `touched` reads what of a
     database a migration touches.
     """
 
@@ -265,6 +265,7 @@ class Evidence:
     detours: Lazy[tuple[Detour, ...]] = field(default_factory=lambda: known(()))
     databases: Lazy[tuple[Database, ...]] = field(default_factory=lambda: known(()))
     checksums: Lazy[Mapping[str, str]] = field(default_factory=lambda: known({}))
+    squashed: Lazy[Mapping[RevisionId, tuple[RevisionId, ...]]] = field(default_factory=lambda: known({}))
     whereabouts: Callable[[str], Explanation | None] = _nowhere
     line: Callable[[str, str], int | None] = _no_line
     touched: Callable[[str], Touched] = _nothing_touched

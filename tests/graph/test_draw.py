@@ -6,9 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gitlembic.core.history import WORKING_TREE, CommitId
+from gitlembic.core.journal import Action, Entry
 from gitlembic.core.migration import RevisionId
+from gitlembic.core.standing import stand
 from gitlembic.graph.draw import Parenthood, View, draw
 from gitlembic.graph.marks import Tone
+from gitlembic.graph.positions import Position
 from tests.support.chains import link, resolution
 from tests.support.drawings import picture
 
@@ -86,19 +89,47 @@ def test_groups_are_headed_by_what_brought_them() -> None:
     }
 
 
+def _position(heads: str, ran: str = "", *, base: Resolution = NOW) -> View:
+    """A database at these heads, which has run what its journal says."""
+    entries = [Entry(Action.UPGRADE, name, frozenset(heads)) for name in ran]
+    return View(positions=(Position(frozenset(heads), stand(base.links, frozenset(heads), entries)),))
+
+
 def test_where_the_database_stands_and_what_is_pending() -> None:
-    assert _marks(NOW, View(database=frozenset("n"))) == {
+    assert _marks(NOW, _position("n")) == {
         "d": ["pending", "head"],
         "c": ["pending"],
         "n": ["database"],
         "b": [],
         "a": ["base"],
     }
-    assert _marks(NOW, View(database=frozenset()))["a"] == ["pending", "base"]
-    assert _marks(NOW, View(database=frozenset("?")))["d"] == ["head"]
-    missed = View(database=frozenset("n"), missing=frozenset("bn"))
-    assert _marks(NOW, missed)["b"] == ["missing"]
-    assert _marks(NOW, missed)["n"] == ["database", "missing"]
+    assert _marks(NOW, _position(""))["a"] == ["pending", "base"]
+    assert _marks(NOW, _position("?"))["d"] == ["head"]
+
+
+def test_what_the_journal_knows() -> None:
+    assert _marks(NOW, _position("n", "an"))["b"] == ["missing"]
+    assert _marks(NOW, _position("n", "ab"))["n"] == ["database", "missing"]
+    assert _marks(NOW, _position("n", "abnd"))["d"] == ["ran already", "head"]
+    assert _marks(NOW, _position("?", "abnc"))["d"] == ["pending", "head"]
+    assert _marks(NOW, _position("?", "abncd"))["d"] == ["head"]
+
+
+def test_inside_a_squash() -> None:
+    standing = stand(NOW.links, frozenset("b"), [])
+    view = View(positions=(Position(frozenset("?"), standing, within=frozenset("n"), inside={"b": ("x", "y")}),))
+    assert [_marks(NOW, view)[name] for name in "nb"] == [["database inside", "pending"], ["2 missing inside"]]
+
+
+def test_of_several_databases_all_is_said() -> None:
+    (one,), (other,) = _position("b").positions, _position("c").positions
+    assert _marks(NOW, View(positions=(one, other))) == {
+        "d": ["pending", "head"],
+        "c": ["pending", "database"],
+        "n": ["pending"],
+        "b": ["database"],
+        "a": ["base"],
+    }
 
 
 def test_a_squash_says_how_many_it_stands_for() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gitlembic.core.history import SHORT_COMMIT
-from gitlembic.core.journal import changed_since
+from gitlembic.core.journal import changed_since, gaps_inside
 from gitlembic.core.listing import first_of
 from gitlembic.core.migration import RevisionId
 from gitlembic.core.standing import run_before, stand
@@ -96,6 +96,24 @@ def find_missing(evidence: Evidence) -> Iterator[Finding]:
                 "`gitlembic upgrade --out-of-order head` runs it there, then goes on; read it first: what follows it "
                 "has run already",
             )
+    yield from _find_missing_inside(evidence)
+
+
+def _find_missing_inside(evidence: Evidence) -> Iterator[Finding]:
+    for database, standing in _standings(evidence):
+        ran = standing.ran or {}
+        for squash, replaced in evidence.squashed().items() if ran else ():
+            if not database.heads.isdisjoint(replaced):  # who stands inside one has yet to run the rest of it
+                continue
+            for revision in gaps_inside(squash, replaced, ran):
+                yield _at_its_file(
+                    evidence,
+                    squash,
+                    Severity.ERROR,
+                    f"{revision}, inside the squash {squash}, never ran on {database.url}, and another part of it did",
+                    "check out the commit that it names in replaced_in, `gitlembic upgrade --out-of-order head` there, "
+                    "then come back",
+                )
 
 
 def find_changed_since(evidence: Evidence) -> Iterator[Finding]:
@@ -178,7 +196,7 @@ OVERLAPPING_POSITIONS = Check(
 MISSING_MIGRATION = Check(
     code="GL406",
     name="missing-migration",
-    what="A migration stands before a database's position and never ran there, says the journal.",
+    what="A migration, or a part of a squash, is before a database's position and never ran there, says the journal.",
     why="The schema lacks what it does, and plain Alembic will never run it.",
     triggers="the database ran a1 and c3 with a journal; then b2 came between them",
     silent="the same without a journal; or `upgrade --out-of-order` has run b2",
