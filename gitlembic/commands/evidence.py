@@ -34,7 +34,7 @@ from gitlembic.core.presence import Presence, Presences
 from gitlembic.core.squash_header import replaced_revisions
 from gitlembic.core.template_source import is_dynamic_template
 from gitlembic.core.touched import read_touched
-from gitlembic.core.whereabouts_text import explain_whereabouts
+from gitlembic.core.whereabouts_text import explain_position, explain_whereabouts
 from gitlembic.doctor.evidence import (
     Against,
     ChainFile,
@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     from gitlembic.core.rebase import Move
     from gitlembic.core.resolution import Resolution
     from gitlembic.core.touched import Touched
+    from gitlembic.core.whereabouts import Whereabouts
     from gitlembic.doctor.evidence import Past, UnloadedFile
     from gitlembic.settings import Settings
 
@@ -108,6 +109,7 @@ def open_evidence(
             checksums=Lazy(gatherer.checksums),
             squashed=Lazy(gatherer.squashed),
             whereabouts=gatherer.whereabouts,
+            position=gatherer.position,
             line=gatherer.line,
             touched=gatherer.touched,
         )
@@ -278,6 +280,13 @@ class _Gatherer:
 
     def whereabouts(self, revision: str) -> Explanation | None:
         """Which squash stands for a revision, or where git knows it; nothing where it cannot be asked."""
+        return self._explain(revision, explain_whereabouts)
+
+    def position(self, revision: str) -> Explanation | None:
+        """The same for the position of a database, which nothing that is brought here cures."""
+        return self._explain(revision, explain_position)
+
+    def _explain(self, revision: str, explain: Callable[[Whereabouts], Explanation]) -> Explanation | None:
         try:
             inside = explain_inside_squash(self._project, resolve(self._project), revision)
             if inside is not None:
@@ -285,7 +294,7 @@ class _Gatherer:
             found = find_revision(self._project, revision)
         except (CannotTellError, HistoryUnknownError):
             return None
-        return explain_whereabouts(found) if found is not None else None
+        return explain(found) if found is not None else None
 
     def library(self) -> tuple[Disagreement, ...]:
         order = compare_with_library(self._project)

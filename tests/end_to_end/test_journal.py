@@ -152,6 +152,16 @@ class TestGaps:
         assert any_database.render_as_string() in finding["message"]
         assert gap.gitlembic("doctor", "--select", "missing-migration").returncode == 2
 
+    def test_what_doctor_says_to_type_cures_all_that_it_finds(self, gap: Project) -> None:
+        """One command, though it finds two things: `upgrade head` alone would stop at the first."""
+        gap.write(table_migration("deadbeef0004", "stock", FEATURE))
+        done = gap.gitlembic("doctor", "--db", "--select", "GL4", "--format", "json")
+        found = {one["code"]: one for one in json.loads(done.stdout)["findings"]}
+        assert found.keys() == {"GL404", "GL406"}
+        (command,) = {one["cure"].split("`")[1] for one in found.values()}
+        succeed(gap.gitlembic(*command.split()[1:]))
+        assert gap.gitlembic("doctor", "--db", "--select", "GL4", "--fail-level", "info").returncode == 0
+
     def test_it_needs_a_database_to_ask(self, gap: Project) -> None:
         done = gap.gitlembic("upgrade", "--out-of-order", "--sql", "head")
         assert (done.returncode, done.stdout) == (255, "")

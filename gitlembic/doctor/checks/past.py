@@ -105,10 +105,9 @@ def find_foxtrots(evidence: Evidence) -> Iterator[Finding]:
     for past in evidence.past():
         if past.mainline is None:
             continue
-        name = re.escape(past.mainline.removeprefix("origin/"))
-        merges_mainline = re.compile(rf"Merge (?:remote-tracking )?branch '(?:origin/|upstream/)?{name}'")
         for event in past.events:
-            if event.crosses and event.newcomers and merges_mainline.match(event.subject):
+            turns = _merges(past.mainline, event.subject) if event.turns is None else event.turns
+            if turns and event.crosses and event.newcomers:
                 yield Finding(
                     Severity.WARNING,
                     f"{past.mainline} was fast-forwarded to a branch that had merged it{_in(event.commit)}: "
@@ -119,6 +118,17 @@ def find_foxtrots(evidence: Evidence) -> Iterator[Finding]:
                     revision=event.newcomers[0].migration.revision,
                     commit=event.commit,
                 )
+
+
+def _merges(mainline: str, subject: str) -> bool:
+    """Whether it is the subject of a merge that took the mainline into something else, as far as it says that.
+
+    `Merge branch 'main' into topic`, `Merge branch 'main' of https://...`, `merge origin/main`; not
+    `Merge branch 'topic' into main`, and not what a forge merged from a fork's branch of that name.
+    """
+    name = re.escape(mainline.removeprefix("origin/"))
+    merged = rf"merge (?:(?:remote-tracking )?branch |latest |with |from )*['\"]?(?:origin/|upstream/)?{name}['\"]?"
+    return re.fullmatch(rf"{merged}(?: (?:into|of) .*)?\.?", subject, re.IGNORECASE) is not None
 
 
 def find_reparented(evidence: Evidence) -> Iterator[Finding]:
@@ -237,7 +247,8 @@ FOXTROT = Check(
     what="The mainline was fast-forwarded to a branch that had merged the mainline.",
     why="Its first parents are now the branch's, so migrations that were first come second.",
     triggers="on a branch with b2: `git merge main`, which brings c3; then main is fast-forwarded to it",
-    silent="the same branch, merged into main with a merge commit",
+    silent="the same branch, merged into main with a merge commit; one whose merge has a subject that does not name "
+    "main, in a clone that did not fetch main before and after",
     find=find_foxtrots,
 )
 
