@@ -21,8 +21,9 @@ from gitlembic.adapters.environment import Watcher
 from gitlembic.adapters.journal_table import JournalTable, journal_name
 from gitlembic.adapters.stored_scripts import StoredScript
 from gitlembic.core.journal import Action, Entry, applied, catch_up, changed_since, gaps, gaps_inside, is_ahead
-from gitlembic.core.migration_code import code_checksum, replaced_revisions
-from gitlembic.core.squash_header import COUNTED, read_squash_header
+from gitlembic.core.migration_code import code_checksum
+from gitlembic.core.reach import reach
+from gitlembic.core.squash_header import SQUASH_OF, read_squash_header, replaced_revisions
 from gitlembic.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ class Journal(Watcher):
         def run_and_look(**options: Any) -> None:
             record.notice_transaction()
             run(**options)
+            record.commit_what_no_step_has()
 
         migrations.run_migrations = run_and_look  # type: ignore[method-assign]
 
@@ -237,6 +239,13 @@ class _Record:
         if connection is not None and not self._migrations.as_sql:
             self._table.is_in_transaction = connection.in_transaction()
 
+    def commit_what_no_step_has(self) -> None:
+        """Where Alembic commits every step, nobody does what came before them if there were none."""
+        migrations = self._migrations
+        by_step = migrations._transaction_per_migration or not migrations.impl.transactional_ddl  # noqa: SLF001 -- as Alembic decides
+        if by_step and not migrations._in_external_transaction:  # noqa: SLF001 -- likewise
+            self._table.commit()
+
     def affirm(self, heads: frozenset[str]) -> None:
         """A stamp where the database stands already says that all before it counts as run."""
         position = self._position(heads)
@@ -249,7 +258,7 @@ class _Record:
         ):  # where nobody knows it; else what a squash has replaced is known from now on
             self._script.get_revisions(tuple(heads))
         self._entries = self._table.read()
-        entry = None if is_purged else catch_up(self._entries, heads, self._known, self._position)
+        entry = None if is_purged else catch_up(self._entries, heads, self._known.keys(), self._position)
         if entry is not None:
             new = self._new_entry(entry.action, None, heads)
             self._caught_up = replace(new, ran=entry.ran)
@@ -262,21 +271,21 @@ class _Record:
             self._table.write(self._caught_up)
 
     def is_ahead(self, heads: frozenset[str]) -> bool:
-        return is_ahead(self._known, heads, self._applied)
+        return is_ahead(self._known.keys(), heads, self._applied)
 
     def gaps(self, heads: tuple[str, ...]) -> tuple[str, ...]:
         return gaps(self.position(heads), self._applied)
 
     def position(self, heads: tuple[str, ...]) -> list[str]:
         """These, and all that has to run before them, parents first; nothing of one that is not known here."""
-        return self._in_order(heads) if self._known.issuperset(heads) else []
+        return self._in_order(heads) if self._known.keys() >= {*heads} else []
 
     def gaps_inside_squashes(self, revisions: Iterable[str]) -> list[InsideSquash]:
         """Of what the squashes among `revisions` stand for, what did not run where another part did."""
         found = []
         for revision in revisions:
             script = self._script.get_revision(revision)
-            header = read_squash_header(self._source(revision)) if COUNTED.search(script.longdoc or "") else None
+            header = read_squash_header(self._source(revision)) if SQUASH_OF.search(script.longdoc or "") else None
             if header is not None:
                 missing = gaps_inside(revision, (one for one, _ in header.replaces), self._applied)
                 name = os.path.basename(script.path)  # noqa: PTH119 -- a text
@@ -293,7 +302,7 @@ class _Record:
 
     def has_run_more_than(self, heads: tuple[str, ...]) -> bool:
         """Whether something ran that does not stand before the position."""
-        return not self._applied.keys() <= self._position(frozenset(heads))
+        return not self._applied.keys() <= self._position(heads)
 
     @staticmethod
     def is_in_order(step: Any) -> bool:
@@ -386,19 +395,18 @@ class _Record:
             return b""
 
     @cached_property
-    def _known(self) -> frozenset[str]:
-        return frozenset(script.revision for script in self._script.walk_revisions())
+    def _known(self) -> dict[str, None]:
+        """All revisions, parents first."""
+        return dict.fromkeys([script.revision for script in self._script.walk_revisions()][::-1])
 
-    def _position(self, heads: frozenset[str]) -> frozenset[str]:
-        return frozenset(self._in_order(sorted(heads & self._known)))
+    def _position(self, heads: Iterable[str]) -> frozenset[str]:
+        return frozenset(self._in_order(name for name in heads if name in self._known))
 
     def _in_order(self, heads: Iterable[str]) -> list[str]:
-        """These, and all that has to run before them, parents first."""
-        names = tuple(heads)
-        if not names:
-            return []
-        found = self._script.iterate_revisions(names, "base", implicit_base=True)
-        return [script.revision for script in found][::-1]
+        """These, and all that has to run before them, parents first; one of them may stand before another."""
+        get = self._script.revision_map.get_revision
+        found = reach(heads, lambda name: get(name)._all_down_revisions)  # type: ignore[union-attr]  # noqa: SLF001 -- with what it depends on
+        return [revision for revision in self._known if revision in found]
 
 
 class _OutOfOrderStep(RevisionStep):

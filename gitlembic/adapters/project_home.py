@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import unicodedata
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gitlembic.adapters.git_directory import GitDirectory, find_git_directory
@@ -13,8 +14,7 @@ from gitlembic.core.history import Location
 from gitlembic.errors import BrokenInputError, CannotTellError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-    from pathlib import Path
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from gitlembic.adapters.project import Project
     from gitlembic.core.chain_file import Entries
@@ -51,6 +51,18 @@ class Home:
     def directories(self, place: Place) -> tuple[Path, ...]:
         """Where some of the locations are configured."""
         return tuple(path for location in place for path in self.configured[location])
+
+    def detours(self) -> Iterator[tuple[Path, Location]]:
+        """The directories that are configured by another path than git's, each with what git calls it."""
+        top = os.path.realpath(self.root)
+        for location, paths in self.configured.items():
+            for path in paths:
+                typed = Path(os.path.normpath(path))  # `./` and `..` mean the same to everybody
+                above = (parent for parent in reversed((typed, *typed.parents)) if os.path.realpath(parent) == top)
+                root = next(above, None)
+                below = None if root is None else typed.relative_to(root).as_posix()
+                if below != (location.path or "."):
+                    yield typed, location
 
     def read_chain_files(self, place: Place) -> Entries | None:
         """What the chain files beside some of the locations record; `None` if there is none."""

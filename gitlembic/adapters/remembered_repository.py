@@ -76,6 +76,9 @@ class RememberedRepository:
     def peel(self, name: CommitId) -> CommitId:
         return self._repository.peel(name)
 
+    def refs(self) -> dict[str, CommitId]:
+        return self._repository.refs()
+
     def follow(self, ref: str) -> tuple[str, CommitId] | None:
         return self._repository.follow(ref)
 

@@ -15,9 +15,16 @@ if TYPE_CHECKING:
 
     from gitlembic.adapters.git_directory import GitDirectory
     from gitlembic.adapters.git_repository import GitRepository
+    from gitlembic.adapters.remembered_repository import RememberedRepository
     from gitlembic.core.history import CommitId
 
 _HEADS, _REMOTES, _TAGS, _STASH = "refs/heads/", "refs/remotes/", "refs/tags/", "refs/stash"
+
+
+def read_other_branches(repository: GitRepository | RememberedRepository) -> tuple[Tip, ...]:
+    """The branches that are not checked out here, local ones first; no remote counterpart of the one that is."""
+    found = _branches(repository.refs(), repository.directory.read_branch(), {})
+    return tuple(sorted((tip for tip in found if tip.kind is not TipKind.UPSTREAM), key=lambda tip: tip.kind))
 
 
 def read_tips(repository: GitRepository) -> tuple[Tip, ...]:

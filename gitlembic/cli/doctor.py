@@ -13,7 +13,7 @@ from gitlembic import __version__
 from gitlembic.cli.doctor_report import Report, render_checks, render_explanation
 from gitlembic.core.visible_text import visible
 from gitlembic.doctor.annotations import render_annotations
-from gitlembic.doctor.diagnosis import unknown_words
+from gitlembic.doctor.diagnosis import choose, unknown_words
 from gitlembic.doctor.document import render_findings
 from gitlembic.doctor.finding import Severity
 from gitlembic.doctor.registry import CHECKS, DATABASE_GROUP
@@ -36,6 +36,7 @@ class Wanted:
     """The options of an examination, as they were typed."""
 
     against: tuple[str, ...]
+    with_open: bool
     with_database: bool
     select: tuple[str, ...]
     ignore: tuple[str, ...]
@@ -51,12 +52,13 @@ def list_checks() -> int:
     return 0
 
 
-def explain_check(word: str) -> int:
-    """Print everything that is known of one check."""
-    check = next((check for check in CHECKS if word.casefold() in {check.code.casefold(), check.name}), None)
-    if check is None:
+def explain_checks(words: str) -> int:
+    """Print everything that is known of the checks that are meant: by a code, the beginning of one, or a name."""
+    wanted = _words((words,))
+    for word in unknown_words(CHECKS, wanted) or (() if wanted else (words,)):
         raise _no_check(word)
-    click.echo(render_explanation(check, _width()), nl=False)
+    explained = (render_explanation(check, _width()) for check in choose(CHECKS, wanted, ()))
+    click.echo("\n".join(explained), nl=False)
     return 0
 
 
@@ -74,7 +76,12 @@ def examine_project(options: Sequence[str], wanted: Wanted) -> int:
 
     def examine() -> Diagnosis:
         return command.examine(
-            options, select=select, ignore=ignore, against=wanted.against, with_database=wanted.with_database
+            options,
+            select=select,
+            ignore=ignore,
+            against=wanted.against,
+            with_database=wanted.with_database,
+            with_open=wanted.with_open,
         )
 
     diagnosis = examine()

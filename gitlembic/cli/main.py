@@ -24,6 +24,7 @@ from gitlembic.errors import BugError, GitlembicError
 
 if TYPE_CHECKING:
     from gitlembic.cli.arguments import CommandLineParts
+    from gitlembic.commands.adopt import Adoption
 
 
 def run_own(parts: CommandLineParts) -> int:
@@ -153,37 +154,33 @@ def adopt(
     """
     from gitlembic.commands import adopt as command  # noqa: PLC0415 -- Alembic is only imported when it is needed
 
+    if show and journal:
+        raise click.UsageError("--print shows the template, and --journal leaves it alone: one of them")
     if show:
         click.echo(command.show_reference(), nl=False)
         return 0
     if journal:
-        return _adopt_journal(options, dry_run=dry_run)
-    adoption = command.plan_adoption(options)
-    if not adoption.changes:
-        click.echo(f"{visible(str(adoption.path))} makes dynamic migrations already")
-    elif dry_run:
-        click.echo(render_diff(str(adoption.path), adoption.before, adoption.after), nl=False)
-    else:
-        command.carry_out(adoption)
-        click.echo(f"{visible(str(adoption.path))} now makes dynamic migrations")
+        now = "now has journal = true; the next upgrade begins the journal of a database"
+        _carry_out(command.plan_journal(options), now, already="has the journal switched on already", dry_run=dry_run)
+        return 0
+    now = "now makes dynamic migrations"
+    _carry_out(command.plan_adoption(options), now, already="makes dynamic migrations already", dry_run=dry_run)
     # Only now: whatever stands around the migrations, it does not keep the template from being patched.
     click.echo(render_outlook(command.look_around(options), options), nl=False)
     return 0
 
 
-def _adopt_journal(options: tuple[str, ...], *, dry_run: bool) -> int:
+def _carry_out(adoption: Adoption, now: str, *, already: str, dry_run: bool) -> None:
     from gitlembic.commands import adopt as command  # noqa: PLC0415 -- Alembic is only imported when it is needed
 
-    adoption = command.plan_journal(options)
     path = visible(str(adoption.path))
     if not adoption.changes:
-        click.echo(f"{path} has the journal switched on already")
+        click.echo(f"{path} {already}")
     elif dry_run:
         click.echo(render_diff(str(adoption.path), adoption.before, adoption.after), nl=False)
     else:
         command.carry_out(adoption)
-        click.echo(f"{path} now has journal = true; the next upgrade begins the journal of a database")
-    return 0
+        click.echo(f"{path} {now}")
 
 
 @cli.command()
@@ -228,6 +225,12 @@ def demo() -> int:
     multiple=True,
     help="A branch, tag or commit that was deployed: its chain has to be the beginning of this one; may be repeated.",
 )
+@click.option(
+    "--open",
+    "open_",
+    is_flag=True,
+    help="Look at every other branch as well: which of them add migrations too, and touch the same tables.",
+)
 @click.option("--db", is_flag=True, help="Ask the database as well, through env.py, where it stands and what it ran.")
 @click.option(
     "--select", metavar="CODE", multiple=True, help="Only these checks: GL101, GL1 or a name; may be repeated."
@@ -248,13 +251,16 @@ def demo() -> int:
 )
 @click.option("--fix", is_flag=True, help="Do what is safe: rebase this branch's side heads, adopt, chain --write.")
 @click.option("--dry-run", is_flag=True, help="With --fix: show what would change, and change nothing.")
-@click.option("--explain", metavar="CODE", help="Say what one check looks for and why, with examples.")
+@click.option(
+    "--explain", metavar="CODE", help="Say what a check, or all of a category (GL4), looks for and why, with examples."
+)
 @click.option("--list-checks", is_flag=True, help="List all checks.")
 @click.pass_obj
 def doctor(
     options: tuple[str, ...],
     against: tuple[str, ...],
-    db: bool,  # noqa: FBT001 -- click passes options by name
+    open_: bool,  # noqa: FBT001 -- click passes options by name
+    db: bool,  # noqa: FBT001
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     style: str,
@@ -275,8 +281,8 @@ def doctor(
     if list_checks:
         return command.list_checks()
     if explain is not None:
-        return command.explain_check(explain)
-    wanted = command.Wanted(against, db, select, ignore, style, fail_level, fix, dry_run)
+        return command.explain_checks(explain)
+    wanted = command.Wanted(against, open_, db, select, ignore, style, fail_level, fix, dry_run)
     return command.examine_project(options, wanted)
 
 

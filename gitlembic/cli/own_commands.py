@@ -60,6 +60,7 @@ OWN_USAGES: tuple[Usage, ...] = (
         "Say what is wrong with the migrations, why it matters, and how to cure it",
         (
             Option(("--against",), "A branch, tag or commit that was deployed: its chain has to be the beginning of this one; may be repeated.", Value(Takes.REF, "REF")),
+            Option(("--open",), "Look at every other branch as well: which of them add migrations too, and touch the same tables."),
             Option(("--db",), "Ask the database as well, through env.py, where it stands and what it ran."),
             Option(("--select",), "Only these checks: GL101, GL1 or a name; may be repeated.", Value(Takes.TEXT, "CODE")),
             Option(("--ignore",), "Not these checks; may be repeated.", Value(Takes.TEXT, "CODE")),
@@ -67,7 +68,7 @@ OWN_USAGES: tuple[Usage, ...] = (
             Option(("--fail-level",), "Exit with 1 if anything is as bad as this.", Value(Takes.CHOICE, "error|warning|info", ("error", "warning", "info"))),
             Option(("--fix",), "Do what is safe: rebase this branch's side heads, adopt, chain --write."),
             Option(("--dry-run",), "With --fix: show what would change, and change nothing."),
-            Option(("--explain",), "Say what one check looks for and why, with examples.", Value(Takes.TEXT, "CODE")),
+            Option(("--explain",), "Say what a check, or all of a category (GL4), looks for and why, with examples.", Value(Takes.TEXT, "CODE")),
             Option(("--list-checks",), "List all checks."),
             Option(("-h", "--help"), "Show this message and exit."),
         ),

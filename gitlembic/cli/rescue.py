@@ -68,8 +68,9 @@ def rescue(
     if sql:
         return 0
     stands = "; ".join(", ".join(map(visible, end)) or "base" for end in plan.ends)
-    hint = "; `gitlembic upgrade head` goes on" if to is None and plan.is_behind else ""
-    click.echo(as_typed(f"The database stands at {stands} now{hint}", options))
+    hint = "; `gitlembic upgrade head` goes on" if plan.is_behind else ""
+    expected = "" if to is None else f", as {visible(to)} expects it"
+    click.echo(as_typed(f"The database stands at {stands} now{expected or hint}", options))
     return 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gitlembic.core.history import SHORT_COMMIT
 from gitlembic.core.listing import first_of
 from gitlembic.core.visible_text import visible
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from gitlembic.core.chain import Link
     from gitlembic.core.migration import RevisionId
 
-_SHORT_COMMIT = 9
 _MOST_NAMED = 5
 
 
@@ -50,7 +50,7 @@ def _kept(plan: Keeping, way: Kept) -> Iterator[str]:
         yield f"{target[:1].upper()}{target[1:]} does not have these, which ran, says the journal, and stay:"
     for revision, entry in way.elsewhere.items():
         when = f"  on {entry.at:%Y-%m-%d}" if entry.at else ""
-        out = f", with {visible(entry.commit[:_SHORT_COMMIT])} checked out" if entry.commit else ""
+        out = f", with {visible(entry.commit[:SHORT_COMMIT])} checked out" if entry.commit else ""
         yield f"  {visible(revision)}{when}{out}"
     if way.is_empty:
         return
@@ -64,7 +64,8 @@ def _kept(plan: Keeping, way: Kept) -> Iterator[str]:
 def _way(plan: Rescue, way: Way) -> Iterator[str]:
     there, onto = plan.standing.resolution, plan.onto.resolution
     heads = ", ".join(map(visible, way.heads)) or "base"
-    commit = f", commit {there.head[:_SHORT_COMMIT]}" if there.at is not None and there.head else ""
+    short = there.head[:SHORT_COMMIT] if there.at is not None and there.head else ""
+    commit = f", commit {short}" if short not in plan.standing.name else ""
     if not way.undo and not way.redo:
         yield f"The database stands at {heads}, on the chain of {visible(plan.target)}: nothing to undo."
         yield from _gaps(way)
@@ -78,7 +79,7 @@ def _way(plan: Rescue, way: Way) -> Iterator[str]:
         yield f"Both have {stay}, where it stands then." if stay else "Nothing is left then: it stands at the base."
     yield from _gaps(way)
     if way.redo:
-        at = f" (commit {onto.head[:_SHORT_COMMIT]})" if onto.head else ""
+        at = f" (commit {onto.head[:SHORT_COMMIT]})" if onto.head else ""
         yield f"Then to be run, as {visible(plan.target)}{at} has them:"
         yield from _listed(way.redo, onto.links, plan.onto.files)
     if way.undo:

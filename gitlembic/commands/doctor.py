@@ -26,12 +26,13 @@ def examine(
     ignore: Sequence[str],
     against: Sequence[str] = (),
     with_database: bool = False,
+    with_open: bool = False,
 ) -> Diagnosis:
     """What is wrong with the project that Alembic's global options choose.
 
     `against` names commits whose chain has to be the beginning of this one; raises where one has none.
     `select` and `ignore` are codes, beginnings of codes, or names, all of which exist. A database is
-    only asked `with_database`.
+    only asked `with_database`, other branches are only looked at `with_open`.
     """
     settings = read_settings(options)
     for word in unknown_words(CHECKS, settings.doctor_ignore):
@@ -39,7 +40,7 @@ def examine(
             f"doctor.ignore in the configuration names {word!r}, which is no check",
             "`gitlembic doctor --list-checks` lists them",
         )
-    with open_evidence(options, settings, against) as evidence:
+    with open_evidence(options, settings, against, with_open=with_open) as evidence:
         checks = CHECKS if with_database else tuple(check for check in CHECKS if check.group != DATABASE_GROUP)
         return diagnose(evidence, choose(checks, select, (*ignore, *settings.doctor_ignore)))
 

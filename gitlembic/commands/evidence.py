@@ -20,6 +20,7 @@ from gitlembic.commands.chain import chain_file_states
 from gitlembic.commands.checkouts import open_checkouts
 from gitlembic.commands.find_revision import find_revision
 from gitlembic.commands.library import compare_with_library
+from gitlembic.commands.open_branches import read_open_branches
 from gitlembic.commands.originals import explain_inside_squash, squashes_of
 from gitlembic.commands.part import open_repository
 from gitlembic.commands.past import read_past
@@ -28,18 +29,21 @@ from gitlembic.commands.resolve import resolve
 from gitlembic.core.branches import split_branches
 from gitlembic.core.history import WORKING_TREE, HistoryUnknownError
 from gitlembic.core.image_files import ImageBuild
-from gitlembic.core.migration_code import assignment_lines, code_checksum, replaced_revisions
+from gitlembic.core.migration_code import assignment_lines, code_checksum
 from gitlembic.core.presence import Presence, Presences
+from gitlembic.core.squash_header import replaced_revisions
 from gitlembic.core.template_source import is_dynamic_template
 from gitlembic.core.touched import read_touched
-from gitlembic.core.whereabouts_text import explain_whereabouts
+from gitlembic.core.whereabouts_text import explain_position, explain_whereabouts
 from gitlembic.doctor.evidence import (
     Against,
     ChainFile,
     ComingSideHead,
     Database,
+    Detour,
     Environment,
     Evidence,
+    OpenBranches,
     Template,
     Uncommitted,
 )
@@ -62,6 +66,7 @@ if TYPE_CHECKING:
     from gitlembic.core.rebase import Move
     from gitlembic.core.resolution import Resolution
     from gitlembic.core.touched import Touched
+    from gitlembic.core.whereabouts import Whereabouts
     from gitlembic.doctor.evidence import Past, UnloadedFile
     from gitlembic.settings import Settings
 
@@ -70,9 +75,12 @@ _ASYNC_ENGINES = (b"async_engine_from_config", b"create_async_engine", b"AsyncEn
 
 
 @contextmanager
-def open_evidence(options: Sequence[str], settings: Settings, against: Sequence[str]) -> Iterator[Evidence]:
+def open_evidence(
+    options: Sequence[str], settings: Settings, against: Sequence[str], *, with_open: bool = False
+) -> Iterator[Evidence]:
     """The evidence about the project that Alembic's global options choose, while its repositories are open.
 
+    Other branches are looked at `with_open` only.
     Raises only where there is no project to look at, or nothing that `against` names.
     """
     project = load_project(options)
@@ -87,6 +95,7 @@ def open_evidence(options: Sequence[str], settings: Settings, against: Sequence[
             past=Lazy(gatherer.past),
             against=Lazy(lambda: tuple(gatherer.against(ref, there) for ref, there in named)),
             coming=Lazy(lambda: tuple(gatherer.coming(against))),
+            open=Lazy(lambda: gatherer.open_branches(against) if with_open else OpenBranches()),
             moves=Lazy(gatherer.moves),
             unknown_mainline=Lazy(gatherer.unknown_mainline),
             chain_files=Lazy(gatherer.chain_files),
@@ -95,10 +104,12 @@ def open_evidence(options: Sequence[str], settings: Settings, against: Sequence[
             environment=Lazy(gatherer.environment),
             shallow=Lazy(gatherer.shallow),
             homeless=Lazy(gatherer.homeless),
+            detours=Lazy(gatherer.detours),
             databases=Lazy(gatherer.databases),
             checksums=Lazy(gatherer.checksums),
             squashed=Lazy(gatherer.squashed),
             whereabouts=gatherer.whereabouts,
+            position=gatherer.position,
             line=gatherer.line,
             touched=gatherer.touched,
         )
@@ -228,6 +239,18 @@ class _Gatherer:
                             for link in branch.coming_side_heads():
                                 yield ComingSideHead(mainline.name, link, branch.end)
 
+    def open_branches(self, against: Sequence[str]) -> OpenBranches:
+        found = []
+        for home, history, repository in self._opened():
+            mainline = self._mainline(history, repository)
+            known = (*((mainline.tip,) if mainline else ()), *map(repository.resolve, against))
+            found.append(read_open_branches(home, history, repository, known))
+        return OpenBranches(
+            tuple(branch for one in found for branch in one.branches),
+            sum(one.stale for one in found),
+            tuple(name for one in found for name in one.unread),
+        )
+
     def chain_files(self) -> tuple[ChainFile, ...]:
         """None where there is no repository to hold them against: there they are the only witness."""
         return tuple(self._chain_file(state) for state in (chain_file_states(self._options) if self._opened() else ()))
@@ -257,6 +280,13 @@ class _Gatherer:
 
     def whereabouts(self, revision: str) -> Explanation | None:
         """Which squash stands for a revision, or where git knows it; nothing where it cannot be asked."""
+        return self._explain(revision, explain_whereabouts)
+
+    def position(self, revision: str) -> Explanation | None:
+        """The same for the position of a database, which nothing that is brought here cures."""
+        return self._explain(revision, explain_position)
+
+    def _explain(self, revision: str, explain: Callable[[Whereabouts], Explanation]) -> Explanation | None:
         try:
             inside = explain_inside_squash(self._project, resolve(self._project), revision)
             if inside is not None:
@@ -264,7 +294,7 @@ class _Gatherer:
             found = find_revision(self._project, revision)
         except (CannotTellError, HistoryUnknownError):
             return None
-        return explain_whereabouts(found) if found is not None else None
+        return explain(found) if found is not None else None
 
     def library(self) -> tuple[Disagreement, ...]:
         order = compare_with_library(self._project)
@@ -290,6 +320,11 @@ class _Gatherer:
 
     def homeless(self) -> tuple[str, ...]:
         return tuple(os.fspath(home.root) for home in self._homes() if home.directory is None)
+
+    def detours(self) -> tuple[Detour, ...]:
+        """None where there is no git to have another path."""
+        homes = (home for home in self._homes() if home.repository is not None)
+        return tuple(Detour(os.fspath(typed), location.path) for home in homes for typed, location in home.detours())
 
     def moves(self) -> tuple[Move, ...]:
         return tuple(rewrite.move for rewrite in plan_rebase(self._options).rewrites)

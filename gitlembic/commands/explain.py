@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 from typing import TYPE_CHECKING
 
 from gitlembic.adapters.git_repository import GitRepository
 from gitlembic.adapters.project_home import find_homes
 from gitlembic.adapters.scan_cache import ScanCache
+from gitlembic.adapters.settings_files import read_settings
 from gitlembic.adapters.versions_dir import WorkingTreeHistory
 from gitlembic.commands.find_revision import describe, find_revision
 from gitlembic.commands.rebase import plan_rebase
@@ -16,6 +18,7 @@ from gitlembic.core.explanation import Explanation, SeveralHeads
 from gitlembic.core.heads import Coming, Head, Offer, branch_labels, cured, explain_heads
 from gitlembic.core.history import WORKING_TREE, HistoryUnknownError
 from gitlembic.core.presence import Presences
+from gitlembic.core.standing import stand
 from gitlembic.core.whereabouts import matching
 from gitlembic.core.whereabouts_text import explain_position, explain_whereabouts, fetching
 from gitlembic.errors import CannotTellError, GitlembicError
@@ -44,7 +47,13 @@ def explain(
         return None
     if isinstance(stop, SeveralHeads):
         return _explain_heads(stop, homes, resolution, options)
-    return _explain_unknown(stop, project, resolution)
+    explanation = _explain_unknown(stop, project, resolution)
+    if not stop.typed and explanation is not None and _is_ahead(options, resolution):
+        return Explanation(
+            (*explanation.facts, "By its journal, it has run all that this checkout has, and more."),
+            f"`gitlembic upgrade head` leaves it as it is; to go on from there, {explanation.hint}",
+        )
+    return explanation
 
 
 def not_to_be_looked_up(error: GitlembicError) -> Explanation:
@@ -92,6 +101,16 @@ def _head(chain: Chain, link: Link, homes: Sequence[Home]) -> Head:
             return Head(link, chain, Coming.COMMITTED, describe(repository, arrival.added), merge)
     except (HistoryUnknownError, CannotTellError):
         return Head(link, chain, Coming.UNKNOWN)
+
+
+def _is_ahead(options: Sequence[str], resolution: Resolution) -> bool:
+    """Whether a database with a journal is newer than this checkout; `False` if that cannot be asked."""
+    with contextlib.suppress(GitlembicError), contextlib.redirect_stdout(None):  # env.py has printed already
+        if read_settings(options).journal:
+            from gitlembic.adapters.database_position import read_databases  # once more  # noqa: PLC0415
+
+            return any(stand(resolution.links, one.heads, one.journal).is_ahead for one in read_databases(options))
+    return False
 
 
 def _explain_unknown(stop: UnknownRevision, project: Project, resolution: Resolution) -> Explanation | None:

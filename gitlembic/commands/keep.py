@@ -18,8 +18,9 @@ from gitlembic.commands.resolve import resolve
 from gitlembic.commands.standing import Standing, standing_on
 from gitlembic.core.journal import applied, changed_since
 from gitlembic.core.migration import RevisionId
-from gitlembic.core.migration_code import code_checksum, replaced_revisions
+from gitlembic.core.migration_code import code_checksum
 from gitlembic.core.rescue import heads_of, needs_of, parents_first, shared
+from gitlembic.core.squash_header import replaced_revisions
 from gitlembic.errors import CannotTellError, GitlembicError
 
 if TYPE_CHECKING:

@@ -39,6 +39,16 @@ def head_at_commit(project: Project, here: Resolution, name: str, at: str) -> Re
     return only_head(there)
 
 
+def name_revision(project: Project, here: Resolution, name: str) -> str:
+    """`name` where a revision of this chain begins so, else what it stands for as a branch or tag; else `name`.
+
+    Raises `RefusedError` where this chain does not agree with the one there.
+    """
+    if name in {"", "head"} or any(revision.startswith(name) for revision in here.links):
+        return name
+    return head_at_ref(project, here, name) or name
+
+
 def _find_ref(project: Project, name: str) -> str | None:
     repository = find_home_of_ref(project).repository
     if repository is None:

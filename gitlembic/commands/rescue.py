@@ -14,6 +14,7 @@ from gitlembic.commands.planned_run import PlannedRun, stopped
 from gitlembic.commands.resolve import resolve
 from gitlembic.commands.standing import Standing, find_standings, standing_at, standing_on
 from gitlembic.core.downgrade_check import why_not_undone
+from gitlembic.core.history import SHORT_COMMIT
 from gitlembic.core.journal import applied
 from gitlembic.core.listing import first_of
 from gitlembic.core.migration import RevisionId
@@ -137,7 +138,7 @@ def _choose(
     different = {ways: standing for standing, ways in reversed(candidates)}
     if len(different) > 1 and not proven:
         described = "\n".join(
-            f"  {standing.name} ({(standing.resolution.head or '')[:9]}): "
+            f"  {standing.name} ({(standing.resolution.head or '')[:SHORT_COMMIT]}): "
             f"undo {', '.join(one for way in ways for one in way.undo)}, "
             f"down to {', '.join(one for way in ways for one in way.stay) or 'base'}"
             for ways, standing in reversed(different.items())

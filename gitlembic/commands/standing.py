@@ -11,10 +11,10 @@ from gitlembic.commands.originals import find_squashes, unfold
 from gitlembic.commands.resolve import resolve
 from gitlembic.commands.stored_files import read_stored_files
 from gitlembic.core.explanation import Explanation
-from gitlembic.core.history import WORKING_TREE
+from gitlembic.core.history import SHORT_COMMIT, WORKING_TREE
 from gitlembic.core.rescue import heads_of, needs_of
 from gitlembic.core.whereabouts import Deletion
-from gitlembic.core.whereabouts_text import SHORT_COMMIT, explain_position, name_tip
+from gitlembic.core.whereabouts_text import explain_position, name_tip
 from gitlembic.errors import CannotTellError, GitlembicError
 
 if TYPE_CHECKING:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 _RUNNING = frozenset({"upgrade", "downgrade"})
 _WRITING = _RUNNING | {"stamp"}
 _COMPARING = frozenset({"revision", "check"})
-_SHORT_COMMIT = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +88,12 @@ def _commit(told: Told) -> str | None:
 
 def _describe(told: Told, revision: str) -> str:
     """`f00dada00002 (versions/f00d_add_orders.py), by Ada on 2026-01-01 in 18bf9bef1`, as far as it is known."""
+    from gitlembic.core.whereabouts_text import describe_birth  # only refusals describe  # noqa: PLC0415
+
     for resolution in told.resolutions():
         link = resolution.links.get(RevisionId(revision))
         if link is not None:
             said = f"{revision} ({link.placed.path})"
             birth = resolution.births.get(link.born) if link.born is not None else None
-            if birth is None:
-                return said
-            date = f" on {birth.date:%Y-%m-%d}" if birth.date else ""
-            return f"{said}, by {birth.author or 'somebody'}{date} in {birth.commit[:_SHORT_COMMIT]}"
+            return said if birth is None else f"{said}, {describe_birth(birth)}"
     return revision

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from gitlembic.core.listing import first_of
@@ -84,14 +85,14 @@ class Chain:
     root: str = ""
     followed_outside: frozenset[RevisionId] = frozenset()
 
-    @property
+    @cached_property
     def heads(self) -> tuple[RevisionId, ...]:
         """Whom nobody follows, in the order of the links."""
         followed = self.followed_outside.union(*(link.parents for link in self.links))
         return tuple(link.revision for link in self.links if link.revision not in followed)
 
-    @property
-    def graph(self) -> dict[RevisionId, tuple[RevisionId, ...]]:
+    @cached_property
+    def graph(self) -> Mapping[RevisionId, tuple[RevisionId, ...]]:
         """Who follows whom."""
         return {link.revision: link.parents for link in self.links}
 

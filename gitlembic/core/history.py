@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 CommitId = NewType("CommitId", str)
 """The hexadecimal object id of a commit, or `WORKING_TREE`."""
 
+SHORT_COMMIT = 9
+"""The digits of a commit's id that people are shown."""
+
 FileId = NewType("FileId", str)
 """Names one version of a file: the same id means the same contents."""
 

@@ -131,15 +131,18 @@ def catch_up(
 
     `position` answers for `known` revisions: they, and all that have to run before them. Where the
     journal begins, or somebody has moved the database without it, what lies between is taken as
-    run; what was missing before stays missing. Of a position that is not known here nothing can be
-    said.
+    run; what was missing before stays missing. Where the journal ends at a position that is not
+    known here, what stands before anything that ran was missing. Of a database at such a position
+    nothing can be said.
     """
     if (entries and entries[-1].heads == heads) or not (entries or heads) or not heads <= known:
         return None
     if not entries:
         return Entry(Action.BASELINE, None, heads, frozenset(position(heads)))
     last = entries[-1].heads
-    if not last <= known:
-        return Entry(Action.OUTSIDE, None, heads, frozenset(position(heads)))
-    before, now = position(last), position(heads)
-    return Entry(Action.OUTSIDE, None, heads, frozenset((applied(entries).keys() - (before - now)) | (now - before)))
+    now, ran = position(heads), frozenset(applied(entries))
+    if last <= known:
+        before = position(last)
+        return Entry(Action.OUTSIDE, None, heads, (ran - (before - now)) | (now - before))
+    ran &= now
+    return Entry(Action.OUTSIDE, None, heads, ran | (now - position(ran)))

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from gitlembic.core.chain import Link
     from gitlembic.core.resolution import Resolution
 
-COUNTED = re.compile(r"^Squash of (\d+) revisions, ", re.MULTILINE)
-"""The line of a docstring in which `gitlembic squash` counts what it replaced: it tells a squash without its source."""
+SQUASH_OF = re.compile(r"^Squash of (\d+) revisions, ", re.MULTILINE)
+"""The line of its docstring by which a squash can be told without reading its file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +44,15 @@ def read_squash_header(source: bytes) -> SquashHeader | None:
                 found[statement.target.id] = statement.value
         pairs = [(str(name), str(blob)) for name, blob in ast.literal_eval(found["replaces"])]
         commit = ast.literal_eval(found["replaced_in"]) if "replaced_in" in found else ""
-    except (SyntaxError, ValueError, TypeError, KeyError, RecursionError):
+    except (SyntaxError, ValueError, TypeError, KeyError, RecursionError, MemoryError):
         return None
     return SquashHeader(tuple((RevisionId(name), FileId(blob)) for name, blob in pairs), CommitId(commit or ""))
+
+
+def replaced_revisions(source: bytes) -> frozenset[RevisionId]:
+    """The ids that a squash stands for beside its own; none of any other migration."""
+    header = read_squash_header(source)
+    return frozenset(revision for revision, _ in header.replaces) if header else frozenset()
 
 
 def unfolded(resolution: Resolution, originals: Mapping[RevisionId, Iterable[Link]]) -> Resolution:

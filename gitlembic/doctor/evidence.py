@@ -51,12 +51,14 @@ class Edit:
     """A migration whose file has other contents than it had.
 
     `changes_code`: something that runs is another, not only comments, docstrings, layout, type
-    hints, imports or the place in the chain. `squashes`: it stands for others now.
+    hints, imports or the place in the chain; `only_downgrade`: and that is what takes it back.
+    `squashes`: it stands for others now.
     """
 
     placed: PlacedMigration
     before: Migration
     changes_code: bool
+    only_downgrade: bool = False
     squashes: bool = False
 
 
@@ -67,7 +69,8 @@ class Event:
     `newcomers` are those it brought, `loose` those of them that no other parent tells apart;
     `replaced` are the ids that a squash in this commit stands for. `subject` is the first line of
     the commit's message. `crosses` says that the first parent had migrations which the merged
-    commit had not.
+    commit had not; `turns` that the mainline stood at the merged commit before, not at the first
+    parent: `None` where its reflog does not tell.
     """
 
     commit: CommitId
@@ -78,6 +81,7 @@ class Event:
     replaced: frozenset[RevisionId] = frozenset()
     subject: str = ""
     crosses: bool = False
+    turns: bool | None = None
     by: Birth | None = None
 
 
@@ -115,6 +119,49 @@ class ComingSideHead:
     end: RevisionId | None
 
 
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """A migration that only another branch has, and what of a database it touches."""
+
+    placed: PlacedMigration
+    touched: Touched
+
+
+@dataclass(frozen=True, slots=True)
+class Reuse:
+    """A revision id that this checkout and another branch have given to different code, each on its own."""
+
+    here: PlacedMigration
+    there: PlacedMigration
+
+
+@dataclass(frozen=True)
+class OpenBranch:
+    """A branch beside this checkout that brings migrations of its own.
+
+    `adds` are those that neither this checkout nor the mainline has, nor had where the branch left
+    them; `has` is everybody there. `by` is its newest commit.
+    """
+
+    name: str
+    by: Birth
+    adds: tuple[Addition, ...]
+    has: frozenset[RevisionId]
+    reuses: tuple[Reuse, ...] = ()
+
+
+@dataclass(frozen=True)
+class OpenBranches:
+    """What `--open` looks at.
+
+    `stale` counts the branches that are too old, `unread` names those of which the clone lacks something.
+    """
+
+    branches: tuple[OpenBranch, ...] = ()
+    stale: int = 0
+    unread: tuple[str, ...] = ()
+
+
 class FileFault(enum.Enum):
     """What is wrong with a chain file."""
 
@@ -137,6 +184,14 @@ class ChainFile:
     tracked: bool = False
     wanted: bool = False
     left_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Detour:
+    """A location that is configured by another path than git's: through a link, or in another case."""
+
+    typed: str
+    path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,15 +237,16 @@ def _nowhere(_revision: str) -> Explanation | None:
 class Evidence:
     """Everything that is looked at.
 
-    `present` are the migrations of all locations as they are on disk, `resolution` is their chain,
-    `moves` what `gitlembic rebase` would do, `coming` the side heads that this checkout would bring to
-    a mainline. `unknown_mainline` says why nobody knows the mainline, `shallow` where clones end early,
-    `homeless` are the directories that are in no repository, `library` the migrations to which
-    `alembic-git-revisions` gives another parent. `databases` are those that env.py connects to,
-    `checksums` those of the migrations' code today, by revision, squashes left out; `squashed` has what
-    each squash has replaced. `whereabouts`
-    says where a revision is that is not here, `line` finds the 1-based line of an assignment in a file,
-    `touched` reads what of a database a migration touches.
+    `present` are the migrations of all locations as they are on disk, `resolution` is their chain, `moves`
+    what `gitlembic rebase` would do, `coming` the side heads that this checkout would bring to a mainline,
+    `open` the branches beside it, where that is wanted. `unknown_mainline` says why nobody knows the
+    mainline, `shallow` where clones end early, `homeless` are the directories that are in no repository,
+    `library` the migrations to which `alembic-git-revisions` gives another parent, `detours` the locations
+    that are configured by another path than git's. `databases` are those that env.py connects to, `checksums`
+    those of the migrations' code today, by revision, squashes left out; `squashed` has what each squash has
+    replaced. `whereabouts` says where a revision is that is not here, `position` how a database goes on that
+    stands at it, `line` finds the 1-based line of an assignment in a file, `touched` reads what of a database a
+    migration touches.
     """
 
     present: Lazy[Presence] = field(default_factory=lambda: known(NOTHING))
@@ -200,6 +256,7 @@ class Evidence:
     past: Lazy[tuple[Past, ...]] = field(default_factory=lambda: known(()))
     against: Lazy[tuple[Against, ...]] = field(default_factory=lambda: known(()))
     coming: Lazy[tuple[ComingSideHead, ...]] = field(default_factory=lambda: known(()))
+    open: Lazy[OpenBranches] = field(default_factory=lambda: known(OpenBranches()))
     moves: Lazy[tuple[Move, ...]] = field(default_factory=lambda: known(()))
     unknown_mainline: Lazy[GitlembicError | None] = field(default_factory=lambda: known(None))
     chain_files: Lazy[tuple[ChainFile, ...]] = field(default_factory=lambda: known(()))
@@ -208,9 +265,11 @@ class Evidence:
     environment: Lazy[Environment | None] = field(default_factory=lambda: known(None))
     shallow: Lazy[tuple[CommitId, ...]] = field(default_factory=lambda: known(()))
     homeless: Lazy[tuple[str, ...]] = field(default_factory=lambda: known(()))
+    detours: Lazy[tuple[Detour, ...]] = field(default_factory=lambda: known(()))
     databases: Lazy[tuple[Database, ...]] = field(default_factory=lambda: known(()))
     checksums: Lazy[Mapping[str, str]] = field(default_factory=lambda: known({}))
     squashed: Lazy[Mapping[RevisionId, tuple[RevisionId, ...]]] = field(default_factory=lambda: known({}))
     whereabouts: Callable[[str], Explanation | None] = _nowhere
+    position: Callable[[str], Explanation | None] = _nowhere
     line: Callable[[str, str], int | None] = _no_line
     touched: Callable[[str], Touched] = _nothing_touched

@@ -19,6 +19,7 @@ from gitlembic.doctor.checks.environment import (
     MISSING_GREENLET,
     NO_REPOSITORY,
     OTHER_LIBRARY_ORDER,
+    OTHER_PATH,
     SHALLOW_CLONE,
     STALE_CHAIN_FILE,
     STATIC_TEMPLATE,
@@ -26,9 +27,10 @@ from gitlembic.doctor.checks.environment import (
     UNKNOWN_CHAIN,
     UNKNOWN_MAINLINE,
 )
-from gitlembic.doctor.checks.files import COMPUTED, NAMELESS, UNCOMMITTED, UNLOADED, UNPARSABLE
+from gitlembic.doctor.checks.files import COMPUTED, NAMELESS, REUSED_REVISION, UNCOMMITTED, UNLOADED, UNPARSABLE
 from gitlembic.doctor.checks.heads import SIDE_HEAD
 from gitlembic.doctor.checks.meaning import SAME_TABLE, SAME_THING
+from gitlembic.doctor.checks.open_branches import OPEN_BRANCH
 from gitlembic.doctor.checks.past import (
     DELETED,
     EDITED_CODE,
@@ -57,6 +59,7 @@ CHECKS = (
     REPARENTED,
     NOT_APPEND_ONLY,
     SIDE_HEAD_WHEN_MERGED,
+    OPEN_BRANCH,
     UNPARSABLE,
     COMPUTED,
     UNCOMMITTED,
@@ -64,6 +67,7 @@ CHECKS = (
     DELETED,
     UNLOADED,
     NAMELESS,
+    REUSED_REVISION,
     CRASHED,
     UNKNOWN_CHAIN,
     SHALLOW_CLONE,
@@ -76,6 +80,7 @@ CHECKS = (
     UNKNOWN_MAINLINE,
     MISSING_GREENLET,
     OTHER_LIBRARY_ORDER,
+    OTHER_PATH,
     UNREACHABLE_DATABASE,
     UNKNOWN_POSITION,
     AHEAD,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gitlembic.core.history import WORKING_TREE
+from gitlembic.core.history import SHORT_COMMIT, WORKING_TREE
 from gitlembic.core.visible_text import visible
 from gitlembic.graph.elision import side
 
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from gitlembic.graph.picture import Entry, Picture
 
 SHORT_REVISION = 8
-SHORT_COMMIT = 9
 
 
 def short_revision(entry: Entry) -> str:

@@ -6,7 +6,7 @@ import enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from gitlembic.core.history import WORKING_TREE
-from gitlembic.core.squash_header import COUNTED
+from gitlembic.core.squash_header import SQUASH_OF
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,7 +60,7 @@ def _marks(link: Link, *, is_head: bool) -> list[Mark]:
         marks.append(Mark("head", Tone.HEAD))
     if not link.parents:
         marks.append(Mark("base", Tone.BASE))
-    squashed = COUNTED.search(link.placed.migration.docstring)
+    squashed = SQUASH_OF.search(link.placed.migration.docstring)
     if squashed:
         marks.append(Mark(f"squash of {squashed[1]}", Tone.SQUASH))
     marks += (Mark(label, Tone.LABEL) for label in link.placed.migration.branch_labels)

@@ -51,6 +51,9 @@ def test_what_was_missing_stays_missing_when_something_else_moves_the_database()
         OUTSIDE, None, "b", "abcx"
     )
     assert catch_up([_entry(UP, "x", "x")], frozenset("b"), KNOWN, _up_to) == _entry(OUTSIDE, None, "b", "ab")
+    left = [*entries, _entry(UP, "x", "x")]
+    assert catch_up(left, frozenset("c"), KNOWN, _up_to) == _entry(OUTSIDE, None, "c", "ac")
+    assert catch_up(left, frozenset("d"), KNOWN, _up_to) == _entry(OUTSIDE, None, "d", "acd")
 
 
 def test_a_database_is_ahead_only_if_it_has_run_all_that_is_known() -> None:

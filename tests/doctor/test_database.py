@@ -48,10 +48,12 @@ def test_GL402() -> None:
     lost = _evidence("d4")
     (finding,) = found("GL402", lost)
     assert finding.message == f"{URL} stands at d4, which this checkout does not have"
-    where = replace(lost, whereabouts=lambda _: Explanation(("It is on feature.",), "git switch feature"))
+    where = replace(lost, position=lambda _: Explanation(("It is on feature.",), "git switch feature"))
     (finding,) = found("GL402", where)
     assert finding.message.endswith("does not have. It is on feature.")
     assert finding.cure == "git switch feature"
+    (finding,) = found("GL402", replace(where, databases=_evidence("d4", journal=_ran("a1", "d4")).databases))
+    assert finding.cure == "git switch feature; with its journal, `gitlembic rescue --keep` undoes nothing"
     assert len(found("GL402", _evidence("d4", journal=_ran("a1", "c3", "d4")))) == 1
     assert found("GL402", _evidence("d4", journal=_ran("a1", "b2", "c3", "d4"))) == []
     assert found("GL402", _evidence("b2")) == []
@@ -74,6 +76,21 @@ def test_GL404() -> None:
     assert [finding.message for finding in found("GL404", many)] == [
         f"{URL} has not run r0, r1, r2, r3, r4 and 2 more yet"
     ]
+
+
+def test_GL404_and_GL406_do_not_contradict_each_other() -> None:
+    """`upgrade head` would stop at what GL406 finds."""
+    evidence = _evidence("b2", journal=_ran("b2"))
+    (behind,), (missing,) = found("GL404", evidence), found("GL406", evidence)
+    assert behind.cure.startswith("`gitlembic upgrade --out-of-order head` runs them after what was missed")
+    assert missing.cure.startswith("`gitlembic upgrade --out-of-order head` runs it there")
+    assert missing.cure.endswith("`gitlembic stamp b2` says so")
+
+
+def test_GL404_where_there_are_several_heads() -> None:
+    fork = resolution(A, B, link(placed("c3"), "a1"))
+    (finding,) = found("GL404", replace(_evidence("b2"), resolution=fork))
+    assert finding.cure == "`gitlembic upgrade heads` runs them"
 
 
 def test_GL405() -> None:

@@ -7,7 +7,7 @@ import pytest
 from gitlembic.core.history import CommitId
 from gitlembic.core.library_order import Disagreement
 from gitlembic.core.migration import RevisionId
-from gitlembic.doctor.evidence import ChainFile, Environment, Evidence, FileFault, Template
+from gitlembic.doctor.evidence import ChainFile, Detour, Environment, Evidence, FileFault, Template
 from gitlembic.doctor.finding import Finding, Severity
 from gitlembic.doctor.lazy import Lazy, known
 from gitlembic.errors import GitlembicError
@@ -102,3 +102,12 @@ def test_GL311() -> None:
     assert finding.message == "with alembic-git-revisions c3 follows a1, and here b2"
     assert finding.cure.endswith('down_revision = "a1" in versions/c3.py')
     assert found("GL311", Evidence()) == []
+
+
+def test_GL312() -> None:
+    evidence = Evidence(detours=known((Detour("/shop/DB/Versions", "db/versions"), Detour("/shop/x", "db/versions"))))
+    case, link = found("GL312", evidence)
+    assert (case.severity, link.severity) == (Severity.WARNING, Severity.INFO)
+    assert "in another case: git knows them as db/versions" in case.message
+    assert "through a link" in link.message
+    assert found("GL312", Evidence()) == []

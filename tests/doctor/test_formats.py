@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft4Validator
+from jsonschema.exceptions import ValidationError
 
 from gitlembic.doctor.annotations import render_annotations
 from gitlembic.doctor.diagnosis import Diagnosis, Found
@@ -20,6 +25,36 @@ DIAGNOSIS = Diagnosis(
     ),
     (),
 )
+
+
+@pytest.fixture(scope="module")
+def schema() -> Draft4Validator:
+    """The standard's own."""
+    text = (Path(__file__).parent / "data" / "sarif-schema-2.1.0.json").read_text(encoding="utf-8")
+    return Draft4Validator(json.loads(text), format_checker=Draft4Validator.FORMAT_CHECKER)
+
+
+@pytest.mark.parametrize(
+    "diagnosis",
+    [
+        DIAGNOSIS,
+        Diagnosis((), (), ()),
+        Diagnosis(CHECKS, tuple(Found(check, Finding(Severity.ERROR, "x", "y", "a.py", 1)) for check in CHECKS), ()),
+    ],
+    ids=["places", "nothing", "all checks"],
+)
+def test_sarif_is_valid_by_the_schema_of_the_standard(schema: Draft4Validator, diagnosis: Diagnosis) -> None:
+    schema.validate(json.loads(render_sarif(diagnosis, "1.2.3")))
+
+
+def test_the_schema_finds_what_is_wrong(schema: Draft4Validator) -> None:
+    """Such as a line before the first, or one that is no number."""
+    for broken in (
+        Diagnosis((), (Found(SIDE_HEAD, Finding(Severity.ERROR, "x", "y", "a.py", -1)),), ()),
+        Diagnosis((), (Found(SIDE_HEAD, Finding(Severity.ERROR, "x", "y", "a.py", "7")),), ()),  # type: ignore[arg-type]
+    ):
+        with pytest.raises(ValidationError):
+            schema.validate(json.loads(render_sarif(broken, "1.2.3")))
 
 
 def test_annotations_name_the_file_and_the_line() -> None:

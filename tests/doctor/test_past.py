@@ -70,6 +70,9 @@ def test_GL107_in_this_checkout() -> None:
         ("Merge branch 'topic' into main", False),
         ("Merge branch 'main-2' into topic", False),
         ("Merge pull request #1 from ada/main", False),
+        ("merge origin/main", True),
+        ("Merge latest main into topic.", True),
+        ("Merge main menu", False),
     ],
 )
 def test_GL108(subject: str, is_one: bool) -> None:  # noqa: FBT001 -- a parameter
@@ -108,6 +111,9 @@ def test_GL204() -> None:
     assert finding.message == "the code of b2 is another than when it reached the mainline here"
     assert finding.severity is Severity.WARNING
     assert _find("GL204", own=Event(WORKING_TREE, edits=(Edit(B, B.migration, changes_code=False),))) == []
+    downgrade = Edit(B, B.migration, changes_code=True, only_downgrade=True)
+    (finding,) = _find("GL204", own=Event(WORKING_TREE, edits=(downgrade,)))
+    assert (finding.severity, finding.message[:17]) == (Severity.INFO, "the downgrade of ")
     squash = Edit(B, B.migration, changes_code=True, squashes=True)
     assert _find("GL204", own=Event(WORKING_TREE, edits=(squash,))) == []
 

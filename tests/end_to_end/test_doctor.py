@@ -68,6 +68,14 @@ def test_a_side_head_is_cured_by_what_doctor_says(with_side_head: Project) -> No
     assert "GL101" not in _findings(with_side_head)
 
 
+def test_other_branches_are_looked_at_where_that_is_wanted(repository: RepositoryBuilder) -> None:
+    project = two_branches(repository)
+    repository.commit("more", ["base"], table_migration("d4", "more"))
+    repository.branch("other", "more")
+    assert _findings(project) == {}
+    assert _findings(project, "--open", "--against", "main")["GL112"]["revision"] == "d4"
+
+
 def test_levels_selections_and_the_configuration(with_side_head: Project) -> None:
     with_side_head.write(table_migration("d4", "more", GRACE))
     runs = [
@@ -87,7 +95,13 @@ def test_explains_and_lists_without_a_project(tmp_path: Any) -> None:
     project = Project(tmp_path)
     assert "side-head" in succeed(project.gitlembic("doctor", "--list-checks"))
     assert succeed(project.gitlembic("doctor", "--explain", "gl101")).startswith("GL101 side-head\n\nWhat:")
-    for arguments in (("--explain", "GL999"), ("--select", "GL999"), ("--ignore", "no-such")):
+    category = succeed(project.gitlembic("doctor", "--explain", "gl4"))
+    assert [line for line in category.splitlines() if line.startswith("GL")][:2] == [
+        "GL401 unreachable-database",
+        "GL402 unknown-position",
+    ]
+    assert "GL5" not in category
+    for arguments in (("--explain", "GL999"), ("--explain", ""), ("--select", "GL999"), ("--ignore", "no-such")):
         assert project.gitlembic("doctor", *arguments).returncode == 2
     done = project.gitlembic("doctor")
     assert (done.returncode, done.stdout) == (3, "")
@@ -159,6 +173,30 @@ def test_what_the_project_stands_on(repository: RepositoryBuilder) -> None:
     swapped = f'{{"{GRACE}": "{BASE}", "{ADA}": "{GRACE}"}}'
     project.write({CHAIN_FILE: swapped})
     assert sorted(_findings(project, "--ignore", "GL305,GL306,GL307")) == ["GL304"]
+
+
+@pytest.mark.parametrize("typed", ["link", "./migrations/../link/."])
+def test_a_location_behind_a_link(repository: RepositoryBuilder, typed: str) -> None:
+    """Everything else is as if it were not: the migrations, their past, and what is not committed."""
+    project = two_branches(repository)
+    (project.root / "link").symlink_to("migrations")
+    ini = (project.root / "alembic.ini").read_text()
+    assert "script_location = %(here)s/migrations\n" in ini
+    (project.root / "alembic.ini").write_text(ini.replace("%(here)s/migrations\n", f"{typed}\n"))
+    found = _findings(project)
+    assert list(found) == ["GL312"]
+    assert (found["GL312"]["severity"], found["GL312"]["path"]) == ("info", LOCATION)
+    project.write(table_migration("d4", "more", BASE))
+    assert {"GL101", "GL203", "GL312"} == _findings(project).keys()
+
+
+@pytest.mark.parametrize("typed", ["./migrations", "migrations/../migrations/", "%(here)s/../{name}/migrations"])
+def test_a_spelling_that_means_the_same_to_everybody(repository: RepositoryBuilder, typed: str) -> None:
+    project = two_branches(repository)
+    ini = (project.root / "alembic.ini").read_text()
+    typed = typed.format(name=project.root.name)
+    (project.root / "alembic.ini").write_text(ini.replace("%(here)s/migrations\n", f"{typed}\n"))
+    assert _findings(project) == {}
 
 
 def test_annotations(with_side_head: Project) -> None:

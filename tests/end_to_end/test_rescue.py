@@ -81,6 +81,16 @@ def _feature(
     return project
 
 
+def test_doctor_does_not_bring_the_position_here(repository: RepositoryBuilder, tmp_path: Path) -> None:
+    """Merged, this checkout's own migration would stand before the position, and count as run there."""
+    project = _feature(repository, URL.create("sqlite", database=str(tmp_path / "shop.sqlite")))
+    done = project.gitlembic("doctor", "--db", "--select", "GL402")
+    assert "Cure: `git switch feature` goes there, or `gitlembic rescue` undoes what this checkout lacks" in done.stdout
+    assert "git merge" not in done.stdout
+    succeed(project.gitlembic("rescue", "--yes"))
+    succeed(project.gitlembic("doctor", "--db", "--select", "GL402"))
+
+
 def _stand_at(url: URL, revision: str) -> None:
     with create_engine(url, poolclass=NullPool).begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = :one"), {"one": revision})
@@ -290,7 +300,7 @@ class TestToAnotherBranch:
         with unchanged(project):
             said = succeed(project.gitlembic("rescue", "--to", "feature", "--yes"))
         assert f"Both have {BASE}, where it stands then.\nThen to be run, as feature (commit " in said
-        assert said.endswith(f"The database stands at {F2} now\n")
+        assert said.endswith(f"The database stands at {F2} now, as feature expects it\n")
         assert (stored_revisions(database), _tables(database)) == ({F2}, {"users", "first", "second"})
         repository.checkout("f2", "feature")
         assert succeed(project.gitlembic("current")) == f"{F2} (head)\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gitlembic.core.git_paths import git_path
+from gitlembic.core.history import SHORT_COMMIT
 from gitlembic.doctor.check import Check
 from gitlembic.doctor.checks.declared import (
     find_cycles,
@@ -36,7 +37,8 @@ def find_shallow_clones(evidence: Evidence) -> Iterator[Finding]:
     for commit in evidence.shallow()[:1]:
         yield Finding(
             Severity.INFO,
-            f"this clone holds no history before {commit[:9]}, so what became of older migrations is not known",
+            f"this clone holds no history before {commit[:SHORT_COMMIT]}, "
+            "so what became of older migrations is not known",
             "`git fetch --unshallow` (in CI: fetch-depth 0)",
             commit=commit,
         )
@@ -148,6 +150,19 @@ def find_other_library_order(evidence: Evidence) -> Iterator[Finding]:
             path,
             evidence.line(path, "down_revision"),
             revision,
+        )
+
+
+def find_detours(evidence: Evidence) -> Iterator[Finding]:
+    for detour in evidence.detours():
+        below = f"/{detour.path}"
+        is_case = not detour.typed.endswith(below) and detour.typed.casefold().endswith(below.casefold())
+        how = "in another case" if is_case else "through a link"
+        yield Finding(
+            Severity.WARNING if is_case else Severity.INFO,
+            f"{detour.typed} is where the configuration finds migrations, {how}: git knows them as {detour.path}",
+            f"write {detour.path} into script_location or version_locations",
+            detour.path,
         )
 
 
@@ -279,4 +294,14 @@ OTHER_LIBRARY_ORDER = Check(
     triggers="a branch that had merged main, merged with a merge commit: there its migration comes first",
     silent="the same, squashed; or migrations that ask gitlembic",
     find=find_other_library_order,
+)
+
+OTHER_PATH = Check(
+    code="GL312",
+    name="other-path",
+    what="A location is configured by another path than git has for it: through a link, or in another case.",
+    why="gitlembic follows it; other programs and other disks may not, and a path in another case is missing on Linux.",
+    triggers="version_locations = db/versions, where db is a link to migrations",
+    silent="./migrations/versions, or backend/../migrations/versions; a project below a directory that is a link",
+    find=find_detours,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from gitlembic.core.git_paths import git_path
@@ -65,6 +66,23 @@ def find_uncommitted(evidence: Evidence) -> Iterator[Finding]:
         )
 
 
+def find_reused_revisions(evidence: Evidence) -> Iterator[Finding]:
+    for branch in evidence.open().branches:
+        for reuse in branch.reuses:
+            revision = reuse.here.migration.revision
+            yield Finding(
+                Severity.WARNING,
+                f"{branch.name} has a migration {revision} with other code ({reuse.there.path}), and neither came "
+                "from the mainline",
+                f"compare them: `git diff {shlex.quote(branch.name)} -- {git_path(reuse.here.path)}`; give one of them "
+                "an id of its own, or make them the same before a database runs one",
+                reuse.here.path,
+                evidence.line(reuse.here.path, "revision"),
+                revision,
+                branch.by.commit,
+            )
+
+
 def find_unloaded(evidence: Evidence) -> Iterator[Finding]:
     present = evidence.present()
     for file in evidence.unloaded():
@@ -117,6 +135,16 @@ UNCOMMITTED = Check(
     triggers="a file that was just made by `gitlembic revision`",
     silent="the same file, committed",
     find=find_uncommitted,
+)
+
+REUSED_REVISION = Check(
+    code="GL208",
+    name="reused-revision",
+    what="Another branch has a migration with this id and other code, and --open looks at it.",
+    why="Only one of them will be merged, and a database that ran the other takes it for run.",
+    triggers="b2 in two branches, copied from one into the other, and edited in one since",
+    silent="b2 that the mainline had before both; other comments, layout or another down_revision",
+    find=find_reused_revisions,
 )
 
 UNLOADED = Check(

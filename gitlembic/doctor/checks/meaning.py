@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gitlembic.core.listing import first_of
@@ -12,43 +13,86 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from gitlembic.core.chain import Link
-    from gitlembic.core.migration import RevisionId
+    from gitlembic.core.migration import PlacedMigration, RevisionId
     from gitlembic.core.touched import Touched
-    from gitlembic.doctor.evidence import Evidence
+    from gitlembic.doctor.evidence import Evidence, OpenBranch
 
 _SHOWN = 3
 
 
+@dataclass(frozen=True, slots=True)
+class _Meeting:
+    """Two migrations of which neither's author saw the other; `here` is in this checkout, the later one if both are."""
+
+    here: Link
+    other: PlacedMigration
+    where: str
+    touched: tuple[Touched, Touched]
+    cure: str
+
+    @property
+    def things(self) -> list[str]:
+        one, other = self.touched
+        return [thing.shown for thing in sorted(one.things & other.things)]
+
+    @property
+    def tables(self) -> list[str]:
+        one, other = self.touched
+        raw = one.raw | other.raw
+        common = sorted(one.tables & other.tables)
+        return [f"table {table}{' (named in raw SQL)' if table in raw else ''}" for table in common]
+
+
 def find_same_things(evidence: Evidence) -> Iterator[Finding]:
-    for newer, older in _strangers(evidence):
-        one, other = _touched(evidence, newer), _touched(evidence, older)
-        common = sorted(one.things & other.things)
-        if common:
-            yield _finding(Severity.WARNING, newer, older, [thing.shown for thing in common], one.unread + other.unread)
+    for meeting in _meetings(evidence):
+        if meeting.things:
+            yield _finding(Severity.WARNING, meeting, meeting.things)
 
 
 def find_same_tables(evidence: Evidence) -> Iterator[Finding]:
-    for newer, older in _strangers(evidence):
-        one, other = _touched(evidence, newer), _touched(evidence, older)
-        tables = sorted(one.tables & other.tables)
-        if tables and not one.things & other.things:
-            raw = one.raw | other.raw
-            named = [f"table {table}{' (named in raw SQL)' if table in raw else ''}" for table in tables]
-            yield _finding(Severity.INFO, newer, older, named, one.unread + other.unread)
+    for meeting in _meetings(evidence):
+        if meeting.tables and not meeting.things:
+            yield _finding(Severity.INFO, meeting, meeting.tables)
 
 
-def _finding(severity: Severity, newer: Link, older: Link, common: list[str], unread: int) -> Finding:
-    """`unread` is how many calls of both could not be read."""
-    named = first_of(common, _SHOWN)
+def _finding(severity: Severity, meeting: _Meeting, common: list[str]) -> Finding:
+    here, other = meeting.here, meeting.other.migration.revision
+    unread = sum(one.unread for one in meeting.touched)
     besides = f"; what else they touch is known when they run ({unread} calls with computed names)" if unread else ""
     return Finding(
         severity,
-        f"{newer.revision} and {older.revision} ({older.placed.path}) were written without knowing of each other, "
-        f"and both touch {named}{besides}",
-        f"read both: {newer.revision} runs after {older.revision}, whose author did not see it",
-        newer.placed.path,
-        revision=newer.revision,
+        f"{here.revision} and {other} ({meeting.where}{meeting.other.path}) were written without knowing of each "
+        f"other, and both touch {first_of(common, _SHOWN)}{besides}",
+        meeting.cure,
+        here.placed.path,
+        revision=here.revision,
     )
+
+
+def _meetings(evidence: Evidence) -> Iterator[_Meeting]:
+    for newer, older in _strangers(evidence):
+        touched = (_touched(evidence, newer), _touched(evidence, older))
+        cure = f"read both: {newer.revision} runs after {older.revision}, whose author did not see it"
+        yield _Meeting(newer, older.placed, "", touched, cure)
+    told: set[tuple[RevisionId, PlacedMigration]] = set()
+    for branch in evidence.open().branches:
+        ours = _beside(evidence, branch)
+        for added in branch.adds:
+            fresh = [link for link in ours if (link.revision, added.placed) not in told]  # not on another branch, too
+            told |= {(link.revision, added.placed) for link in fresh}
+            for link in fresh:
+                cure = f"talk to {branch.by.author or 'its author'}: whoever is merged second reads both"
+                touched = (_touched(evidence, link), added.touched)
+                yield _Meeting(link, added.placed, f"{branch.name}:", touched, cure)
+
+
+def _beside(evidence: Evidence, branch: OpenBranch) -> list[Link]:
+    """Who is only here: what this checkout brings, or on the mainline itself what the branch does not have yet."""
+    brought = _brought(evidence)
+    links = evidence.resolution().links
+    return [
+        link for revision, link in links.items() if revision not in branch.has and (not brought or revision in brought)
+    ]
 
 
 def _touched(evidence: Evidence, link: Link) -> Touched:
@@ -62,9 +106,13 @@ def _strangers(evidence: Evidence) -> Iterator[tuple[Link, Link]]:
     mainline yet; and where all are, dynamic. What is older has met long ago.
     """
     new = frozenset(_new(evidence))
+    corrected = _first_declared(evidence) if new else {}
     for chain in evidence.resolution().chains:
         bits = {link.revision: 1 << number for number, link in enumerate(chain.links)}
-        written = {link.revision: _written_after(link, bits) for link in chain.links}
+        written = {
+            link.revision: _known(corrected.get(link.revision, ()), bits) or _written_after(link, bits)
+            for link in chain.links
+        }
         everybody = sum(bits.values())
         before = _reached(written, bits, list(written))
         after = _reached(_turned(written), bits, list(reversed(written)))
@@ -86,15 +134,38 @@ def _new(evidence: Evidence) -> Collection[RevisionId]:
     compared = [against.resolution.links.keys() for against in evidence.against()]
     if compared:
         return [revision for revision in links if any(revision not in there for there in compared)]
-    branch = {
+    return _brought(evidence) or [revision for revision, link in links.items() if link.placed.migration.is_dynamic]
+
+
+def _brought(evidence: Evidence) -> Collection[RevisionId]:
+    """Who is not on the mainline yet."""
+    return {
         placed.migration.revision for past in evidence.past() for event in past.branch for placed in event.newcomers
     }
-    return branch or [revision for revision, link in links.items() if link.placed.migration.is_dynamic]
+
+
+def _first_declared(evidence: Evidence) -> dict[RevisionId, tuple[RevisionId, ...]]:
+    """The first parents of whoever was moved to others since: against those it was written."""
+    first: dict[RevisionId, tuple[RevisionId, ...]] = {}
+    for past in evidence.past():
+        for event in (*past.events, *past.branch):
+            for edit in event.edits:
+                if edit.before.parents != edit.placed.migration.parents and not edit.squashes:
+                    first.setdefault(edit.placed.migration.revision, edit.before.named_parents)
+    return first
 
 
 def _written_after(link: Link, there: Collection[RevisionId]) -> tuple[RevisionId, ...]:
-    """Whom its author had before him: what the file says, else whom it follows."""
-    return tuple(name for name in link.placed.migration.named_parents if name in there) or link.parents
+    """Whom its author had before him: what the file says, else whom it follows.
+
+    Who corrects a down_revision by hand mostly leaves the docstring's `Revises:` as it was.
+    """
+    migration = link.placed.migration
+    return _known(migration.revises, there) or _known(migration.named_parents, there) or link.parents
+
+
+def _known(names: Collection[RevisionId], there: Collection[RevisionId]) -> tuple[RevisionId, ...]:
+    return tuple(name for name in names if name in there)
 
 
 def _turned(graph: Mapping[RevisionId, Collection[RevisionId]]) -> dict[RevisionId, list[RevisionId]]:

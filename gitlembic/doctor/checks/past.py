@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from gitlembic.core.git_paths import git_path
-from gitlembic.core.history import WORKING_TREE
+from gitlembic.core.history import SHORT_COMMIT, WORKING_TREE
 from gitlembic.core.listing import first_of
 from gitlembic.core.ordering import arrange_births
 from gitlembic.doctor.check import Check
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from gitlembic.core.migration import PlacedMigration, RevisionId
     from gitlembic.doctor.evidence import Event, Evidence, Past
 
-_SHORT = 9
 _NAMED = 5
 
 
@@ -106,10 +105,9 @@ def find_foxtrots(evidence: Evidence) -> Iterator[Finding]:
     for past in evidence.past():
         if past.mainline is None:
             continue
-        name = re.escape(past.mainline.removeprefix("origin/"))
-        merges_mainline = re.compile(rf"Merge (?:remote-tracking )?branch '(?:origin/|upstream/)?{name}'")
         for event in past.events:
-            if event.crosses and event.newcomers and merges_mainline.match(event.subject):
+            turns = _merges(past.mainline, event.subject) if event.turns is None else event.turns
+            if turns and event.crosses and event.newcomers:
                 yield Finding(
                     Severity.WARNING,
                     f"{past.mainline} was fast-forwarded to a branch that had merged it{_in(event.commit)}: "
@@ -120,6 +118,17 @@ def find_foxtrots(evidence: Evidence) -> Iterator[Finding]:
                     revision=event.newcomers[0].migration.revision,
                     commit=event.commit,
                 )
+
+
+def _merges(mainline: str, subject: str) -> bool:
+    """Whether it is the subject of a merge that took the mainline into something else, as far as it says that.
+
+    `Merge branch 'main' into topic`, `Merge branch 'main' of https://...`, `merge origin/main`; not
+    `Merge branch 'topic' into main`, and not what a forge merged from a fork's branch of that name.
+    """
+    name = re.escape(mainline.removeprefix("origin/"))
+    merged = rf"merge (?:(?:remote-tracking )?branch |latest |with |from )*['\"]?(?:origin/|upstream/)?{name}['\"]?"
+    return re.fullmatch(rf"{merged}(?: (?:into|of) .*)?\.?", subject, re.IGNORECASE) is not None
 
 
 def find_reparented(evidence: Evidence) -> Iterator[Finding]:
@@ -149,11 +158,14 @@ def find_edited_code(evidence: Evidence) -> Iterator[Finding]:
             for edit in event.edits:
                 if edit.changes_code and not edit.squashes:
                     revision = edit.placed.migration.revision
+                    what = "downgrade" if edit.only_downgrade else "code"
                     yield Finding(
-                        severity,
-                        f"the code of {revision} is another than when it reached the mainline{_since(event)}",
-                        "a database that ran it before stays as it is: put the change into a new migration, unless "
-                        "the result is the same",
+                        Severity.INFO if edit.only_downgrade else severity,
+                        f"the {what} of {revision} is another than when it reached the mainline{_since(event)}",
+                        "nothing, if it takes back what the upgrade did"
+                        if edit.only_downgrade
+                        else "a database that ran it before stays as it is: put the change into a new migration, "
+                        "unless the result is the same",
                         edit.placed.path,
                         revision=revision,
                         commit=_commit(event),
@@ -176,7 +188,7 @@ def find_deleted(evidence: Evidence) -> Iterator[Finding]:
                     f"{_some(gone)} {'was' if len(gone) == 1 else 'were'} on the mainline, and deleted"
                     f"{_since(event)}; no squash stands for {'it' if len(gone) == 1 else 'them'}",
                     "if a database may stand there, bring the file back"
-                    + (f": `git checkout {event.commit[:_SHORT]}~ -- {path}`" if _commit(event) else ""),
+                    + (f": `git checkout {event.commit[:SHORT_COMMIT]}~ -- {path}`" if _commit(event) else ""),
                     gone[0].path,
                     revision=gone[0].migration.revision,
                     commit=_commit(event),
@@ -194,11 +206,11 @@ def _commit(event: Event) -> CommitId | None:
 
 
 def _in(commit: CommitId) -> str:
-    return "" if commit == WORKING_TREE else f" in {commit[:_SHORT]}"
+    return "" if commit == WORKING_TREE else f" in {commit[:SHORT_COMMIT]}"
 
 
 def _since(event: Event) -> str:
-    return " here" if event.commit == WORKING_TREE else f" since {event.commit[:_SHORT]}"
+    return " here" if event.commit == WORKING_TREE else f" since {event.commit[:SHORT_COMMIT]}"
 
 
 def _names(revisions: Sequence[str]) -> str:
@@ -235,7 +247,8 @@ FOXTROT = Check(
     what="The mainline was fast-forwarded to a branch that had merged the mainline.",
     why="Its first parents are now the branch's, so migrations that were first come second.",
     triggers="on a branch with b2: `git merge main`, which brings c3; then main is fast-forwarded to it",
-    silent="the same branch, merged into main with a merge commit",
+    silent="the same branch, merged into main with a merge commit; one whose merge has a subject that does not name "
+    "main, in a clone that did not fetch main before and after",
     find=find_foxtrots,
 )
 
@@ -255,7 +268,8 @@ EDITED_CODE = Check(
     what="What a migration runs was changed after it reached the mainline.",
     why="Databases that ran it before and those that run it from now on differ.",
     triggers="another column in op.create_table() of a migration that main has",
-    silent="other quotes, comments, docstrings, type hints, imports or layout; a migration that only this branch has",
+    silent="other quotes, comments, docstrings, type hints, imports or layout; sa.text() in op.execute(); "
+    "a migration that only this branch has",
     find=find_edited_code,
 )
 
