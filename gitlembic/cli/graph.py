@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import locale
 import os
 import shutil
 import sys
@@ -192,7 +193,14 @@ def _glyphs(*, only_ascii: bool) -> Glyphs:
         )
     except UnicodeEncodeError:
         return ASCII
-    return ASCII if only_ascii else ROUNDED
+    return ASCII if only_ascii or _is_another_locale() else ROUNDED
+
+
+def _is_another_locale() -> bool:
+    """Whether Python writes UTF-8 by itself, and the locale, by which a pager goes, has another encoding."""
+    if not hasattr(locale, "nl_langinfo") or {"PYTHONIOENCODING", "PYTHONUTF8"} & os.environ.keys():
+        return False
+    return locale.nl_langinfo(locale.CODESET).upper() not in {"UTF-8", "UTF8"}
 
 
 def _page(text: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 from typing import TYPE_CHECKING
 
@@ -119,6 +120,18 @@ def test_colours_and_strokes_follow_what_can_be_shown(repository: RepositoryBuil
     assert "\x1b[" in project.gitlembic("graph", "--color", "always").stdout
     assert _cells(project, "--ascii")[0][0] == "*"
     assert _cells(project, PYTHONIOENCODING="ascii")[0][0] == "*"
+
+
+@pytest.mark.parametrize(
+    ("name", "stroke"), [("C", "*"), ("en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8", "●")]
+)
+def test_strokes_follow_the_locale(repository: RepositoryBuilder, name: str, stroke: str) -> None:
+    project = two_branches(repository)
+    environment = sealed_environment(repository.root.parent, LC_ALL=name)
+    del environment["PYTHONIOENCODING"]
+    command = [sys.executable, "-m", "gitlembic", "graph"]
+    drawn = subprocess.run(command, cwd=project.root, env=environment, capture_output=True, check=True)
+    assert drawn.stdout.decode().startswith(stroke)
 
 
 def test_asks_the_database_through_env_py(repository: RepositoryBuilder) -> None:
