@@ -41,9 +41,17 @@ class GitDirectory:
 
     def read_head(self) -> CommitId | None:
         """The commit that is checked out; `None` before the first one (an unborn branch)."""
-        if os.path.isdir(self.common_dir / "reftable"):  # noqa: PTH112 -- which raises for no name
-            return self._read_reftable_head()
-        return self._read_ref("HEAD", self.git_dir)
+        return self._read_reftable_head() if self.has_reftable() else self._read_ref("HEAD", self.git_dir)
+
+    def has_reftable(self) -> bool:
+        """Whether refs are kept in a way that only dulwich reads."""
+        return os.path.isdir(self.common_dir / "reftable")  # noqa: PTH112 -- which raises for no name
+
+    def read_ref(self, ref: str) -> tuple[str, CommitId] | None:
+        """Where a branch or the like leads, a symbolic one to another, and what object that names; `None` if absent."""
+        commit = self._read_ref(ref, self.common_dir)
+        text = (_read(self.common_dir / ref) or "").strip()
+        return None if commit is None else (text if text.startswith(_SYMREF) else "", commit)
 
     def _read_reftable_head(self) -> CommitId | None:
         if self.git_dir != self.common_dir:  # dulwich would give the main worktree's
@@ -67,6 +75,13 @@ class GitDirectory:
         lines = (_read(directory / "logs" / ref) or "").splitlines()
         words = [line.split(" ", 2)[1:2] for line in reversed(lines)]
         return tuple(CommitId(word) for found in words for word in found if _OBJECT_ID.fullmatch(word))
+
+    def reflog_length(self, ref: str) -> int:
+        """Of the reflog of a branch, in bytes."""
+        try:
+            return (self.common_dir / "logs" / ref).stat().st_size
+        except (OSError, ValueError):
+            return 0
 
     def other_worktrees(self) -> tuple[GitDirectory, ...]:
         """The worktrees that share this repository and are still there: the main one, then the linked ones by name."""
