@@ -18,7 +18,7 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
 from gitlembic.adapters.alembic_project import Project, load_project, project_of
-from gitlembic.adapters.chain_file import chain_file_paths, read_chain_files
+from gitlembic.adapters.project import chain_file_paths
 from gitlembic.adapters.project_home import find_homes
 from gitlembic.commands.resolve import resolve
 from gitlembic.core.migration import ANSWER, RevisionId
@@ -134,6 +134,8 @@ def _recorded(revision: str, locations: tuple[Path, ...]) -> str | None:
     """What the chain files alone say, where the migrations themselves cannot be told or read."""
     paths = " or ".join(map(os.fspath, chain_file_paths(locations)))
     hint = "write it again where the whole history is: `gitlembic chain --write`"
+    from gitlembic.adapters.chain_file import read_chain_files  # most have a repository  # noqa: PLC0415
+
     entries = read_chain_files(locations)
     if entries is None:
         raise CannotTellError(f"there is no chain file ({paths}) to tell the down_revision of {revision}", hint)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 RevisionId = NewType("RevisionId", str)
 """A revision id as Alembic knows it: any text without `@`, `-` or `+` that is not empty."""
 
+FOREIGN_LIBRARY = "alembic_git_revisions"
+"""The library whose projects we run unchanged, as they import it."""
 
 ANSWER = "__gitlembic_down_revision__"
 """The global of a migration's module that holds its computed parent, where whoever executes it knows that."""

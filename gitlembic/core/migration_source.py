@@ -15,7 +15,7 @@ from importlib.util import decode_source
 from typing import TYPE_CHECKING
 
 from gitlembic.core.create_date import parse_create_date
-from gitlembic.core.migration import Kind, Migration, NotAMigration, RevisionId, Unparsable
+from gitlembic.core.migration import FOREIGN_LIBRARY, Kind, Migration, NotAMigration, RevisionId, Unparsable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -38,9 +38,6 @@ _CREATE_DATE = re.compile(r"^[ \t]*Create Date:[ \t]*(.*?)[ \t]*$", re.MULTILINE
 _SEPARATORS = re.compile(r"[,\s]+")
 
 DYNAMIC_FUNCTION = "get_down_revision"
-FOREIGN_LIBRARY = "alembic_git_revisions"
-"""The library whose projects we run unchanged, as they import it."""
-
 DYNAMIC_MODULES = frozenset({"gitlembic", FOREIGN_LIBRARY})
 """Where that function comes from."""
 
