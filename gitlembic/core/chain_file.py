@@ -7,7 +7,7 @@ for places where git cannot be asked.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gitlembic.core.line import Line
@@ -85,7 +85,7 @@ def as_recorded(entries: Entries, migrations: Migrations) -> Migrations:
 
 
 def _rewritten(placed: PlacedMigration, parent: RevisionId | None) -> PlacedMigration:
-    return replace(placed, migration=replace(placed.migration, revises=() if parent is None else (parent,)))
+    return placed._replace(migration=placed.migration._replace(revises=() if parent is None else (parent,)))
 
 
 def missing_entries(entries: Entries, migrations: Migrations) -> tuple[PlacedMigration, ...]:
