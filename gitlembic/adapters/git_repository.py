@@ -11,9 +11,8 @@ import os
 import posixpath
 import re
 import traceback
-from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, ParamSpec, TypeVar
 
 from dulwich.errors import FileFormatException, NotGitRepository
 from dulwich.objects import Commit, ObjectID, Tag
@@ -56,8 +55,7 @@ _Entry = tuple[bytes, bytes, bytes]
 """One line of a tree: mode, name, and the id of what stands there."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Commit:
+class _Commit(NamedTuple):
     tree: bytes
     parents: tuple[CommitId, ...]
 

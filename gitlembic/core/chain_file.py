@@ -7,8 +7,7 @@ for places where git cannot be asked.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gitlembic.core.line import Line
 from gitlembic.core.migration import RevisionId
@@ -27,8 +26,7 @@ if TYPE_CHECKING:
 Entries = dict[RevisionId, RevisionId | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Contradiction:
+class Contradiction(NamedTuple):
     """The stretch of the line in which the chain file and git disagree, oldest first in both."""
 
     in_file: tuple[RevisionId, ...]
