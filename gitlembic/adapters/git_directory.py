@@ -51,7 +51,7 @@ class GitDirectory(NamedTuple):
                 "and its HEAD cannot be read",
                 "run this in the main worktree, or `git refs migrate --ref-format=files`",
             )
-        from gitlembic.adapters.git_repository import read_head  # dulwich costs 50 ms  # noqa: PLC0415
+        from gitlembic.adapters.git_refs import read_head  # dulwich costs 50 ms  # noqa: PLC0415
 
         return read_head(self)
 
