@@ -39,7 +39,7 @@ from gitlembic.adapters.named_revisions import NamingRevisionMap
 from gitlembic.core.added_options import ADDED_OPTIONS
 from gitlembic.core.explanation import NotConfigured, SeveralHeads, UnknownRevision, is_typed
 from gitlembic.core.migration import RevisionId
-from gitlembic.core.migration_source import FOREIGN_LIBRARY
+from gitlembic.core.module_values import FOREIGN_LIBRARY
 from gitlembic.core.ref_target import typed_names
 from gitlembic.core.visible_text import visible
 from gitlembic.errors import BrokenInputError, GitlembicError

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeGuard
 
 from gitlembic.core.migration import Kind, Migration
-from gitlembic.core.migration_source import DYNAMIC_FUNCTION, DYNAMIC_MODULES, assignment_line, parse_migration
+from gitlembic.core.migration_source import assignment_line, parse_migration
+from gitlembic.core.module_values import DYNAMIC_FUNCTION, DYNAMIC_MODULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
