@@ -44,7 +44,7 @@ class _Load:
 
 class _OutsideAlembic(threading.local):
     def __init__(self) -> None:
-        self.loads: dict[Project, _Load] = {}
+        self.loads: dict[tuple[tuple[Path, ...], bool], _Load] = {}
 
 
 _by_script: WeakKeyDictionary[ScriptDirectory, _Load] = WeakKeyDictionary()
@@ -121,7 +121,7 @@ def _ask_outside(revision: str, given: Path | None, file: Path) -> str | None:
     if project is None and given is not None:
         project = Project(given.parent, (given,), recursive=False)
     if project is not None:
-        return _ask(revision, project, _outside.loads, project)
+        return _ask(revision, project, _outside.loads, (project.locations, project.recursive))
     if not any(path.exists() for path in chain_file_paths((directory,))):
         raise CannotTellError(
             f"{file} asks for its down_revision, but no Alembic configuration above it names its directory",
