@@ -81,6 +81,29 @@ def applied(entries: Iterable[Entry]) -> dict[str, Entry]:
     return found
 
 
+def built_on(entries: Iterable[Entry]) -> dict[str, frozenset[str]]:
+    """For each revision that counts as run, those that stood before it when it ran: it may need what they did.
+
+    Of what was taken as run, that is all that was taken with it; what ran behind such a one names it alone.
+    """
+    found: dict[str, frozenset[str]] = {}
+    told: set[str] = set()
+    heads: frozenset[str] = frozenset()
+    for entry in entries:
+        if entry.action in _DECLARING:
+            found = {name: found.get(name, entry.ran - {name}) for name in entry.ran}
+        elif entry.revision is not None and entry.action in _RUNNING:
+            last = heads - entry.heads or heads
+            before = last.union(*(found[head] for head in last & told & found.keys()))
+            found |= dict.fromkeys([*entry.ran, entry.revision], before)
+            told |= {*entry.ran, entry.revision}
+        elif entry.revision is not None and entry.action is Action.DOWNGRADE:
+            for name in (*entry.ran, entry.revision):
+                found.pop(name, None)
+        heads = entry.heads
+    return found
+
+
 def changed_since(ran: Mapping[str, Entry], checksums: Mapping[str, str]) -> tuple[str, ...]:
     """Of the revisions that ran, those whose code is another now, in the order of `checksums`.
 
@@ -118,8 +141,9 @@ def catch_up(
 
     `position` answers for `known` revisions: they, and all that have to run before them. Where the
     journal begins, or somebody has moved the database without it, what lies between is taken as
-    run; what was missing before stays missing. Of a position that is not known here nothing can be
-    said.
+    run; what was missing before stays missing. What ran elsewhere stays run, unless it was built on
+    something that was undone, or nothing is left at all. Of a position that is not known here nothing
+    can be said.
     """
     if (entries and entries[-1].heads == heads) or not (entries or heads) or not heads <= known:
         return None
@@ -129,4 +153,6 @@ def catch_up(
     if not last <= known:
         return Entry(Action.OUTSIDE, None, heads, frozenset(position(heads)))
     before, now = position(last), position(heads)
-    return Entry(Action.OUTSIDE, None, heads, frozenset((applied(entries).keys() - (before - now)) | (now - before)))
+    gone, built = before - now, built_on(entries)
+    stays = {name for name in applied(entries).keys() - gone if name in now or (heads and not built[name] & gone)}
+    return Entry(Action.OUTSIDE, None, heads, frozenset(stays | (now - before)))
