@@ -20,13 +20,14 @@ from alembic.util import CommandError, to_tuple
 from gitlembic.adapters.environment import Watcher
 from gitlembic.adapters.journal_table import JournalTable, journal_name
 from gitlembic.adapters.stored_scripts import StoredScript
-from gitlembic.core.journal import Action, Entry, applied, catch_up, changed_since, gaps, is_ahead
+from gitlembic.core.journal import Action, Entry, applied, built_on, catch_up, changed_since, gaps, is_ahead
 from gitlembic.core.migration_code import code_checksum
 from gitlembic.core.squash_header import SQUASH_OF, read_squash_header, replaced_revisions
 from gitlembic.errors import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Set as AbstractSet
 
     from alembic.runtime.environment import EnvironmentContext
     from alembic.runtime.migration import MigrationContext
@@ -54,7 +55,8 @@ class Journal(Watcher):
     An upgrade is refused (`RefusedError`) where a migration that stands before the database's
     position never ran, unless `out_of_order` lets it run first; it does nothing where the database
     has run all that there is here, and more. It passes over what ran already, and a downgrade over
-    what never ran. With `keeps_what_ran`, a stamp changes nothing of what counts as run.
+    what never ran; that is refused where something would stay that was built on what it undoes. With
+    `keeps_what_ran`, a stamp changes nothing of what counts as run.
     """
 
     def __init__(
@@ -126,6 +128,7 @@ class Journal(Watcher):
                 refuse_inside(record.gaps_inside_squashes([step.revision.revision for step in upgrades]))
                 self._pass_what_ran(record, [step for step in upgrades if record.has_run(step.revision.revision)])
             if self._command == "downgrade":
+                self._refuse_to_undermine(record, found, heads)
                 for step in found:
                     record.skip_what_never_ran(step, self._keeper.say)
             record.begin()
@@ -147,6 +150,23 @@ class Journal(Watcher):
             )
         for step in steps:
             record.pass_over(step, self._keeper.say)
+
+    def _refuse_to_undermine(self, record: _Record, steps: Sequence[RevisionStep], heads: tuple[str, ...]) -> None:
+        """Else an upgrade would pass over them later, though what they did went with what they were built on."""
+        stays = record.left_by([step.revision.revision for step in steps]) if record.has_run_more_than(heads) else []
+        if not stays:
+            return
+        described = "\n".join(f"  {self._keeper.describe(revision)}" for revision in stays)
+        if all(map(record.is_known, stays)):
+            cure = f"`gitlembic upgrade {stays[-1]}` passes over what ran, and a downgrade undoes them from there"
+        else:
+            cure = (
+                "`gitlembic rescue --keep --to REF`, where REF is a branch or commit that has them, "
+                "and then `gitlembic rescue --from REF` undo them"
+            )
+        if not record.gaps(heads):
+            cure += f"; or `gitlembic stamp {' '.join(heads)}` forgets that they ran, and leaves what they made"
+        raise RefusedError(f"these ran on top of what would be undone, and would stay:\n{described}", cure)
 
     def _refusal(self, missing: Sequence[str], heads: tuple[str, ...]) -> RefusedError:
         described = "\n".join(f"  {self._keeper.describe(revision)}" for revision in missing)
@@ -311,6 +331,21 @@ class _Record:
     def has_run_more_than(self, heads: tuple[str, ...]) -> bool:
         """Whether something ran that does not stand before the position."""
         return not self._applied.keys() <= self._position(frozenset(heads))
+
+    def is_known(self, revision: str) -> bool:
+        return revision in self._known
+
+    def left_by(self, undone: Iterable[str]) -> list[str]:
+        """What ran and would stay, though it was built on some of these: parents first, unknown ones last."""
+        gone = {one for name in undone if name in self._applied for one in (name, *self._replaced(name))}
+        built = built_on(self._entries)
+        stays = {name for name in self._applied.keys() - gone if built[name] & gone and self._needs(name, gone)}
+        known = [name for name in self._in_order(sorted(stays & self._known)) if name in stays]
+        return [*known, *sorted(stays - self._known)]
+
+    def _needs(self, revision: str, others: AbstractSet[str]) -> bool:
+        """Whether it stands behind some of `others` here, or may do so elsewhere."""
+        return revision not in self._known or not others.isdisjoint(self._position(frozenset([revision])))
 
     @staticmethod
     def is_in_order(step: Any) -> bool:

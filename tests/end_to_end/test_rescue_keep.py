@@ -152,6 +152,60 @@ def test_a_migration_that_fails_leaves_a_true_position(repository: RepositoryBui
     assert _tables(sqlite) == {"users", "orders", "first", "second"}
 
 
+class TestWhatRanStaysOnlyOnWhatItWasBuiltOn:
+    """An upgrade passes over what ran; so what it was built on must not go away under it."""
+
+    def test_what_this_checkout_lacks(self, repository: RepositoryBuilder, sqlite: URL) -> None:
+        project = _feature(repository, sqlite)
+        succeed(project.gitlembic("rescue", "--keep", "--yes"))
+        refused = project.gitlembic("downgrade", "base")
+        assert refused.returncode == 255
+        assert f"ran on top of what would be undone, and would stay:\n  {F1}\n  {F2}\n" in refused.stderr
+        assert "`gitlembic rescue --keep --to REF`" in refused.stderr
+        assert stored_revisions(sqlite) == {ADA}
+        succeed(project.gitlembic("downgrade", "-1"))
+        succeed(project.gitlembic("upgrade", "head"))
+
+        succeed(project.gitlembic("rescue", "--keep", "--to", "feature", "--yes"))
+        succeed(project.gitlembic("rescue", "--from", "feature", "--yes"))
+        assert _tables(sqlite) == {"users", "orders"}
+        succeed(project.gitlembic("upgrade", "head"))
+        succeed(project.gitlembic("downgrade", "base"))
+        assert _tables(sqlite) == set()
+
+    def test_what_comes_behind_the_position(self, repository: RepositoryBuilder, sqlite: URL) -> None:
+        project = _feature(repository, sqlite)
+        succeed(project.gitlembic("rescue", "--keep", "--yes"))
+        repository.checkout("later")
+        succeed(project.gitlembic("upgrade", F1))
+        refused = project.gitlembic("downgrade", "-1")
+        assert refused.returncode == 255
+        assert f"would stay:\n  {F2} ({LOCATION}/" in refused.stderr
+        assert f"Hint: `gitlembic upgrade {F2}` passes over what ran" in refused.stderr
+        assert stored_revisions(sqlite) == {F1}
+        succeed(project.gitlembic("upgrade", F2))
+        succeed(project.gitlembic("downgrade", "-2"))
+        assert _tables(sqlite) == {"users", "orders"}
+
+    def test_a_stamp_forgets_it(self, repository: RepositoryBuilder, sqlite: URL) -> None:
+        project = _feature(repository, sqlite)
+        succeed(project.gitlembic("rescue", "--keep", "--yes"))
+        assert f"`gitlembic stamp {ADA}` forgets that they ran" in project.gitlembic("downgrade", "base").stderr
+        succeed(project.gitlembic("stamp", ADA))
+        succeed(project.gitlembic("downgrade", "base"))
+        assert _tables(sqlite) == {"first", "second"}
+
+    def test_a_database_that_was_emptied(self, repository: RepositoryBuilder, sqlite: URL) -> None:
+        project = _feature(repository, sqlite)
+        succeed(project.gitlembic("rescue", "--keep", "--yes"))
+        with create_engine(sqlite, poolclass=NullPool).begin() as connection:
+            for table in ("alembic_version", "users", "orders", "first", "second"):
+                connection.execute(text(f"DROP TABLE {table}"))
+        repository.checkout("later")
+        succeed(project.gitlembic("upgrade", "head"))
+        assert _tables(sqlite) == {"users", "orders", "first", "second"}
+
+
 def _other_code(revision: str, table: str) -> dict[str, str]:
     """The file of a migration, which names its column otherwise than when it ran."""
     return {path: source.replace('"id"', '"number"') for path, source in table_migration(revision, table).items()}
