@@ -20,7 +20,17 @@ from alembic.util import CommandError, to_tuple
 from gitlembic.adapters.environment import Watcher
 from gitlembic.adapters.journal_table import JournalTable, journal_name
 from gitlembic.adapters.stored_scripts import StoredScript
-from gitlembic.core.journal import Action, Entry, applied, built_on, catch_up, changed_since, gaps, is_ahead
+from gitlembic.core.journal import (
+    UNDO_AS_THEY_RAN,
+    Action,
+    Entry,
+    applied,
+    built_on,
+    catch_up,
+    changed_since,
+    gaps,
+    is_ahead,
+)
 from gitlembic.core.migration_code import code_checksum
 from gitlembic.core.squash_header import SQUASH_OF, read_squash_header, replaced_revisions
 from gitlembic.errors import RefusedError
@@ -126,7 +136,7 @@ class Journal(Watcher):
             if self._command == "upgrade" and record.has_run_more_than(heads):
                 upgrades = [step for step in found if record.is_in_order(step)]
                 refuse_inside(record.gaps_inside_squashes([step.revision.revision for step in upgrades]))
-                self._pass_what_ran(record, [step for step in upgrades if record.has_run(step.revision.revision)])
+                self._pass_what_ran(record, upgrades)
             if self._command == "downgrade":
                 self._refuse_to_undermine(record, found, heads)
                 for step in found:
@@ -139,17 +149,19 @@ class Journal(Watcher):
         return check
 
     def _pass_what_ran(self, record: _Record, steps: Sequence[RevisionStep]) -> None:
-        ran = [step.revision.revision for step in steps]
+        ran = [step.revision.revision for step in steps if record.has_run(step.revision.revision)]
         changed = record.changed_since_they_ran(ran)
         if changed:
             described = "\n".join(f"  {self._keeper.describe(revision)}" for revision in changed)
+            cure = f"put back what ran, and write what is to change into a new migration; or {UNDO_AS_THEY_RAN}"
+            if len(ran) == len(steps):  # else that would claim what never ran
+                cure += f"; if the database has all of it by other means, `gitlembic stamp {ran[-1]}` says so"
             raise RefusedError(
-                f"these ran on this database already, as other code than there is now:\n{described}",
-                "put back what ran, and write what is to change into a new migration; if the database has all of it "
-                f"by other means, `gitlembic stamp {changed[-1]}` says so",
+                f"these ran on this database already, as other code than there is now:\n{described}", cure
             )
         for step in steps:
-            record.pass_over(step, self._keeper.say)
+            if step.revision.revision in ran:
+                record.pass_over(step, self._keeper.say)
 
     def _refuse_to_undermine(self, record: _Record, steps: Sequence[RevisionStep], heads: tuple[str, ...]) -> None:
         """Else an upgrade would pass over them later, though what they did went with what they were built on."""
@@ -160,10 +172,7 @@ class Journal(Watcher):
         if all(map(record.is_known, stays)):
             cure = f"`gitlembic upgrade {stays[-1]}` passes over what ran, and a downgrade undoes them from there"
         else:
-            cure = (
-                "`gitlembic rescue --keep --to REF`, where REF is a branch or commit that has them, "
-                "and then `gitlembic rescue --from REF` undo them"
-            )
+            cure = UNDO_AS_THEY_RAN
         if not record.gaps(heads):
             cure += f"; or `gitlembic stamp {' '.join(heads)}` forgets that they ran, and leaves what they made"
         raise RefusedError(f"these ran on top of what would be undone, and would stay:\n{described}", cure)

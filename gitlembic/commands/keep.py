@@ -16,7 +16,7 @@ from gitlembic.adapters.settings_files import read_settings
 from gitlembic.commands.planned_run import PlannedRun, stopped
 from gitlembic.commands.resolve import resolve
 from gitlembic.commands.standing import Standing, standing_on
-from gitlembic.core.journal import applied, changed_since
+from gitlembic.core.journal import UNDO_AS_THEY_RAN, applied, changed_since
 from gitlembic.core.migration import RevisionId
 from gitlembic.core.migration_code import code_checksum
 from gitlembic.core.rescue import heads_of, needs_of, parents_first, shared
@@ -100,15 +100,21 @@ def plan_keeping(options: Sequence[str], *, to: str | None = None) -> Keeping:
     states = read_databases(options)
     target = "this checkout" if to is None else to
     onto = standing_on(project, target, resolve(project, at=to))
-    return Keeping(tuple(options), onto, target, tuple(_way(state, onto, target) for state in states))
+    for state in states:
+        _check_journal(state)
+    needs = needs_of(onto.resolution.links)
+    kept: dict[frozenset[str], frozenset[RevisionId]] = {}
+    for state in states:  # what all have that stand in one place, by which alone a run tells them apart
+        its = shared(needs, needs, needs.keys() & onto.with_squashed(applied(state.journal).keys()))
+        kept[state.heads] = kept.get(state.heads, its) & its
+    ways = tuple(_way(state, onto, target, kept[state.heads]) for state in states)
+    return Keeping(tuple(options), onto, target, ways)
 
 
-def _way(state: DatabaseState, onto: Standing, target: str) -> Kept:
-    _check_journal(state)
+def _way(state: DatabaseState, onto: Standing, target: str, kept: frozenset[RevisionId]) -> Kept:
     ran = applied(state.journal)
     here = onto.with_squashed(ran.keys())
     needs = needs_of(onto.resolution.links)
-    kept = shared(needs, needs, needs.keys() & here)
     later = parents_first(needs, needs.keys() - kept)
     passed = frozenset(revision for revision in later if revision in here)
     _check_code(ran, passed, onto, target)
@@ -148,5 +154,5 @@ def _check_code(ran: Mapping[str, Entry], passed: Iterable[RevisionId], onto: St
         named = ", ".join(f"{revision} ({onto.files[RevisionId(revision)].shown})" for revision in changed)
         raise GitlembicError(
             f"nothing was changed, because these ran as other code than {target} has: {named}",
-            "`gitlembic rescue` without --keep undoes them, and `gitlembic upgrade head` runs them as they are now",
+            f"{UNDO_AS_THEY_RAN}, and `gitlembic upgrade head` runs them as they are now",
         )

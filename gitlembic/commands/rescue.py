@@ -24,6 +24,7 @@ from gitlembic.errors import CannotTellError, GitlembicError, RefusedError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from gitlembic.adapters.alembic_project import Project
     from gitlembic.adapters.database_position import DatabaseState
     from gitlembic.adapters.stored_scripts import StoredFile
 
@@ -115,9 +116,9 @@ def plan_rescue(
     elif all(head in here.resolution.links for head in heads):
         standings = (here,)
     else:
-        standings = find_standings(project, heads, here.resolution)
+        standings = _found(project, states, heads, here, to)
     standing, ways = _choose(standings, states, onto, redo=to is not None)
-    _check_downgrades(standing.files, ways)
+    _check_downgrades(standing.files, ways, to)
     _check_gaps(ways, to)
     plan = Rescue(tuple(options), standing, onto, "this checkout" if to is None else to, ways, sql, to is not None)
     if sql and not plan.is_empty and len({way.heads for way in ways}) > 1:
@@ -126,6 +127,27 @@ def plan_rescue(
             "leave --sql out, or choose one of them (-n, -x)",
         )
     return plan
+
+
+def _found(
+    project: Project, states: Iterable[DatabaseState], heads: Sequence[RevisionId], here: Standing, to: str | None
+) -> tuple[Standing, ...]:
+    try:
+        return find_standings(project, heads, here.resolution)
+    except CannotTellError as error:
+        if not all(map(_tells, states)):
+            raise
+        raise CannotTellError(error.message, f"{error.hint}; or {_keeping(to)}") from error
+
+
+def _tells(state: DatabaseState) -> bool:
+    """Whether the journal says what has run."""
+    return bool(state.journal) and state.journal[-1].heads == state.heads
+
+
+def _keeping(to: str | None) -> str:
+    """The other cure, which needs a journal, and neither the files of what ran nor downgrades."""
+    return f"`gitlembic rescue{f' --to {to}' if to else ''} --keep` undoes nothing, and runs what never ran"
 
 
 def _choose(
@@ -159,7 +181,6 @@ def _ways(there: Standing, states: Iterable[DatabaseState], onto: Standing, *, r
         kept = shared(before, after, ran)
         in_journal = applied(state.journal).keys()
         journal = there.with_squashed(in_journal)
-        tells = bool(state.journal) and state.journal[-1].heads == state.heads
         ways.append(
             Way(
                 heads,
@@ -167,7 +188,9 @@ def _ways(there: Standing, states: Iterable[DatabaseState], onto: Standing, *, r
                 stay=heads_of(before, kept),
                 redo=parents_first(after, after.keys() - kept) if redo else (),
                 missing=tuple(one for one in parents_first(before, kept) if one not in journal) if journal else (),
-                lacking=tuple(one for one in after if one not in onto.with_squashed(in_journal)) if tells else None,
+                lacking=tuple(one for one in after if one not in onto.with_squashed(in_journal))
+                if _tells(state)
+                else None,
             )
         )
     return tuple(ways)
@@ -191,11 +214,11 @@ def _check_gaps(ways: Iterable[Way], to: str | None) -> None:
         raise GitlembicError(
             f"nothing was changed, because the journal says that {first_of(missing, _MOST_NAMED)} never ran here, "
             f"and {to} goes on from there",
-            f"`gitlembic rescue --to {to} --keep` undoes nothing, and runs what never ran",
+            _keeping(to),
         )
 
 
-def _check_downgrades(files: Mapping[RevisionId, StoredFile], ways: Iterable[Way]) -> None:
+def _check_downgrades(files: Mapping[RevisionId, StoredFile], ways: Sequence[Way], to: str | None) -> None:
     undo = dict.fromkeys(revision for way in ways for revision in way.undo)
     reasons = {revision: why_not_undone(files[revision].source) for revision in undo}
     refused = [f"{revision} ({files[revision].shown}) {why}" for revision, why in reasons.items() if why]
@@ -204,5 +227,5 @@ def _check_downgrades(files: Mapping[RevisionId, StoredFile], ways: Iterable[Way
         raise GitlembicError(
             "nothing was changed, because not everything can be undone: " + "; ".join(refused),
             f"undo it by hand, then say where the database stands: `gitlembic stamp --purge {stay}`; "
-            "or restore a backup",
+            f"or {_keeping(to) if all(way.lacking is not None for way in ways) else 'restore a backup'}",
         )

@@ -44,6 +44,13 @@ _DECLARING = frozenset({Action.BASELINE, Action.OUTSIDE, Action.STAMP})
 _RUNNING = frozenset({Action.UPGRADE, Action.OUT_OF_ORDER})
 
 
+UNDO_AS_THEY_RAN = (
+    "`gitlembic rescue --keep --to REF` and then `gitlembic rescue --from REF`, where REF is a branch or commit that "
+    "has them as they ran, undo them"
+)
+"""What to do with migrations that the chain has otherwise by now, or not at all."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One line of the journal.
