@@ -138,6 +138,7 @@ class Journal(Watcher):
                 refuse_inside(record.gaps_inside_squashes([step.revision.revision for step in upgrades]))
                 self._pass_what_ran(record, upgrades)
             if self._command == "downgrade":
+                refuse_inside(record.gaps_inside_squashes([step.revision.revision for step in found]))
                 self._refuse_to_undermine(record, found, heads)
                 for step in found:
                     record.skip_what_never_ran(step, self._keeper.say)
@@ -450,8 +451,15 @@ class _Record:
     def _known(self) -> frozenset[str]:
         return frozenset(script.revision for script in self._script.walk_revisions())
 
+    @cached_property
+    def _squashes(self) -> dict[str, frozenset[str]]:
+        found = [script.revision for script in self._script.walk_revisions() if SQUASH_OF.search(script.longdoc or "")]
+        return {revision: self._replaced(revision) for revision in found}
+
     def _position(self, heads: frozenset[str]) -> frozenset[str]:
-        return frozenset(self._in_order(sorted(heads & self._known)))
+        """These, all that has to run before them, and what the squashes among those stand for."""
+        found = frozenset(self._in_order(sorted(heads & self._known)))
+        return found.union(*(self._squashes[name] for name in found & self._squashes.keys()))
 
     def _in_order(self, heads: Iterable[str]) -> list[str]:
         """These, and all that has to run before them, parents first.

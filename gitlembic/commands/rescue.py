@@ -179,7 +179,7 @@ def _ways(there: Standing, states: Iterable[DatabaseState], onto: Standing, *, r
         heads = tuple(RevisionId(head) for head in sorted(state.heads))
         ran = lineage(before, heads)
         kept = shared(before, after, ran)
-        in_journal = applied(state.journal).keys()
+        in_journal = applied(state.journal)
         journal = there.with_squashed(in_journal)
         ways.append(
             Way(
@@ -203,7 +203,7 @@ def _agrees(
     needs = needs_of(there.resolution.links)
     return all(
         state.journal
-        and compare(lineage(needs, map(RevisionId, state.heads)), there.with_squashed(applied(state.journal).keys()))
+        and compare(lineage(needs, map(RevisionId, state.heads)), there.with_squashed(applied(state.journal)))
         for state in states
     )
 
