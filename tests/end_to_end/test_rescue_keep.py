@@ -365,6 +365,6 @@ class TestWhatTheJournalKnowsBeforeAnythingIsUndone:
         with create_engine(sqlite, poolclass=NullPool).begin() as connection:
             connection.execute(text("INSERT INTO alembic_version VALUES (:one)"), {"one": F1})
         said = succeed(project.gitlembic("rescue"))
-        assert f"`gitlembic stamp --purge {F2}` leaves the last." in said
+        assert f"`gitlembic stamp --purge {F2}` leaves one." in said
         succeed(project.gitlembic("stamp", "--purge", F2))
         assert stored_revisions(sqlite) == {F2}
