@@ -71,7 +71,7 @@ def _way(plan: Rescue, way: Way) -> Iterator[str]:
         yield f"The database stands at {heads}, on the chain of {visible(plan.target)}: nothing to undo."
         if frozenset(way.heads) != frozenset(way.stay):
             stay = " ".join(map(visible, way.stay))
-            yield f"Of that, one comes before another: if all before it ran, `gitlembic stamp --purge {stay}` leaves one."
+            yield f"One of them comes before another: if all of that ran, `gitlembic stamp --purge {stay}` leaves one."
         yield from _gaps(way)
         return
     where = f"; it is {visible(plan.standing.name)}{commit}" if way.heads and there.at is not None else ""
