@@ -240,6 +240,16 @@ class TestWhatRanStaysOnlyOnWhatItWasBuiltOn:
         assert _tables(sqlite) == {"users", "orders", "first", "second"}
 
 
+def test_nothing_is_begun_where_a_file_cannot_be_imported(repository: RepositoryBuilder, sqlite: URL) -> None:
+    project = _feature(repository, sqlite)
+    broken = {path: f"import no_such_module\n{source}" for path, source in table_migration(ADA, "orders").items()}
+    project.write(broken)
+    done = project.gitlembic("rescue", "--keep", "--yes")
+    assert done.returncode == 1
+    assert "no_such_module" in done.stderr
+    assert stored_revisions(sqlite) == {F2}
+
+
 def _other_code(revision: str, table: str) -> dict[str, str]:
     """The file of a migration, which names its column otherwise than when it ran."""
     return {path: source.replace('"id"', '"number"') for path, source in table_migration(revision, table).items()}
