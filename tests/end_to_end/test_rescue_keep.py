@@ -200,7 +200,8 @@ class TestWhatRanStaysOnlyOnWhatItWasBuiltOn:
         succeed(project.gitlembic("downgrade", "-1"))
         succeed(project.gitlembic("upgrade", "head"))
 
-        succeed(project.gitlembic("rescue", "--keep", "--to", "feature", "--yes"))
+        kept = succeed(project.gitlembic("rescue", "--keep", "--to", "feature", "--yes"))
+        assert "\nfeature does not have these, which ran, " in kept
         succeed(project.gitlembic("rescue", "--from", "feature", "--yes"))
         assert _tables(sqlite) == {"users", "orders"}
         succeed(project.gitlembic("upgrade", "head"))
