@@ -18,7 +18,7 @@ from alembic.runtime.migration import HeadMaintainer, RevisionStep
 from alembic.util import CommandError, to_tuple
 
 from gitlembic.adapters.environment import Watcher
-from gitlembic.adapters.journal_table import JournalTable, journal_name
+from gitlembic.adapters.journal_table import JournalTable, has_journal, journal_name
 from gitlembic.adapters.stored_scripts import StoredScript
 from gitlembic.core.journal import (
     UNDO_AS_THEY_RAN,
@@ -29,9 +29,11 @@ from gitlembic.core.journal import (
     catch_up,
     changed_since,
     gaps,
+    gaps_inside,
     is_ahead,
 )
 from gitlembic.core.migration_code import code_checksum
+from gitlembic.core.reach import reach
 from gitlembic.core.squash_header import SQUASH_OF, read_squash_header, replaced_revisions
 from gitlembic.errors import RefusedError
 
@@ -66,16 +68,24 @@ class Journal(Watcher):
     position never ran, unless `out_of_order` lets it run first; it does nothing where the database
     has run all that there is here, and more. It passes over what ran already, and a downgrade over
     what never ran; that is refused where something would stay that was built on what it undoes. With
-    `keeps_what_ran`, a stamp changes nothing of what counts as run.
+    `keeps_what_ran`, a stamp changes nothing of what counts as run. A database without a journal gets
+    one if this `makes_one`, and is left alone else.
     """
 
     def __init__(
-        self, command: str, keeper: Keeper, *, out_of_order: bool = False, keeps_what_ran: bool = False
+        self,
+        command: str,
+        keeper: Keeper,
+        *,
+        out_of_order: bool = False,
+        keeps_what_ran: bool = False,
+        makes_one: bool = True,
     ) -> None:
         self._command = command
         self._keeper = keeper
         self._out_of_order = out_of_order
         self._keeps_what_ran = keeps_what_ran
+        self._makes_one = makes_one
         self._batch = secrets.token_hex(8)
         self._version = version("gitlembic")  # which reads a file
         self._records: dict[int, _Record] = {}
@@ -87,7 +97,7 @@ class Journal(Watcher):
 
     def after_configure(self, environment: EnvironmentContext, migrations: MigrationContext) -> None:
         steps: Steps | None = migrations._migrations_fn  # noqa: SLF001 -- Alembic has no other place for it
-        if steps is None:
+        if steps is None or not (self._makes_one or (not migrations.as_sql and has_journal(migrations))):
             return
         if self._out_of_order and migrations.as_sql:
             raise RefusedError(
@@ -99,7 +109,8 @@ class Journal(Watcher):
         HeadMaintainer.update_to_step = _update_in_order  # type: ignore[method-assign]
 
         def planned(heads: tuple[str, ...], context: MigrationContext) -> Iterator[Any]:
-            found = steps if context.as_sql else self._checked(record, steps)
+            target = environment.context_opts.get("destination_rev")
+            found = steps if context.as_sql else self._checked(record, steps, target)
             return map(record.watched, found(heads, context))
 
         migrations._migrations_fn = planned  # noqa: SLF001 -- likewise
@@ -115,23 +126,23 @@ class Journal(Watcher):
     def after_command(self) -> None:
         HeadMaintainer.update_to_step = self._update_to_step  # type: ignore[method-assign]
 
-    def _checked(self, record: _Record, steps: Steps) -> Steps:
+    def _checked(self, record: _Record, steps: Steps, target: Any) -> Steps:
         """The steps to take, after all that may refuse them; only then the journal is made, or catches up."""
 
         def check(heads: tuple[str, ...], context: MigrationContext) -> Iterable[Any]:
             record.catch_up(frozenset(heads), is_purged=context.purge)
             missing: tuple[str, ...] = ()
             if self._command == "upgrade":
-                if record.is_ahead(frozenset(heads)):
+                if record.is_ahead(frozenset(heads)) and record.knows(target):
                     self._keeper.say(
-                        f"this database has run all of this checkout's migrations, and stands at {', '.join(heads)}, "
-                        "which is newer: nothing to do"
+                        f"{self._name(context)} has run all of this checkout's migrations, and stands at "
+                        f"{', '.join(heads)}, which is newer: nothing to do"
                     )
                     return []
                 missing = record.gaps(heads)
                 refuse_inside(record.gaps_inside_squashes(record.position(heads)))
                 if missing and not self._out_of_order:
-                    raise self._refusal(missing, heads)
+                    raise self._refusal(missing, heads, self._name(context))
             found = [*map(record.out_of_order_step, missing), *steps(heads, context)]
             if self._command == "upgrade" and record.has_run_more_than(heads):
                 upgrades = [step for step in found if record.is_in_order(step)]
@@ -148,6 +159,13 @@ class Journal(Watcher):
             return found
 
         return check
+
+    def _name(self, context: MigrationContext) -> str:
+        """With its URL where env.py has more than one of them."""
+        connection = context.connection
+        if len(self._records) == 1 or connection is None:
+            return "this database"
+        return f"the database {connection.engine.url.render_as_string()}"
 
     def _pass_what_ran(self, record: _Record, steps: Sequence[RevisionStep]) -> None:
         ran = [step.revision.revision for step in steps if record.has_run(step.revision.revision)]
@@ -178,11 +196,11 @@ class Journal(Watcher):
             cure += f"; or `gitlembic stamp {' '.join(heads)}` forgets that they ran, and leaves what they made"
         raise RefusedError(f"these ran on top of what would be undone, and would stay:\n{described}", cure)
 
-    def _refusal(self, missing: Sequence[str], heads: tuple[str, ...]) -> RefusedError:
+    def _refusal(self, missing: Sequence[str], heads: tuple[str, ...], name: str) -> RefusedError:
         described = "\n".join(f"  {self._keeper.describe(revision)}" for revision in missing)
         number = f"{len(missing)} migrations stand" if len(missing) > 1 else "one migration stands"
         return RefusedError(
-            f"{number} before {', '.join(heads)}, where this database is, and never ran on it:\n{described}",
+            f"{number} before {', '.join(heads)}, where {name} is, and never ran on it:\n{described}",
             f"`gitlembic upgrade --out-of-order {'heads' if len(heads) > 1 else 'head'}` runs what is missing, "
             "then goes on; read it first: it was written for a database that has not run what follows. If it did run "
             "there, by other means, "
@@ -190,7 +208,8 @@ class Journal(Watcher):
         )
 
     def _write(self, *, ctx: MigrationContext, step: Any, heads: set[str], **_: Any) -> None:
-        self._records[id(ctx)].write(step, frozenset(heads))
+        if id(ctx) in self._records:
+            self._records[id(ctx)].write(step, frozenset(heads))
 
     def _new_entry(self, action: Action, revision: str | None, heads: frozenset[str]) -> Entry:
         return Entry(
@@ -287,7 +306,7 @@ class _Record:
         ):  # where nobody knows it; else what a squash has replaced is known from now on
             self._script.get_revisions(tuple(heads))
         self._entries = self._table.read()
-        entry = None if is_purged else catch_up(self._entries, heads, self._known, self._position)
+        entry = None if is_purged else catch_up(self._entries, heads, self._known.keys(), self._position)
         if entry is not None:
             new = self._new_entry(entry.action, None, heads)
             self._caught_up = replace(new, ran=entry.ran)
@@ -300,34 +319,32 @@ class _Record:
             self._table.write(self._caught_up)
 
     def is_ahead(self, heads: frozenset[str]) -> bool:
-        return is_ahead(self._known, heads, self._applied)
+        return is_ahead(self._known.keys(), heads, self._applied)
+
+    def knows(self, target: Any) -> bool:
+        """Whether it is one or more revisions of this checkout, and no step from where the database stands."""
+        try:
+            return bool(self._script.get_revisions(target))
+        except CommandError:
+            return False
 
     def gaps(self, heads: tuple[str, ...]) -> tuple[str, ...]:
         return gaps(self.position(heads), self._applied)
 
     def position(self, heads: tuple[str, ...]) -> list[str]:
         """These, and all that has to run before them, parents first; nothing of one that is not known here."""
-        return self._in_order(heads) if self._known.issuperset(heads) else []
+        return self._in_order(heads) if self._known.keys() >= {*heads} else []
 
     def gaps_inside_squashes(self, revisions: Iterable[str]) -> list[InsideSquash]:
-        """Of what the squashes among `revisions` stand for, what did not run where another part did.
-
-        Where the squash itself ran, or all before some position was taken as run, there is none.
-        """
+        """Of what the squashes among `revisions` stand for, what did not run where another part did."""
         found = []
         for revision in revisions:
             script = self._script.get_revision(revision)
-            said = self._applied.get(revision)
-            ran_whole = said is not None and (said.revision != revision or said.ran)
-            if ran_whole or not SQUASH_OF.search(script.longdoc or ""):
-                continue
-            header = read_squash_header(self._source(revision))
+            header = read_squash_header(self._source(revision)) if SQUASH_OF.search(script.longdoc or "") else None
             if header is not None:
-                originals = [*(one for one, _ in header.replaces), revision]
-                missing = gaps(originals, self._applied)
-                if len(missing) < len(originals):
-                    name = os.path.basename(script.path)  # noqa: PTH119 -- a text
-                    found += [InsideSquash(one, revision, name, header.replaced_in) for one in missing]
+                missing = gaps_inside(revision, (one for one, _ in header.replaces), self._applied)
+                name = os.path.basename(script.path)  # noqa: PTH119 -- a text
+                found += [InsideSquash(one, revision, name, header.replaced_in) for one in missing]
         return found
 
     def out_of_order_step(self, revision: str) -> RevisionStep:
@@ -340,7 +357,7 @@ class _Record:
 
     def has_run_more_than(self, heads: tuple[str, ...]) -> bool:
         """Whether something ran that does not stand before the position."""
-        return not self._applied.keys() <= self._position(frozenset(heads))
+        return not self._applied.keys() <= self._position(heads)
 
     def is_known(self, revision: str) -> bool:
         return revision in self._known
@@ -348,10 +365,10 @@ class _Record:
     def left_by(self, undone: Iterable[str]) -> list[str]:
         """What ran and would stay, though it was built on some of these: parents first, unknown ones last."""
         gone = {one for name in undone if name in self._applied for one in (name, *self._replaced(name))}
-        built = built_on(self._entries)
-        stays = {name for name in self._applied.keys() - gone if built[name] & gone and self._needs(name, gone)}
-        known = [name for name in self._in_order(sorted(stays & self._known)) if name in stays]
-        return [*known, *sorted(stays - self._known)]
+        built = built_on(self._entries, gone) - gone
+        stays = {name for name in built if self._needs(name, gone)}
+        known = [name for name in self._in_order(sorted(stays & self._known.keys())) if name in stays]
+        return [*known, *sorted(stays - self._known.keys())]
 
     def _needs(self, revision: str, others: AbstractSet[str]) -> bool:
         """Whether it stands behind some of `others` here, or may do so elsewhere."""
@@ -448,29 +465,25 @@ class _Record:
             return b""
 
     @cached_property
-    def _known(self) -> frozenset[str]:
-        return frozenset(script.revision for script in self._script.walk_revisions())
+    def _known(self) -> dict[str, None]:
+        """All revisions, parents first."""
+        return dict.fromkeys([script.revision for script in self._script.walk_revisions()][::-1])
 
     @cached_property
     def _squashes(self) -> dict[str, frozenset[str]]:
         found = [script.revision for script in self._script.walk_revisions() if SQUASH_OF.search(script.longdoc or "")]
         return {revision: self._replaced(revision) for revision in found}
 
-    def _position(self, heads: frozenset[str]) -> frozenset[str]:
+    def _position(self, heads: Iterable[str]) -> frozenset[str]:
         """These, all that has to run before them, and what the squashes among those stand for."""
-        found = frozenset(self._in_order(sorted(heads & self._known)))
+        found = frozenset(self._in_order(name for name in heads if name in self._known))
         return found.union(*(self._squashes[name] for name in found & self._squashes.keys()))
 
     def _in_order(self, heads: Iterable[str]) -> list[str]:
-        """These, and all that has to run before them, parents first.
-
-        Each is asked for alone, for Alembic refuses some of which one stands before another.
-        """
-        found: dict[str, None] = {}
-        for name in heads:
-            scripts = self._script.iterate_revisions(name, "base", implicit_base=True)
-            found |= dict.fromkeys([script.revision for script in scripts][::-1])
-        return list(found)
+        """These, and all that has to run before them, parents first; one of them may stand before another."""
+        get = self._script.revision_map.get_revision
+        found = reach(heads, lambda name: get(name)._all_down_revisions)  # type: ignore[union-attr]  # noqa: SLF001 -- with what it depends on
+        return [revision for revision in self._known if revision in found]
 
 
 class _OutOfOrderStep(RevisionStep):

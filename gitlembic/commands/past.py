@@ -31,7 +31,7 @@ def read_past(
     """The past of some locations below `root`; `mainline` is `None` where nobody knows it."""
     if history.head is None:
         return Past()
-    reader = _Reader(root, history, repository)
+    reader = _Reader(root, history, repository, _former_tips(repository, mainline))
     presences = reader.presences
     tip, bases = (mainline.tip, mainline.bases) if mainline else (history.head, (history.head,))
     walk = list(walk_first_parents(presences, tip, presences.place_at_parent(tip, WORKING_TREE, place)))
@@ -46,11 +46,26 @@ def read_past(
     )
 
 
+def _former_tips(repository: RememberedRepository, mainline: Mainline | None) -> frozenset[CommitId]:
+    """The commits at which this clone has seen the mainline."""
+    if mainline is None:
+        return frozenset()
+    logs = (repository.directory.read_reflog(f"{kind}{mainline.name}") for kind in ("refs/remotes/", "refs/heads/"))
+    return frozenset(commit for log in logs for commit in log)
+
+
 class _Reader:
-    def __init__(self, root: Path, history: WorkingTreeHistory, repository: RememberedRepository) -> None:
+    def __init__(
+        self,
+        root: Path,
+        history: WorkingTreeHistory,
+        repository: RememberedRepository,
+        former_tips: frozenset[CommitId],
+    ) -> None:
         self._root = root
         self._history = history
         self._repository = repository
+        self._former_tips = former_tips
         self.presences = Presences(history)
 
     def event(self, step: Step) -> Event:
@@ -70,8 +85,15 @@ class _Reader:
             replaced=self._replaced(step.commit, step.place, [*arranged, *(edit.placed for edit in edits)]),
             subject=self._repository.subject(step.commit) if is_commit else "",
             crosses=bool(merged) and any(revision not in merged for revision in before[0]),
+            turns=self._turns(step),
             by=self._repository.birth(step.commit) if is_commit else None,
         )
+
+    def _turns(self, step: Step) -> bool | None:
+        """Whether the mainline went from a merged commit to this one, not from its first parent."""
+        if self._former_tips.isdisjoint(step.parents):
+            return None
+        return step.parents[0] not in self._former_tips
 
     def compared(self, base: CommitId, place: Place) -> Event:
         """What the working tree did to the migrations of `base`, in one step."""

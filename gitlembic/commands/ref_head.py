@@ -25,9 +25,12 @@ def head_at_ref(project: Project, here: Resolution, name: str) -> RevisionId | N
     Raises `RefusedError` where this chain does not agree with that one.
     """
     ref = _find_ref(project, name)
-    if ref is None:
-        return None
-    there = resolve(project, at=ref)
+    return None if ref is None else head_at_commit(project, here, name, ref)
+
+
+def head_at_commit(project: Project, here: Resolution, name: str, at: str) -> RevisionId:
+    """The head of the chain at a commit that `at` names, and the user as `name`. Raises as `head_at_ref`."""
+    there = resolve(project, at=at)
     if disagreement(name, there, here) is not None:  # which a squash may explain
         unfolded = [unfold(project, one, read_stored_files(project, one)) for one in (there, here)]
         refusal = disagreement(name, *unfolded)

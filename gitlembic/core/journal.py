@@ -88,27 +88,29 @@ def applied(entries: Iterable[Entry]) -> dict[str, Entry]:
     return found
 
 
-def built_on(entries: Iterable[Entry]) -> dict[str, frozenset[str]]:
-    """For each revision that counts as run, those that stood before it when it ran: it may need what they did.
+def built_on(entries: Iterable[Entry], gone: AbstractSet[str]) -> frozenset[str]:
+    """Of the revisions that count as run, those before which one of `gone` stood when they ran: they may need it.
 
-    Of what was taken as run, that is all that was taken with it; what ran behind such a one names it alone.
+    Of what was taken as run, anything may stand on anything that was taken with it; what ran behind such a
+    one is known to stand on that one alone.
     """
-    found: dict[str, frozenset[str]] = {}
-    told: set[str] = set()
+    found: dict[str, bool] = {}
+    ran: set[str] = set()
     heads: frozenset[str] = frozenset()
     for entry in entries:
         if entry.action in _DECLARING:
-            found = {name: found.get(name, entry.ran - {name}) for name in entry.ran}
+            taken = len(entry.ran & gone)
+            found = {name: found.get(name, taken > (name in gone)) for name in entry.ran}
         elif entry.revision is not None and entry.action in _RUNNING:
             last = heads - entry.heads or heads
-            before = last.union(*(found[head] for head in last & told & found.keys()))
-            found |= dict.fromkeys([*entry.ran, entry.revision], before)
-            told |= {*entry.ran, entry.revision}
+            is_built = not last.isdisjoint(gone) or any(found.get(head, False) for head in last & ran)
+            found |= dict.fromkeys([*entry.ran, entry.revision], is_built)
+            ran |= {*entry.ran, entry.revision}
         elif entry.revision is not None and entry.action is Action.DOWNGRADE:
             for name in (*entry.ran, entry.revision):
                 found.pop(name, None)
         heads = entry.heads
-    return found
+    return frozenset(name for name, is_built in found.items() if is_built)
 
 
 def changed_since(ran: Mapping[str, Entry], checksums: Mapping[str, str]) -> tuple[str, ...]:
@@ -137,6 +139,19 @@ def gaps(before: Iterable[str], ran: AbstractSet[str] | Mapping[str, Entry]) -> 
     return tuple(revision for revision in before if revision not in ran)
 
 
+def gaps_inside(squash: str, replaced: Iterable[str], ran: Mapping[str, Entry]) -> tuple[str, ...]:
+    """Of what a squash stands for, its own id's last, what never ran where another part did.
+
+    Where the squash itself ran, or all before some position was taken as run, there is none.
+    """
+    said = ran.get(squash)
+    if said is not None and (said.revision != squash or said.ran):
+        return ()
+    originals = (*replaced, squash)
+    missing = gaps(originals, ran)
+    return missing if len(missing) < len(originals) else ()
+
+
 def is_ahead(known: AbstractSet[str], heads: AbstractSet[str], ran: AbstractSet[str] | Mapping[str, Entry]) -> bool:
     """Whether a database has run all that is `known` here, and stands at a revision that is not."""
     return not heads <= known and bool(known) and all(revision in ran for revision in known)
@@ -153,17 +168,20 @@ def catch_up(
     `position` answers for `known` revisions: they, and all that have to run before them. Where the
     journal begins, or somebody has moved the database without it, what lies between is taken as
     run; what was missing before stays missing. What ran elsewhere stays run, unless it was built on
-    something that was undone, or nothing is left at all. Of a position that is not known here nothing
-    can be said.
+    something that was undone, or nothing is left at all. Where the journal ends at a position that is not
+    known here, what stands before anything that ran was missing. Of a database at such a position
+    nothing can be said.
     """
     if (entries and entries[-1].heads == heads) or not (entries or heads) or not heads <= known:
         return None
     if not entries:
         return Entry(Action.BASELINE, None, heads, frozenset(position(heads)))
     last = entries[-1].heads
+    now, ran = position(heads), frozenset(applied(entries))
     if not last <= known:
-        return Entry(Action.OUTSIDE, None, heads, frozenset(position(heads)))
-    before, now = position(last), position(heads)
-    gone, built = before - now, built_on(entries)
-    stays = {name for name in applied(entries).keys() - gone if name in now or (heads and not built[name] & gone)}
-    return Entry(Action.OUTSIDE, None, heads, frozenset(stays | (now - before)))
+        ran &= now
+        return Entry(Action.OUTSIDE, None, heads, ran | (now - position(ran)))
+    before = position(last)
+    gone = before - now
+    left = built_on(entries, gone) - now if heads else ran
+    return Entry(Action.OUTSIDE, None, heads, (ran - gone - left) | (now - before))

@@ -69,7 +69,8 @@ class Event:
     `newcomers` are those it brought, `loose` those of them that no other parent tells apart;
     `replaced` are the ids that a squash in this commit stands for. `subject` is the first line of
     the commit's message. `crosses` says that the first parent had migrations which the merged
-    commit had not.
+    commit had not; `turns` that the mainline stood at the merged commit before, not at the first
+    parent: `None` where its reflog does not tell.
     """
 
     commit: CommitId
@@ -80,6 +81,7 @@ class Event:
     replaced: frozenset[RevisionId] = frozenset()
     subject: str = ""
     crosses: bool = False
+    turns: bool | None = None
     by: Birth | None = None
 
 
@@ -241,9 +243,10 @@ class Evidence:
     mainline, `shallow` where clones end early, `homeless` are the directories that are in no repository,
     `library` the migrations to which `alembic-git-revisions` gives another parent, `detours` the locations
     that are configured by another path than git's. `databases` are those that env.py connects to, `checksums`
-    those of the migrations' code today, by revision, squashes left out. `whereabouts` says where a revision
-    is that is not here, `line` finds the 1-based line of an assignment in a file, `touched` reads what of a
-    database a migration touches.
+    those of the migrations' code today, by revision, squashes left out; `squashed` has what each squash has
+    replaced. `whereabouts` says where a revision is that is not here, `position` how a database goes on that
+    stands at it, `line` finds the 1-based line of an assignment in a file, `touched` reads what of a database a
+    migration touches.
     """
 
     present: Lazy[Presence] = field(default_factory=lambda: known(NOTHING))
@@ -265,6 +268,8 @@ class Evidence:
     detours: Lazy[tuple[Detour, ...]] = field(default_factory=lambda: known(()))
     databases: Lazy[tuple[Database, ...]] = field(default_factory=lambda: known(()))
     checksums: Lazy[Mapping[str, str]] = field(default_factory=lambda: known({}))
+    squashed: Lazy[Mapping[RevisionId, tuple[RevisionId, ...]]] = field(default_factory=lambda: known({}))
     whereabouts: Callable[[str], Explanation | None] = _nowhere
+    position: Callable[[str], Explanation | None] = _nowhere
     line: Callable[[str, str], int | None] = _no_line
     touched: Callable[[str], Touched] = _nothing_touched

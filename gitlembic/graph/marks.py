@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gitlembic.core.chain import Chain, Link
-"""The line of a docstring in which `gitlembic squash` counts what it replaced."""
 
 
 class Tone(enum.Enum):

@@ -51,6 +51,9 @@ def test_what_was_missing_stays_missing_when_something_else_moves_the_database()
         OUTSIDE, None, "b", "abcx"
     )
     assert catch_up([_entry(UP, "x", "x")], frozenset("b"), KNOWN, _up_to) == _entry(OUTSIDE, None, "b", "ab")
+    left = [*entries, _entry(UP, "x", "x")]
+    assert catch_up(left, frozenset("c"), KNOWN, _up_to) == _entry(OUTSIDE, None, "c", "ac")
+    assert catch_up(left, frozenset("d"), KNOWN, _up_to) == _entry(OUTSIDE, None, "d", "acd")
 
 
 def test_what_was_built_on_what_something_else_has_undone_counts_as_run_no_more() -> None:
@@ -71,8 +74,10 @@ def test_what_stood_before_a_migration_when_it_ran() -> None:
     entries = [_entry(BASELINE, None, "b", "ab"), _entry(UP, "c", "c"), _entry(STAMP, None, "a", "abc")]
     entries += [_entry(UP, "d", "d"), _entry(Action.PASS, "c", "c"), _entry(UP, "e", "e"), _entry(DOWN, "e", "c")]
     entries.append(Entry(UP, "s", frozenset("s"), frozenset("qr")))
-    found = {name: "".join(sorted(before)) for name, before in built_on(entries).items()}
-    assert found == {"a": "b", "b": "a", "c": "b", "d": "a", "s": "bc", "q": "bc", "r": "bc"}
+    built = {name: built_on(entries, {name}) for name in "abcdeqrs"}
+    before = {one: "".join(name for name in built if one in built[name]) for one in applied(entries)}
+    assert before == {"a": "b", "b": "a", "c": "b", "d": "a", "s": "bc", "q": "bc", "r": "bc"}
+    assert built_on(entries, frozenset("ac")) == frozenset("bdqrs")
 
 
 def test_the_code_of_a_squash_is_not_that_of_its_last_original() -> None:

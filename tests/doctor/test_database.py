@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gitlembic.core.explanation import Explanation
 from gitlembic.core.journal import Action, Entry
+from gitlembic.core.migration import RevisionId
 from gitlembic.doctor.evidence import Database, Evidence
 from gitlembic.doctor.finding import Severity
 from gitlembic.doctor.lazy import Lazy, known
@@ -47,10 +48,12 @@ def test_GL402() -> None:
     lost = _evidence("d4")
     (finding,) = found("GL402", lost)
     assert finding.message == f"{URL} stands at d4, which this checkout does not have"
-    where = replace(lost, whereabouts=lambda _: Explanation(("It is on feature.",), "git switch feature"))
+    where = replace(lost, position=lambda _: Explanation(("It is on feature.",), "git switch feature"))
     (finding,) = found("GL402", where)
     assert finding.message.endswith("does not have. It is on feature.")
     assert finding.cure == "git switch feature"
+    (finding,) = found("GL402", replace(where, databases=_evidence("d4", journal=_ran("a1", "d4")).databases))
+    assert finding.cure == "git switch feature; with its journal, `gitlembic rescue --keep` undoes nothing"
     assert len(found("GL402", _evidence("d4", journal=_ran("a1", "c3", "d4")))) == 1
     assert found("GL402", _evidence("d4", journal=_ran("a1", "b2", "c3", "d4"))) == []
     assert found("GL402", _evidence("b2")) == []
@@ -75,6 +78,21 @@ def test_GL404() -> None:
     ]
 
 
+def test_GL404_and_GL406_do_not_contradict_each_other() -> None:
+    """`upgrade head` would stop at what GL406 finds."""
+    evidence = _evidence("b2", journal=_ran("b2"))
+    (behind,), (missing,) = found("GL404", evidence), found("GL406", evidence)
+    assert behind.cure.startswith("`gitlembic upgrade --out-of-order head` runs them after what was missed")
+    assert missing.cure.startswith("`gitlembic upgrade --out-of-order head` runs it there")
+    assert missing.cure.endswith("`gitlembic stamp b2` says so")
+
+
+def test_GL404_where_there_are_several_heads() -> None:
+    fork = resolution(A, B, link(placed("c3"), "a1"))
+    (finding,) = found("GL404", replace(_evidence("b2"), resolution=fork))
+    assert finding.cure == "`gitlembic upgrade heads` runs them"
+
+
 def test_GL405() -> None:
     (finding,) = found("GL405", _evidence("a1", "c3"))
     assert finding.message == f"{URL} stands at c3 and at a1, which comes before it"
@@ -88,6 +106,17 @@ def test_GL406() -> None:
     assert _revisions("GL406", _evidence("c3")) == []
     out_of_order = Entry(Action.OUT_OF_ORDER, "b2", frozenset({"c3"}))
     assert _revisions("GL406", _evidence("c3", journal=(*_ran("a1", "c3"), out_of_order))) == []
+
+
+def test_GL406_inside_a_squash() -> None:
+    replaced: Mapping[RevisionId, tuple[RevisionId, ...]] = {RevisionId("b2"): (RevisionId("x1"), RevisionId("x2"))}
+
+    def revisions(head: str, *ran: str) -> list[str | None]:
+        return _revisions("GL406", replace(_evidence(head, journal=_ran(*ran)), squashed=known(replaced)))
+
+    assert revisions("c3", "a1", "x2", "b2", "c3") == ["b2"]
+    assert revisions("c3", "a1", "x1", "x2", "b2", "c3") == []
+    assert revisions("x1", "a1", "x1") == []
 
 
 def test_GL407() -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from gitlembic.core.history import CommitId
 from gitlembic.core.migration import RevisionId
 from gitlembic.core.touched import Thing, Touched
-from gitlembic.doctor.evidence import Against, Evidence
+from gitlembic.doctor.evidence import Against, Edit, Event, Evidence, Past
 from gitlembic.doctor.lazy import Lazy, known
 from tests.support.chains import link
 from tests.support.evidence import found, resolution
@@ -60,3 +63,18 @@ def test_what_could_not_be_read_is_said() -> None:
     computed = Touched(_EMAIL.tables, _EMAIL.things, frozenset(), unread=2)
     (finding,) = found("GL501", _evidence(b=_EMAIL, c=computed))
     assert finding.message.endswith("; what else they touch is known when they run (2 calls with computed names)")
+
+
+def test_who_was_moved_behind_another_since() -> None:
+    """By hand, which leaves the docstring; or as git knows, whatever the docstring says now."""
+    moved = link("e: b", revises=(RevisionId("a"),))
+    chain = resolution(A, B, moved, end="e")
+    new = Event(CommitId("1" * 40), newcomers=(moved.placed,))
+    evidence = replace(_evidence(b=_EMAIL, e=_EMAIL), resolution=chain, past=known((Past("main", branch=(new,)),)))
+    assert [finding.revision for finding in found("GL501", evidence)] == ["e"]
+    told = link("e: b", revises=(RevisionId("b"),))
+    knowing = replace(evidence, resolution=resolution(A, B, told, end="e"))
+    assert found("GL501", knowing) == []
+    edit = Edit(told.placed, link("e: a").placed.migration, changes_code=False)
+    branch = (new, Event(CommitId("2" * 40), edits=(edit,)))
+    assert len(found("GL501", replace(knowing, past=known((Past("main", branch=branch),))))) == 1

@@ -70,6 +70,9 @@ def test_GL107_in_this_checkout() -> None:
         ("Merge branch 'topic' into main", False),
         ("Merge branch 'main-2' into topic", False),
         ("Merge pull request #1 from ada/main", False),
+        ("merge origin/main", True),
+        ("Merge latest main into topic.", True),
+        ("Merge main menu", False),
     ],
 )
 def test_GL108(subject: str, is_one: bool) -> None:  # noqa: FBT001 -- a parameter

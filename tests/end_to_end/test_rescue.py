@@ -81,6 +81,16 @@ def _feature(
     return project
 
 
+def test_doctor_does_not_bring_the_position_here(repository: RepositoryBuilder, tmp_path: Path) -> None:
+    """Merged, this checkout's own migration would stand before the position, and count as run there."""
+    project = _feature(repository, URL.create("sqlite", database=str(tmp_path / "shop.sqlite")))
+    done = project.gitlembic("doctor", "--db", "--select", "GL402")
+    assert "Cure: `git switch feature` goes there, or `gitlembic rescue` undoes what this checkout lacks" in done.stdout
+    assert "git merge" not in done.stdout
+    succeed(project.gitlembic("rescue", "--yes"))
+    succeed(project.gitlembic("doctor", "--db", "--select", "GL402"))
+
+
 def _stand_at(url: URL, revision: str) -> None:
     with create_engine(url, poolclass=NullPool).begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = :one"), {"one": revision})

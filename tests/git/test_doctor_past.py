@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -81,6 +82,34 @@ def test_a_foxtrot(repository: RepositoryBuilder) -> None:
     repository.checkout("Merge branch 'main' into topic", "main")
     assert _codes(repository) == [("GL108", "b2")]
     assert _codes(repository, repository.ids["main"]) == [("GL108", "b2"), ("GL110", "c3")]
+
+
+def _saw_main_at(repository: RepositoryBuilder, *commits: str) -> None:
+    """As git notes it when it fetches or commits."""
+    log = repository.root / ".git" / "logs" / "refs" / "heads" / "main"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    ids = ["0" * 40, *(repository.ids[commit] for commit in commits)]
+    lines = (f"{old} {new} Ada <ada@example.org> 1700000000 +0000\tx\n" for old, new in pairwise(ids))
+    log.write_text("".join(lines))
+
+
+def test_a_foxtrot_that_only_the_reflog_tells(repository: RepositoryBuilder) -> None:
+    repository.commit("c", ["base"], _file("c3", revises="a1"))
+    repository.commit("Bring topic up to date", ["c", "main"], _file("b2", revises="a1"))
+    repository.checkout("Bring topic up to date", "main")
+    assert _codes(repository) == []
+    _saw_main_at(repository, "base", "main", "Bring topic up to date")
+    assert _codes(repository) == [("GL108", "b2")]
+
+
+def test_a_merge_that_looks_like_a_foxtrot_and_the_reflog_knows_better(repository: RepositoryBuilder) -> None:
+    """Whoever merges a fork whose branch has that name, too."""
+    repository.commit("c", ["base"], _file("c3", revises="a1"))
+    repository.commit("Merge branch 'main' of https://example.org/fork", ["main", "c"], _file("c3", revises="a1"))
+    repository.checkout("Merge branch 'main' of https://example.org/fork", "main")
+    assert _codes(repository) == [("GL108", "c3")]
+    _saw_main_at(repository, "base", "main", "Merge branch 'main' of https://example.org/fork")
+    assert _codes(repository) == []
 
 
 def test_code_that_is_edited_after_its_birth(repository: RepositoryBuilder) -> None:

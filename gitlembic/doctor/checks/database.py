@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gitlembic.core.history import SHORT_COMMIT
-from gitlembic.core.journal import changed_since
+from gitlembic.core.journal import changed_since, gaps_inside
 from gitlembic.core.listing import first_of
 from gitlembic.core.migration import RevisionId
 from gitlembic.core.standing import run_before, stand
@@ -32,13 +32,14 @@ def find_unreachable(evidence: Evidence) -> Iterator[Finding]:
 def find_unknown_positions(evidence: Evidence) -> Iterator[Finding]:
     for database, standing in _standings(evidence):
         for revision in () if standing.is_ahead else standing.unknown:
-            where = evidence.whereabouts(revision)
+            where = evidence.position(revision)
             facts = " ".join(where.facts) if where else ""
             yield Finding(
                 Severity.ERROR,
                 f"{database.url} stands at {revision}, which this checkout does not have"
                 + (f". {facts}" if facts else ""),
-                where.hint if where else "check out what has it, or ask whoever moved the database there",
+                (where.hint if where else "check out what has it, or ask whoever moved the database there")
+                + ("; with its journal, `gitlembic rescue --keep` undoes nothing" if standing.ran is not None else ""),
             )
 
 
@@ -59,7 +60,10 @@ def find_behind(evidence: Evidence) -> Iterator[Finding]:
             yield Finding(
                 Severity.INFO,
                 f"{database.url} has not run {first_of(standing.pending, _SHOWN)} yet",
-                "`gitlembic upgrade head` runs them",
+                f"`gitlembic upgrade --out-of-order {_target(evidence, database)}` runs them after what was missed, "
+                "at which it would stop otherwise"
+                if standing.missing
+                else f"`gitlembic upgrade {_target(evidence, database)}` runs them",
             )
         elif standing.passed:
             yield Finding(
@@ -93,9 +97,28 @@ def find_missing(evidence: Evidence) -> Iterator[Finding]:
                 RevisionId(revision),
                 Severity.ERROR,
                 f"{revision} stands before the position of {database.url}, and never ran there",
-                "`gitlembic upgrade --out-of-order head` runs it there, then goes on; read it first: what follows it "
-                "has run already",
+                f"`gitlembic upgrade --out-of-order {_target(evidence, database)}` runs it there, then goes on; read "
+                "it first: what follows it has run already; if it did run there, by other means, "
+                f"`gitlembic stamp {' '.join(sorted(database.heads))}` says so",
             )
+    yield from _find_missing_inside(evidence)
+
+
+def _find_missing_inside(evidence: Evidence) -> Iterator[Finding]:
+    for database, standing in _standings(evidence):
+        ran = standing.ran or {}
+        for squash, replaced in evidence.squashed().items() if ran else ():
+            if not database.heads.isdisjoint(replaced):  # who stands inside one has yet to run the rest of it
+                continue
+            for revision in gaps_inside(squash, replaced, ran):
+                yield _at_its_file(
+                    evidence,
+                    squash,
+                    Severity.ERROR,
+                    f"{revision}, inside the squash {squash}, never ran on {database.url}, and another part of it did",
+                    "check out the commit that it names in replaced_in, `gitlembic upgrade --out-of-order head` there, "
+                    "then come back",
+                )
 
 
 def find_changed_since(evidence: Evidence) -> Iterator[Finding]:
@@ -118,6 +141,12 @@ def _standings(evidence: Evidence) -> Iterator[tuple[Database, Standing]]:
     links = evidence.resolution().links
     for database in evidence.databases():
         yield database, stand(links, database.heads, database.journal)
+
+
+def _target(evidence: Evidence, database: Database) -> str:
+    """What `upgrade` takes for all that is newer."""
+    several = len(database.heads) > 1 or sum(len(chain.heads) for chain in evidence.resolution().chains) > 1
+    return "heads" if several else "head"
 
 
 def _at_its_file(evidence: Evidence, revision: RevisionId, severity: Severity, message: str, cure: str) -> Finding:
@@ -178,7 +207,7 @@ OVERLAPPING_POSITIONS = Check(
 MISSING_MIGRATION = Check(
     code="GL406",
     name="missing-migration",
-    what="A migration stands before a database's position and never ran there, says the journal.",
+    what="A migration, or a part of a squash, is before a database's position and never ran there, says the journal.",
     why="The schema lacks what it does, and plain Alembic will never run it.",
     triggers="the database ran a1 and c3 with a journal; then b2 came between them",
     silent="the same without a journal; or `upgrade --out-of-order` has run b2",

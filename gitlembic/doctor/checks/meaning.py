@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gitlembic.core.listing import first_of
-from gitlembic.doctor.check import Check
+from gitlembic.doctor.check import Check, Lasts
 from gitlembic.doctor.finding import Finding, Severity
 
 if TYPE_CHECKING:
@@ -106,9 +106,13 @@ def _strangers(evidence: Evidence) -> Iterator[tuple[Link, Link]]:
     mainline yet; and where all are, dynamic. What is older has met long ago.
     """
     new = frozenset(_new(evidence))
+    corrected = _first_declared(evidence) if new else {}
     for chain in evidence.resolution().chains:
         bits = {link.revision: 1 << number for number, link in enumerate(chain.links)}
-        written = {link.revision: _written_after(link, bits) for link in chain.links}
+        written = {
+            link.revision: _known(corrected.get(link.revision, ()), bits) or _written_after(link, bits)
+            for link in chain.links
+        }
         everybody = sum(bits.values())
         before = _reached(written, bits, list(written))
         after = _reached(_turned(written), bits, list(reversed(written)))
@@ -140,9 +144,28 @@ def _brought(evidence: Evidence) -> Collection[RevisionId]:
     }
 
 
+def _first_declared(evidence: Evidence) -> dict[RevisionId, tuple[RevisionId, ...]]:
+    """The first parents of whoever was moved to others since: against those it was written."""
+    first: dict[RevisionId, tuple[RevisionId, ...]] = {}
+    for past in evidence.past():
+        for event in (*past.events, *past.branch):
+            for edit in event.edits:
+                if edit.before.parents != edit.placed.migration.parents and not edit.squashes:
+                    first.setdefault(edit.placed.migration.revision, edit.before.named_parents)
+    return first
+
+
 def _written_after(link: Link, there: Collection[RevisionId]) -> tuple[RevisionId, ...]:
-    """Whom its author had before him: what the file says, else whom it follows."""
-    return tuple(name for name in link.placed.migration.named_parents if name in there) or link.parents
+    """Whom its author had before him: what the file says, else whom it follows.
+
+    Who corrects a down_revision by hand mostly leaves the docstring's `Revises:` as it was.
+    """
+    migration = link.placed.migration
+    return _known(migration.revises, there) or _known(migration.named_parents, there) or link.parents
+
+
+def _known(names: Collection[RevisionId], there: Collection[RevisionId]) -> tuple[RevisionId, ...]:
+    return tuple(name for name in names if name in there)
 
 
 def _turned(graph: Mapping[RevisionId, Collection[RevisionId]]) -> dict[RevisionId, list[RevisionId]]:
@@ -181,6 +204,7 @@ SAME_THING = Check(
     triggers="b2 and c3, both written after a1, alter the column email of users",
     silent="c3 written after b2, which its author had",
     find=find_same_things,
+    lasts=Lasts.ANSWER,
 )
 SAME_TABLE = Check(
     code="GL502",
@@ -190,4 +214,5 @@ SAME_TABLE = Check(
     triggers="b2 and c3, both written after a1, add different columns to users",
     silent="c3 that names its tables only while it runs, which nobody can read",
     find=find_same_tables,
+    lasts=Lasts.ANSWER,
 )

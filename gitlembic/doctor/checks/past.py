@@ -14,7 +14,7 @@ from gitlembic.core.git_paths import git_path
 from gitlembic.core.history import SHORT_COMMIT, WORKING_TREE
 from gitlembic.core.listing import first_of
 from gitlembic.core.ordering import arrange_births
-from gitlembic.doctor.check import Check
+from gitlembic.doctor.check import Check, Lasts
 from gitlembic.doctor.finding import Finding, Severity
 
 if TYPE_CHECKING:
@@ -105,10 +105,9 @@ def find_foxtrots(evidence: Evidence) -> Iterator[Finding]:
     for past in evidence.past():
         if past.mainline is None:
             continue
-        name = re.escape(past.mainline.removeprefix("origin/"))
-        merges_mainline = re.compile(rf"Merge (?:remote-tracking )?branch '(?:origin/|upstream/)?{name}'")
         for event in past.events:
-            if event.crosses and event.newcomers and merges_mainline.match(event.subject):
+            turns = _merges(past.mainline, event.subject) if event.turns is None else event.turns
+            if turns and event.crosses and event.newcomers:
                 yield Finding(
                     Severity.WARNING,
                     f"{past.mainline} was fast-forwarded to a branch that had merged it{_in(event.commit)}: "
@@ -119,6 +118,17 @@ def find_foxtrots(evidence: Evidence) -> Iterator[Finding]:
                     revision=event.newcomers[0].migration.revision,
                     commit=event.commit,
                 )
+
+
+def _merges(mainline: str, subject: str) -> bool:
+    """Whether it is the subject of a merge that took the mainline into something else, as far as it says that.
+
+    `Merge branch 'main' into topic`, `Merge branch 'main' of https://...`, `merge origin/main`; not
+    `Merge branch 'topic' into main`, and not what a forge merged from a fork's branch of that name.
+    """
+    name = re.escape(mainline.removeprefix("origin/"))
+    merged = rf"merge (?:(?:remote-tracking )?branch |latest |with |from )*['\"]?(?:origin/|upstream/)?{name}['\"]?"
+    return re.fullmatch(rf"{merged}(?: (?:into|of) .*)?\.?", subject, re.IGNORECASE) is not None
 
 
 def find_reparented(evidence: Evidence) -> Iterator[Finding]:
@@ -219,6 +229,7 @@ UNDECLARED_ORDER = Check(
     triggers="a squash merge with b2 and c3, both with `Revises: a1` in their docstrings",
     silent="the same with `Revises: b2` in c3; or both merged with a merge commit",
     find=find_undeclared_order,
+    lasts=Lasts.ANSWER,
 )
 
 RELANDED = Check(
@@ -229,6 +240,7 @@ RELANDED = Check(
     triggers="the revert of a merge, then something else, then the revert of the revert",
     silent="a static one that came back with the parent that it had",
     find=find_relanded,
+    lasts=Lasts.ANSWER,
 )
 
 FOXTROT = Check(
@@ -237,8 +249,10 @@ FOXTROT = Check(
     what="The mainline was fast-forwarded to a branch that had merged the mainline.",
     why="Its first parents are now the branch's, so migrations that were first come second.",
     triggers="on a branch with b2: `git merge main`, which brings c3; then main is fast-forwarded to it",
-    silent="the same branch, merged into main with a merge commit",
+    silent="the same branch, merged into main with a merge commit; one whose merge has a subject that does not name "
+    "main, in a clone that did not fetch main before and after",
     find=find_foxtrots,
+    lasts=Lasts.ANSWER,
 )
 
 REPARENTED = Check(
@@ -249,6 +263,7 @@ REPARENTED = Check(
     triggers="b2 on main has down_revision = 'a1', and here 'c3'",
     silent="a migration that only this branch has; or one that `gitlembic rebase --freeze` made static",
     find=find_reparented,
+    lasts=Lasts.ANSWER,
 )
 
 EDITED_CODE = Check(
@@ -260,6 +275,7 @@ EDITED_CODE = Check(
     silent="other quotes, comments, docstrings, type hints, imports or layout; sa.text() in op.execute(); "
     "a migration that only this branch has",
     find=find_edited_code,
+    lasts=Lasts.ANSWER,
 )
 
 DELETED = Check(
@@ -270,4 +286,5 @@ DELETED = Check(
     triggers="`git rm` of a migration that main has",
     silent="a renamed file; a squash whose `replaces` names it; a migration that only this branch had",
     find=find_deleted,
+    lasts=Lasts.ANSWER,
 )
