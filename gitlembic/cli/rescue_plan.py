@@ -47,7 +47,8 @@ def _kept(plan: Keeping, way: Kept) -> Iterator[str]:
     else:
         yield f"The database stands at {stands}."
     if way.elsewhere:
-        yield f"{target[:1].upper()}{target[1:]} does not have these, which ran, says the journal, and stay:"
+        subject = "This checkout" if plan.target == "this checkout" else target
+        yield f"{subject} does not have these, which ran, says the journal, and stay:"
     for revision, entry in way.elsewhere.items():
         when = f"  on {entry.at:%Y-%m-%d}" if entry.at else ""
         out = f", with {visible(entry.commit[:SHORT_COMMIT])} checked out" if entry.commit else ""

@@ -26,6 +26,9 @@ from gitlembic.errors import CannotTellError, GitlembicError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
+    from typing import Any
+
+    from alembic.script import ScriptDirectory
 
     from gitlembic.adapters.database_position import DatabaseState
     from gitlembic.core.journal import Entry
@@ -78,7 +81,7 @@ class Keeping:
         Raises `GitlembicError` with where the database stands if something fails.
         """
         planned = PlannedRun(self.options, self.onto, say)
-        moved = {way.heads: partial(steps_of_stamp, here=way.heads, there=way.stay) for way in self.ways}
+        moved = {way.heads: partial(_move, way=way) for way in self.ways}
         later = {way.stay: partial(steps_up, revisions=way.later) for way in self.ways}
         try:
             planned.run(["stamp", *(self.ways[0].stay or ["base"])], moved)
@@ -86,6 +89,12 @@ class Keeping:
                 planned.run(["upgrade", "heads"], later)
         except Exception as error:
             raise stopped(self.options, error) from error
+
+
+def _move(script: ScriptDirectory, way: Kept) -> list[Any]:
+    """Imports what is to be run then: nothing is begun where that fails."""
+    steps_up(script, way.later)
+    return steps_of_stamp(script, way.heads, way.stay)
 
 
 def plan_keeping(options: Sequence[str], *, to: str | None = None) -> Keeping:

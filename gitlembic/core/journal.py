@@ -116,14 +116,18 @@ def built_on(entries: Iterable[Entry], gone: AbstractSet[str]) -> frozenset[str]
 def changed_since(ran: Mapping[str, Entry], checksums: Mapping[str, str]) -> tuple[str, ...]:
     """Of the revisions that ran, those whose code is another now, in the order of `checksums`.
 
-    `checksums` are today's. Nothing is known of what was taken as run, of what ran as part of a squash,
+    `checksums` are today's. Nothing is known of what was taken as run, of what a squash ran,
     or of a checksum that was made in another way.
     """
     return tuple(
         revision
         for revision, now in checksums.items()
-        if revision in ran and ran[revision].revision == revision and _is_another(ran[revision].checksum, now)
+        if revision in ran and _ran_alone(revision, ran[revision]) and _is_another(ran[revision].checksum, now)
     )
+
+
+def _ran_alone(revision: str, entry: Entry) -> bool:
+    return entry.revision == revision and not entry.ran
 
 
 def _is_another(before: str | None, now: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gitlembic.core.journal import Action, Entry, applied, built_on, catch_up, gaps, is_ahead
+from gitlembic.core.journal import Action, Entry, applied, built_on, catch_up, changed_since, gaps, is_ahead
 
 KNOWN = frozenset("abcd")
 
@@ -78,6 +78,12 @@ def test_what_stood_before_a_migration_when_it_ran() -> None:
     before = {one: "".join(name for name in built if one in built[name]) for one in applied(entries)}
     assert before == {"a": "b", "b": "a", "c": "b", "d": "a", "s": "bc", "q": "bc", "r": "bc"}
     assert built_on(entries, frozenset("ac")) == frozenset("bdqrs")
+
+
+def test_the_code_of_a_squash_is_not_that_of_its_last_original() -> None:
+    alone, squash = (Entry(UP, "c", frozenset("c"), frozenset(ran), checksum="1:x") for ran in ("", "ab"))
+    assert changed_since({"c": alone}, {"c": "1:y"}) == ("c",)
+    assert changed_since({"c": squash}, {"c": "1:y"}) == ()
 
 
 def test_a_database_is_ahead_only_if_it_has_run_all_that_is_known() -> None:

@@ -200,7 +200,8 @@ class TestWhatRanStaysOnlyOnWhatItWasBuiltOn:
         succeed(project.gitlembic("downgrade", "-1"))
         succeed(project.gitlembic("upgrade", "head"))
 
-        succeed(project.gitlembic("rescue", "--keep", "--to", "feature", "--yes"))
+        kept = succeed(project.gitlembic("rescue", "--keep", "--to", "feature", "--yes"))
+        assert "\nfeature does not have these, which ran, " in kept
         succeed(project.gitlembic("rescue", "--from", "feature", "--yes"))
         assert _tables(sqlite) == {"users", "orders"}
         succeed(project.gitlembic("upgrade", "head"))
@@ -238,6 +239,16 @@ class TestWhatRanStaysOnlyOnWhatItWasBuiltOn:
         repository.checkout("later")
         succeed(project.gitlembic("upgrade", "head"))
         assert _tables(sqlite) == {"users", "orders", "first", "second"}
+
+
+def test_nothing_is_begun_where_a_file_cannot_be_imported(repository: RepositoryBuilder, sqlite: URL) -> None:
+    project = _feature(repository, sqlite)
+    broken = {path: f"import no_such_module\n{source}" for path, source in table_migration(ADA, "orders").items()}
+    project.write(broken)
+    done = project.gitlembic("rescue", "--keep", "--yes")
+    assert done.returncode == 1
+    assert "no_such_module" in done.stderr
+    assert stored_revisions(sqlite) == {F2}
 
 
 def _other_code(revision: str, table: str) -> dict[str, str]:
