@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterator, Sequence
 
+TEMPLATE_NAME = "script.py.mako"
+
 
 def load_project(arguments: Sequence[str]) -> Project:
     """The project that Alembic's global options (`-c`, `-n`, `-x`) choose."""
@@ -31,7 +33,7 @@ def load_project(arguments: Sequence[str]) -> Project:
 
 def template_path(arguments: Sequence[str]) -> Path:
     """The `script.py.mako` from which that project's new migrations are made."""
-    return Path(load_script(arguments)[0].dir, "script.py.mako")
+    return Path(load_script(arguments)[0].dir, TEMPLATE_NAME)
 
 
 def configuration_files(arguments: Sequence[str]) -> tuple[Path, Path]:

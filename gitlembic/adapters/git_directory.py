@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from gitlembic.core.history import CommitId
 from gitlembic.errors import BrokenInputError, CannotTellError
@@ -22,8 +22,7 @@ _MOST_ALTERNATES = 64
 _STOPPED = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", "rebase-apply")
 
 
-@dataclass(frozen=True, slots=True)
-class GitDirectory:
+class GitDirectory(NamedTuple):
     """A repository with a work tree.
 
     `work_tree` is its root; `git_dir` has HEAD; `common_dir` what all linked worktrees share
@@ -41,9 +40,17 @@ class GitDirectory:
 
     def read_head(self) -> CommitId | None:
         """The commit that is checked out; `None` before the first one (an unborn branch)."""
-        if os.path.isdir(self.common_dir / "reftable"):  # noqa: PTH112 -- which raises for no name
-            return self._read_reftable_head()
-        return self._read_ref("HEAD", self.git_dir)
+        return self._read_reftable_head() if self.has_reftable() else self._read_ref("HEAD", self.git_dir)
+
+    def has_reftable(self) -> bool:
+        """Whether refs are kept in a way that only dulwich reads."""
+        return os.path.isdir(self.common_dir / "reftable")  # noqa: PTH112 -- which raises for no name
+
+    def read_ref(self, ref: str) -> tuple[str, CommitId] | None:
+        """Where a branch or the like leads, a symbolic one to another, and what object that names; `None` if absent."""
+        commit = self._read_ref(ref, self.common_dir)
+        text = (_read(self.common_dir / ref) or "").strip()
+        return None if commit is None else (text if text.startswith(_SYMREF) else "", commit)
 
     def _read_reftable_head(self) -> CommitId | None:
         if self.git_dir != self.common_dir:  # dulwich would give the main worktree's
@@ -52,7 +59,7 @@ class GitDirectory:
                 "and its HEAD cannot be read",
                 "run this in the main worktree, or `git refs migrate --ref-format=files`",
             )
-        from gitlembic.adapters.git_repository import read_head  # dulwich costs 50 ms  # noqa: PLC0415
+        from gitlembic.adapters.git_refs import read_head  # dulwich costs 50 ms  # noqa: PLC0415
 
         return read_head(self)
 
@@ -67,6 +74,13 @@ class GitDirectory:
         lines = (_read(directory / "logs" / ref) or "").splitlines()
         words = [line.split(" ", 2)[1:2] for line in reversed(lines)]
         return tuple(CommitId(word) for found in words for word in found if _OBJECT_ID.fullmatch(word))
+
+    def reflog_length(self, ref: str) -> int:
+        """Of the reflog of a branch, in bytes."""
+        try:
+            return (self.common_dir / "logs" / ref).stat().st_size
+        except (OSError, ValueError):
+            return 0
 
     def other_worktrees(self) -> tuple[GitDirectory, ...]:
         """The worktrees that share this repository and are still there: the main one, then the linked ones by name."""
@@ -218,7 +232,7 @@ def _named_by_environment() -> GitDirectory | None:
             nearest = GitDirectory(_configured_work_tree(git_dir) or here, git_dir, _common_dir(git_dir))
     if nearest is None or not work_tree:
         return nearest
-    return replace(nearest, work_tree=Path(os.path.realpath(work_tree)))
+    return nearest._replace(work_tree=Path(os.path.realpath(work_tree)))
 
 
 def _configured_work_tree(git_dir: Path) -> Path | None:

@@ -18,7 +18,7 @@ from alembic.runtime.migration import HeadMaintainer, RevisionStep
 from alembic.util import CommandError, to_tuple
 
 from gitlembic.adapters.environment import Watcher
-from gitlembic.adapters.journal_table import JournalTable, journal_name
+from gitlembic.adapters.journal_table import JournalTable, has_journal, journal_name
 from gitlembic.adapters.stored_scripts import StoredScript
 from gitlembic.core.journal import Action, Entry, applied, catch_up, changed_since, gaps, gaps_inside, is_ahead
 from gitlembic.core.migration_code import code_checksum
@@ -55,16 +55,24 @@ class Journal(Watcher):
     An upgrade is refused (`RefusedError`) where a migration that stands before the database's
     position never ran, unless `out_of_order` lets it run first; it does nothing where the database
     has run all that there is here, and more. It passes over what ran already, and a downgrade over
-    what never ran. With `keeps_what_ran`, a stamp changes nothing of what counts as run.
+    what never ran. With `keeps_what_ran`, a stamp changes nothing of what counts as run. A database
+    without a journal gets one if this `makes_one`, and is left alone else.
     """
 
     def __init__(
-        self, command: str, keeper: Keeper, *, out_of_order: bool = False, keeps_what_ran: bool = False
+        self,
+        command: str,
+        keeper: Keeper,
+        *,
+        out_of_order: bool = False,
+        keeps_what_ran: bool = False,
+        makes_one: bool = True,
     ) -> None:
         self._command = command
         self._keeper = keeper
         self._out_of_order = out_of_order
         self._keeps_what_ran = keeps_what_ran
+        self._makes_one = makes_one
         self._batch = secrets.token_hex(8)
         self._version = version("gitlembic")  # which reads a file
         self._records: dict[int, _Record] = {}
@@ -76,7 +84,7 @@ class Journal(Watcher):
 
     def after_configure(self, environment: EnvironmentContext, migrations: MigrationContext) -> None:
         steps: Steps | None = migrations._migrations_fn  # noqa: SLF001 -- Alembic has no other place for it
-        if steps is None:
+        if steps is None or not (self._makes_one or (not migrations.as_sql and has_journal(migrations))):
             return
         if self._out_of_order and migrations.as_sql:
             raise RefusedError(
@@ -88,7 +96,8 @@ class Journal(Watcher):
         HeadMaintainer.update_to_step = _update_in_order  # type: ignore[method-assign]
 
         def planned(heads: tuple[str, ...], context: MigrationContext) -> Iterator[Any]:
-            found = steps if context.as_sql else self._checked(record, steps)
+            target = environment.context_opts.get("destination_rev")
+            found = steps if context.as_sql else self._checked(record, steps, target)
             return map(record.watched, found(heads, context))
 
         migrations._migrations_fn = planned  # noqa: SLF001 -- likewise
@@ -104,23 +113,23 @@ class Journal(Watcher):
     def after_command(self) -> None:
         HeadMaintainer.update_to_step = self._update_to_step  # type: ignore[method-assign]
 
-    def _checked(self, record: _Record, steps: Steps) -> Steps:
+    def _checked(self, record: _Record, steps: Steps, target: Any) -> Steps:
         """The steps to take, after all that may refuse them; only then the journal is made, or catches up."""
 
         def check(heads: tuple[str, ...], context: MigrationContext) -> Iterable[Any]:
             record.catch_up(frozenset(heads), is_purged=context.purge)
             missing: tuple[str, ...] = ()
             if self._command == "upgrade":
-                if record.is_ahead(frozenset(heads)):
+                if record.is_ahead(frozenset(heads)) and record.knows(target):
                     self._keeper.say(
-                        f"this database has run all of this checkout's migrations, and stands at {', '.join(heads)}, "
-                        "which is newer: nothing to do"
+                        f"{self._name(context)} has run all of this checkout's migrations, and stands at "
+                        f"{', '.join(heads)}, which is newer: nothing to do"
                     )
                     return []
                 missing = record.gaps(heads)
                 refuse_inside(record.gaps_inside_squashes(record.position(heads)))
                 if missing and not self._out_of_order:
-                    raise self._refusal(missing, heads)
+                    raise self._refusal(missing, heads, self._name(context))
             found = [*map(record.out_of_order_step, missing), *steps(heads, context)]
             if self._command == "upgrade" and record.has_run_more_than(heads):
                 upgrades = [step for step in found if record.is_in_order(step)]
@@ -136,6 +145,13 @@ class Journal(Watcher):
 
         return check
 
+    def _name(self, context: MigrationContext) -> str:
+        """With its URL where env.py has more than one of them."""
+        connection = context.connection
+        if len(self._records) == 1 or connection is None:
+            return "this database"
+        return f"the database {connection.engine.url.render_as_string()}"
+
     def _pass_what_ran(self, record: _Record, steps: Sequence[RevisionStep]) -> None:
         ran = [step.revision.revision for step in steps]
         changed = record.changed_since_they_ran(ran)
@@ -143,17 +159,16 @@ class Journal(Watcher):
             described = "\n".join(f"  {self._keeper.describe(revision)}" for revision in changed)
             raise RefusedError(
                 f"these ran on this database already, as other code than there is now:\n{described}",
-                "put back what ran, and write what is to change into a new migration; if the database has all of it "
-                f"by other means, `gitlembic stamp {changed[-1]}` says so",
+                "put back what ran, and write what is to change into a new migration",
             )
         for step in steps:
             record.pass_over(step, self._keeper.say)
 
-    def _refusal(self, missing: Sequence[str], heads: tuple[str, ...]) -> RefusedError:
+    def _refusal(self, missing: Sequence[str], heads: tuple[str, ...], name: str) -> RefusedError:
         described = "\n".join(f"  {self._keeper.describe(revision)}" for revision in missing)
         number = f"{len(missing)} migrations stand" if len(missing) > 1 else "one migration stands"
         return RefusedError(
-            f"{number} before {', '.join(heads)}, where this database is, and never ran on it:\n{described}",
+            f"{number} before {', '.join(heads)}, where {name} is, and never ran on it:\n{described}",
             f"`gitlembic upgrade --out-of-order {'heads' if len(heads) > 1 else 'head'}` runs what is missing, "
             "then goes on; read it first: it was written for a database that has not run what follows. If it did run "
             "there, by other means, "
@@ -161,7 +176,8 @@ class Journal(Watcher):
         )
 
     def _write(self, *, ctx: MigrationContext, step: Any, heads: set[str], **_: Any) -> None:
-        self._records[id(ctx)].write(step, frozenset(heads))
+        if id(ctx) in self._records:
+            self._records[id(ctx)].write(step, frozenset(heads))
 
     def _new_entry(self, action: Action, revision: str | None, heads: frozenset[str]) -> Entry:
         return Entry(
@@ -272,6 +288,13 @@ class _Record:
 
     def is_ahead(self, heads: frozenset[str]) -> bool:
         return is_ahead(self._known.keys(), heads, self._applied)
+
+    def knows(self, target: Any) -> bool:
+        """Whether it is one or more revisions of this checkout, and no step from where the database stands."""
+        try:
+            return bool(self._script.get_revisions(target))
+        except CommandError:
+            return False
 
     def gaps(self, heads: tuple[str, ...]) -> tuple[str, ...]:
         return gaps(self.position(heads), self._applied)

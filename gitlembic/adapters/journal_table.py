@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateColumn, CreateTable
 
 from gitlembic.adapters.version_schema import version_schema
 from gitlembic.core.journal import Action, Entry
-from gitlembic.errors import CannotTellError
+from gitlembic.errors import CannotTellError, RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,6 +46,14 @@ def journal_name(version_table: str) -> str:
         return name
     end = f"_{hashlib.sha256(version_table.encode()).hexdigest()[:8]}_journal"
     return version_table[: _LONGEST_NAME - len(end)] + end
+
+
+def has_journal(migrations: MigrationContext) -> bool:
+    """Whether there is one on the connection of env.py; ends no transaction of its own."""
+    table = JournalTable(migrations)
+    connection = migrations.connection
+    table.is_in_transaction = connection is not None and connection.in_transaction()
+    return table.exists()
 
 
 class JournalTable:
@@ -86,6 +95,11 @@ class JournalTable:
         if self._is_written and connection is not None and connection.in_transaction():
             connection.commit()
 
+    def exists(self) -> bool:
+        """Whether anybody has made it."""
+        with self._scope() as connection:
+            return sa.inspect(connection).has_table(self._table.name, schema=self._table.schema)
+
     def read(self) -> list[Entry]:
         """All entries, oldest first; none where there is no journal."""
         with self._scope() as connection:
@@ -98,7 +112,17 @@ class JournalTable:
             return [_entry(row) for row in rows]
 
     def prepare(self) -> None:
-        """Make the table, or the columns that it lacks."""
+        """Make the table, or the columns that it lacks. Raises `RefusedError` where the server does not let us."""
+        try:
+            self._prepare()
+        except DBAPIError as error:
+            reason = str(error.orig).strip().partition("\n")[0]
+            raise RefusedError(
+                f"the journal, the table {self._table.fullname}, cannot be made or changed: {reason}",
+                "somebody who may has to run this once; or `journal = false` goes without a journal",
+            ) from error
+
+    def _prepare(self) -> None:
         with self._scope() as connection:
             inspector = sa.inspect(connection)
             if not inspector.has_table(self._table.name, schema=self._table.schema):
@@ -109,7 +133,7 @@ class JournalTable:
             for column in self._table.columns:
                 if column.name not in there:
                     declared = CreateColumn(column).compile(dialect=connection.dialect)
-                    connection.execute(sa.text(f"ALTER TABLE {name} ADD COLUMN {declared}"))
+                    connection.exec_driver_sql(f"ALTER TABLE {name} ADD COLUMN {declared}")
 
     def write(self, entry: Entry) -> None:
         """Add an entry, in the transaction that there is; else in one of its own."""

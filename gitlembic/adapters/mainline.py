@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gitlembic.core.crossing import Mainline
 from gitlembic.core.history import WORKING_TREE, HistoryUnknownError
 from gitlembic.errors import CannotTellError, GitlembicError
 
 if TYPE_CHECKING:
+    from gitlembic.adapters.git_directory import GitDirectory
     from gitlembic.adapters.git_repository import GitRepository
     from gitlembic.adapters.remembered_repository import RememberedRepository
     from gitlembic.core.history import CommitId, History
@@ -48,9 +49,24 @@ def usual_mainline(repository: GitRepository | RememberedRepository) -> str | No
     return _short(found[0]).removeprefix("origin/") if found else None
 
 
+def read_mainline_refs(directory: GitDirectory, configured: str | None) -> list[list[Any]] | None:
+    """Where the refs are of which `find_mainline` takes the first, and how long their reflogs, without dulwich.
+
+    `None` where that is not all that it looks at.
+    """
+    if directory.has_reftable():
+        return None
+    refs = ((ref, directory.read_ref(ref)) for ref in _candidates(configured))
+    found = [[ref, *named, directory.reflog_length(ref)] for ref, named in refs if named is not None]
+    return None if configured is not None and not found else found
+
+
+def _candidates(configured: str | None) -> tuple[str, ...]:
+    return _USUAL if configured is None else (f"{_REMOTE}{configured}", f"{_LOCAL}{configured}")
+
+
 def _known(repository: RememberedRepository, configured: str | None) -> tuple[str, CommitId]:
-    refs = _USUAL if configured is None else (f"{_REMOTE}{configured}", f"{_LOCAL}{configured}")
-    found = next(filter(None, map(repository.follow, refs)), None)
+    found = next(filter(None, map(repository.follow, _candidates(configured))), None)
     if found is None:
         if configured is None:
             raise GitlembicError(

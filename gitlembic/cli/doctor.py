@@ -93,8 +93,7 @@ def examine_project(options: Sequence[str], wanted: Wanted) -> int:
             diagnosis = examine()
     if wanted.style == "text":
         report = Report(options, _width(), unicode="utf" in (sys.stdout.encoding or "").lower())
-        caches = command.cache_directories(options)
-        click.echo(report.render(diagnosis, caches, everything=bool(select)), nl=False)
+        click.echo(report.render(diagnosis, everything=bool(select)), nl=False)
     else:
         click.echo(_DOCUMENTS[wanted.style](diagnosis), nl=False)
     return 1 if diagnosis.at_least(Severity(wanted.fail_level)) else 0

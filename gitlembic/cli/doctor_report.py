@@ -14,7 +14,6 @@ from gitlembic.doctor.registry import GROUPS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
 
     from gitlembic.doctor.check import Check
     from gitlembic.doctor.diagnosis import Diagnosis, Found
@@ -40,15 +39,15 @@ class Report:
         self._width = width
         self._ascii = not unicode
 
-    def render(self, diagnosis: Diagnosis, caches: Sequence[Path], *, everything: bool) -> str:
+    def render(self, diagnosis: Diagnosis, *, everything: bool) -> str:
         """A line a category, the details of what was found, and a count; `everything` leaves nothing out."""
-        parts = [self._categories(diagnosis, caches)]
+        parts = [self._categories(diagnosis)]
         parts += [self._finding(found) for found in self._shown(diagnosis, everything=everything)]
         parts += [self._left_out(diagnosis)] if not everything and self._left_out(diagnosis) else []
         parts += self._skipped(diagnosis)
         return "\n\n".join([*parts, self._conclusion(diagnosis)]) + "\n"
 
-    def _categories(self, diagnosis: Diagnosis, caches: Sequence[Path]) -> str:
+    def _categories(self, diagnosis: Diagnosis) -> str:
         rows = []
         for group, title in GROUPS.items():
             checks = [check for check in diagnosis.checks if check.group == group]
@@ -60,7 +59,7 @@ class Report:
                 said = [_counted(found)] if found else []
                 said += [f"{len(unseen)} of {len(checks)} not possible"] if unseen else []
                 rows.append((mark[self._ascii], title, "; ".join(said) or f"{len(checks)} checks"))
-        rows += [("", "cache", visible(str(cache))) for cache in caches]
+        rows += [("", "cache", visible(cache)) for cache in diagnosis.caches]
         return tabulate(rows, tablefmt="plain", disable_numparse=True)
 
     def _shown(self, diagnosis: Diagnosis, *, everything: bool) -> Iterable[Found]:

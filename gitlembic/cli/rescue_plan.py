@@ -58,7 +58,8 @@ def _kept(plan: Keeping, way: Kept) -> Iterator[str]:
         yield f"The position becomes {stay}: that and all before it ran."
     if way.later:
         yield f"Then to be run, as {target} has them:"
-        yield from _listed(way.later, plan.onto.resolution.links, plan.onto.files, way.passed)
+        passed = dict.fromkeys(way.passed, ": ran already, and is passed over")
+        yield from _listed(way.later, plan.onto.resolution.links, plan.onto.files, passed)
 
 
 def _way(plan: Rescue, way: Way) -> Iterator[str]:
@@ -68,13 +69,17 @@ def _way(plan: Rescue, way: Way) -> Iterator[str]:
     commit = f", commit {short}" if short not in plan.standing.name else ""
     if not way.undo and not way.redo:
         yield f"The database stands at {heads}, on the chain of {visible(plan.target)}: nothing to undo."
+        if frozenset(way.heads) != frozenset(way.stay):
+            stay = " ".join(map(visible, way.stay))
+            yield f"Of that, one comes before another: `gitlembic stamp --purge {stay}` leaves the last."
         yield from _gaps(way)
         return
     where = f"; it is {visible(plan.standing.name)}{commit}" if way.heads and there.at is not None else ""
     yield f"The database stands at {heads}{where}."
     if way.undo:
         yield f"Of that, {visible(plan.target)} does not have these, or not in that place; to be undone, newest first:"
-        yield from _listed(way.undo, there.links, plan.standing.files)
+        never = dict.fromkeys(way.never, ": never ran, and is passed over")
+        yield from _listed(way.undo, there.links, plan.standing.files, never)
         stay = ", ".join(map(visible, way.stay))
         yield f"Both have {stay}, where it stands then." if stay else "Nothing is left then: it stands at the base."
     yield from _gaps(way)
@@ -109,9 +114,9 @@ def _listed(
     revisions: Iterable[RevisionId],
     links: Mapping[RevisionId, Link],
     files: Mapping[RevisionId, StoredFile],
-    passed: frozenset[RevisionId] = frozenset(),
+    remarks: Mapping[RevisionId, str] | None = None,
 ) -> Iterator[str]:
     for revision in revisions:
         message = links[revision].placed.migration.message.partition("\n")[0]
-        ran = ": ran already, and is passed over" if revision in passed else ""
-        yield f"  {visible(revision)}  {visible(message)} ({visible(files[revision].shown)}){ran}"
+        remark = (remarks or {}).get(revision, "")
+        yield f"  {visible(revision)}  {visible(message)} ({visible(files[revision].shown)}){remark}"

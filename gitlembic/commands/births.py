@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gitlembic.adapters.birth_cache import BirthNotes, read_birth_notes, write_birth_notes
@@ -54,7 +53,7 @@ def with_known_births(project: Project, resolution: Resolution) -> Resolution:
             new = _uncommitted(home, directory, resolution, notes)
             births = {birth.commit: birth for birth in notes.births.values()}
             chains = tuple(_with_births(chain, notes, new) for chain in resolution.chains)
-            return replace(resolution, chains=chains, births={**births, **resolution.births})
+            return resolution._replace(chains=chains, births={**births, **resolution.births})
     return resolution
 
 
@@ -64,7 +63,7 @@ def _with_births(chain: Chain, notes: BirthNotes, new: frozenset[RevisionId]) ->
             return known or WORKING_TREE
         return notes.births[revision].commit if revision in notes.births else None
 
-    return replace(chain, links=tuple(replace(link, born=born(link.revision, link.born)) for link in chain.links))
+    return chain._replace(links=tuple(link._replace(born=born(link.revision, link.born)) for link in chain.links))
 
 
 def _only_home(project: Project) -> Iterable[tuple[Home, GitDirectory]]:

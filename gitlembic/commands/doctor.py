@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gitlembic.adapters.alembic_project import load_project
-from gitlembic.adapters.project_home import find_homes
 from gitlembic.adapters.settings_files import read_settings
 from gitlembic.commands.evidence import open_evidence
 from gitlembic.doctor.diagnosis import choose, diagnose, unknown_words
@@ -14,7 +13,6 @@ from gitlembic.errors import BrokenInputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from gitlembic.doctor.diagnosis import Diagnosis
 
@@ -40,11 +38,13 @@ def examine(
             f"doctor.ignore in the configuration names {word!r}, which is no check",
             "`gitlembic doctor --list-checks` lists them",
         )
-    with open_evidence(options, settings, against, with_open=with_open) as evidence:
-        checks = CHECKS if with_database else tuple(check for check in CHECKS if check.group != DATABASE_GROUP)
-        return diagnose(evidence, choose(checks, select, (*ignore, *settings.doctor_ignore)))
-
-
-def cache_directories(options: Sequence[str]) -> tuple[Path, ...]:
-    """Where gitlembic keeps what it can compute again; none without a repository."""
-    return tuple(home.repository.cache_dir for home in find_homes(load_project(options)) if home.repository)
+    checks = CHECKS if with_database else tuple(check for check in CHECKS if check.group != DATABASE_GROUP)
+    wanted = choose(checks, select, (*ignore, *settings.doctor_ignore))
+    with open_evidence(options, settings, against, with_open=with_open) as project:
+        cache = None if against or with_open else project.known_findings()
+        known = {} if cache is None else cache.load()
+        diagnosis = diagnose(project.evidence, wanted, known)
+        found = {**known, **diagnosis.lasting()}
+        if cache is not None and found != known:
+            cache.save(found)
+        return replace(diagnosis, caches=project.caches())

@@ -5,101 +5,94 @@ from __future__ import annotations
 import importlib.util
 import os
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gitlembic.adapters.alembic_project import load_project, template_path
+from gitlembic.adapters.alembic_project import TEMPLATE_NAME, load_script, project_of
 from gitlembic.adapters.dockerignore_file import read_dockerignore
-from gitlembic.adapters.mainline import find_mainline
 from gitlembic.adapters.project_home import find_homes
 from gitlembic.adapters.scan_cache import ScanCache
 from gitlembic.adapters.template_file import read_template
 from gitlembic.adapters.unloaded_files import read_unloaded_files
 from gitlembic.adapters.versions_dir import WorkingTreeHistory, read_source
-from gitlembic.commands.chain import chain_file_states
-from gitlembic.commands.checkouts import open_checkouts
-from gitlembic.commands.find_revision import find_revision
-from gitlembic.commands.library import compare_with_library
-from gitlembic.commands.open_branches import read_open_branches
-from gitlembic.commands.originals import explain_inside_squash, squashes_of
+from gitlembic.commands.known_findings import open_known_findings
+from gitlembic.commands.originals import squashes_of
 from gitlembic.commands.part import open_repository
-from gitlembic.commands.past import read_past
-from gitlembic.commands.rebase import cross, plan_rebase, same_text
 from gitlembic.commands.resolve import resolve
-from gitlembic.core.branches import split_branches
-from gitlembic.core.history import WORKING_TREE, HistoryUnknownError
+from gitlembic.core.history import WORKING_TREE
 from gitlembic.core.image_files import ImageBuild
 from gitlembic.core.migration_code import assignment_lines, code_checksum
 from gitlembic.core.presence import Presence, Presences
 from gitlembic.core.squash_header import replaced_revisions
 from gitlembic.core.template_source import is_dynamic_template
 from gitlembic.core.touched import read_touched
-from gitlembic.core.whereabouts_text import explain_position, explain_whereabouts
 from gitlembic.doctor.evidence import (
-    Against,
     ChainFile,
-    ComingSideHead,
     Database,
     Detour,
     Environment,
     Evidence,
     OpenBranches,
     Template,
-    Uncommitted,
 )
 from gitlembic.doctor.lazy import Lazy
-from gitlembic.doctor.uncommitted import compare_with_head
-from gitlembic.errors import CannotTellError, GitlembicError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from gitlembic.adapters.alembic_project import Project
+    from gitlembic.adapters.findings_cache import FindingsCache
     from gitlembic.adapters.project_home import Home
     from gitlembic.adapters.remembered_repository import RememberedRepository
     from gitlembic.commands.chain import ChainFileState
-    from gitlembic.core.crossing import Mainline
-    from gitlembic.core.explanation import Explanation
-    from gitlembic.core.history import CommitId, FileId
-    from gitlembic.core.library_order import Disagreement
+    from gitlembic.commands.history_evidence import HistoryGatherer
+    from gitlembic.core.history import CommitId
     from gitlembic.core.migration import PlacedMigration, RevisionId
-    from gitlembic.core.rebase import Move
-    from gitlembic.core.resolution import Resolution
     from gitlembic.core.touched import Touched
-    from gitlembic.core.whereabouts import Whereabouts
-    from gitlembic.doctor.evidence import Past, UnloadedFile
+    from gitlembic.doctor.evidence import UnloadedFile
     from gitlembic.settings import Settings
 
 
 _ASYNC_ENGINES = (b"async_engine_from_config", b"create_async_engine", b"AsyncEngine(")
 
 
+@dataclass(frozen=True)
+class OpenProject:
+    """The evidence about a project, the findings that are remembered of it, and where gitlembic remembers them."""
+
+    evidence: Evidence
+    known_findings: Callable[[], FindingsCache | None]
+    caches: Callable[[], tuple[str, ...]]
+
+
 @contextmanager
 def open_evidence(
     options: Sequence[str], settings: Settings, against: Sequence[str], *, with_open: bool = False
-) -> Iterator[Evidence]:
+) -> Iterator[OpenProject]:
     """The evidence about the project that Alembic's global options choose, while its repositories are open.
 
     Other branches are looked at `with_open` only.
     Raises only where there is no project to look at, or nothing that `against` names.
     """
-    project = load_project(options)
+    script, config = load_script(options)
+    project = project_of(script, config)
     with ExitStack() as stack:
-        gatherer = _Gatherer(options, project, settings, stack)
+        gatherer = _Gatherer(options, project, Path(script.dir, TEMPLATE_NAME), settings, stack)
         named = tuple((ref, resolve(project, at=ref)) for ref in against)
-        yield Evidence(
+        evidence = Evidence(
             present=Lazy(gatherer.present),
             unloaded=Lazy(gatherer.unloaded),
             resolution=Lazy(lambda: resolve(project)),
-            uncommitted=Lazy(gatherer.uncommitted),
-            past=Lazy(gatherer.past),
-            against=Lazy(lambda: tuple(gatherer.against(ref, there) for ref, there in named)),
-            coming=Lazy(lambda: tuple(gatherer.coming(against))),
-            open=Lazy(lambda: gatherer.open_branches(against) if with_open else OpenBranches()),
-            moves=Lazy(gatherer.moves),
-            unknown_mainline=Lazy(gatherer.unknown_mainline),
+            uncommitted=Lazy(lambda: gatherer.history().uncommitted()),
+            past=Lazy(lambda: gatherer.history().past()),
+            against=Lazy(lambda: tuple(gatherer.history().against(ref, there) for ref, there in named)),
+            coming=Lazy(lambda: tuple(gatherer.history().coming(against))),
+            open=Lazy(lambda: gatherer.history().open_branches(against) if with_open else OpenBranches()),
+            moves=Lazy(lambda: gatherer.history().moves()),
+            unknown_mainline=Lazy(lambda: gatherer.history().unknown_mainline()),
             chain_files=Lazy(gatherer.chain_files),
-            library=Lazy(gatherer.library),
+            library=Lazy(lambda: gatherer.history().library()),
             template=Lazy(gatherer.template),
             environment=Lazy(gatherer.environment),
             shallow=Lazy(gatherer.shallow),
@@ -108,21 +101,27 @@ def open_evidence(
             databases=Lazy(gatherer.databases),
             checksums=Lazy(gatherer.checksums),
             squashed=Lazy(gatherer.squashed),
-            whereabouts=gatherer.whereabouts,
-            position=gatherer.position,
+            whereabouts=lambda revision: gatherer.history().whereabouts(revision),
+            position=lambda revision: gatherer.history().position(revision),
             line=gatherer.line,
             touched=gatherer.touched,
         )
+        yield OpenProject(evidence, gatherer.known_findings, gatherer.caches)
 
 
 class _Gatherer:
-    def __init__(self, options: Sequence[str], project: Project, settings: Settings, stack: ExitStack) -> None:
+    def __init__(
+        self, options: Sequence[str], project: Project, template: Path, settings: Settings, stack: ExitStack
+    ) -> None:
         self._options = options
         self._project = project
+        self._template = template
         self._settings = settings
         self._stack = stack
         self._homes = Lazy(lambda: find_homes(project))
         self._opened = Lazy(self._open)
+        self.history = Lazy(self._open_history)
+        self._trees: dict[Path, WorkingTreeHistory] = {}
         self._lines: dict[str, dict[str, int]] = {}
         self._touched: dict[str, Touched] = {}
 
@@ -135,9 +134,24 @@ class _Gatherer:
                 opened.append((home, self._working_tree(home).on_top_of(repository), repository))
         return tuple(opened)
 
-    @staticmethod
-    def _working_tree(home: Home) -> WorkingTreeHistory:
-        return WorkingTreeHistory(home.root, cache=ScanCache(home.repository, home.place))
+    def _open_history(self) -> HistoryGatherer:
+        from gitlembic.commands.history_evidence import HistoryGatherer  # says why  # noqa: PLC0415
+
+        return HistoryGatherer(self._options, self._project, self._settings, self._opened)
+
+    def _working_tree(self, home: Home) -> WorkingTreeHistory:
+        if home.root not in self._trees:
+            tree = WorkingTreeHistory(home.root, cache=ScanCache(home.repository, home.place))
+            self._trees[home.root] = tree
+        return self._trees[home.root]
+
+    def known_findings(self) -> FindingsCache | None:
+        """None of a project in several repositories, of which each would have to be as it was."""
+        homes = self._homes()
+        return open_known_findings(homes[0], self._working_tree(homes[0]), self._settings) if len(homes) == 1 else None
+
+    def caches(self) -> tuple[str, ...]:
+        return tuple(os.fspath(home.repository.cache_dir) for home in self._homes() if home.repository)
 
     def present(self) -> Presence:
         migrations: dict[RevisionId, PlacedMigration] = {}
@@ -191,73 +205,18 @@ class _Gatherer:
             for file in read_unloaded_files(home.root, home.root / location.path, recursive=location.recursive)
         )
 
-    def uncommitted(self) -> tuple[tuple[PlacedMigration, Uncommitted], ...]:
-        return tuple(
-            difference
-            for home, history, repository in self._opened()
-            for difference in compare_with_head(Presences(history), home.place, _same_text(home.root, repository))
-        )
-
-    def past(self) -> tuple[Past, ...]:
-        return tuple(
-            read_past(home.root, home.place, history, repository, self._mainline(history, repository))
-            for home, history, repository in self._opened()
-        )
-
-    def _mainline(self, history: WorkingTreeHistory, repository: RememberedRepository) -> Mainline | None:
-        try:
-            return find_mainline(repository, history, self._settings.mainline, None)
-        except GitlembicError:  # a check of its own says so
-            return None
-
-    def unknown_mainline(self) -> GitlembicError | None:
-        try:
-            for _, history, repository in self._opened():
-                find_mainline(repository, history, self._settings.mainline, None)
-        except GitlembicError as error:
-            return error
-        return None
-
-    def against(self, ref: str, there: Resolution) -> Against:
-        """With the migrations that stood where this branch and that of `ref` parted."""
-        shared: set[RevisionId] = set()
-        for home, history, repository in self._opened():
-            presences = Presences(history)
-            for base in repository.merge_bases(repository.resolve(ref), history.parents(WORKING_TREE)):
-                there_then = presences.place_at_parent(base, WORKING_TREE, home.place)
-                shared |= presences.at(base, there_then).migrations.keys()
-        return Against(ref, there, frozenset(shared))
-
-    def coming(self, against: Sequence[str]) -> Iterator[ComingSideHead]:
-        """Of the mainline, and of every branch in `against` that goes on beside this checkout."""
-        with open_checkouts(self._project) as checkouts:
-            for checkout, onto in ((checkout, onto) for checkout in checkouts for onto in (None, *against)):
-                mainline = find_mainline(checkout.repository, checkout.history, self._settings.mainline, onto)
-                if onto is None or mainline.tip not in mainline.bases:
-                    for crossing in cross(checkout, mainline):
-                        for branch in split_branches(crossing):
-                            for link in branch.coming_side_heads():
-                                yield ComingSideHead(mainline.name, link, branch.end)
-
-    def open_branches(self, against: Sequence[str]) -> OpenBranches:
-        found = []
-        for home, history, repository in self._opened():
-            mainline = self._mainline(history, repository)
-            known = (*((mainline.tip,) if mainline else ()), *map(repository.resolve, against))
-            found.append(read_open_branches(home, history, repository, known))
-        return OpenBranches(
-            tuple(branch for one in found for branch in one.branches),
-            sum(one.stale for one in found),
-            tuple(name for one in found for name in one.unread),
-        )
-
     def chain_files(self) -> tuple[ChainFile, ...]:
-        """None where there is no repository to hold them against: there they are the only witness."""
-        return tuple(self._chain_file(state) for state in (chain_file_states(self._options) if self._opened() else ()))
-
-    def _chain_file(self, state: ChainFileState) -> ChainFile:
-        path = self._shown(state.path)
+        """None where they are the only witness, without a repository to hold them against; or where none is wanted."""
         image = ImageBuild("", "", ignore=read_dockerignore(self._project.directory))
+        has_one = any(home.has_chain_file(home.place) for home in self._homes())
+        if not self._opened() or not (has_one or image.ignores(".git")):
+            return ()
+        from gitlembic.commands.chain import chain_file_states  # mostly there is none  # noqa: PLC0415
+
+        return tuple(self._chain_file(state, image) for state in chain_file_states(self._options))
+
+    def _chain_file(self, state: ChainFileState, image: ImageBuild) -> ChainFile:
+        path = self._shown(state.path)
         below = Path(os.path.relpath(state.path, self._project.directory)).as_posix()
         return ChainFile(
             path,
@@ -278,38 +237,14 @@ class _Gatherer:
         root = next((root for root in roots if real.is_relative_to(root)), None)
         return os.fspath(path) if root is None else real.relative_to(root).as_posix()
 
-    def whereabouts(self, revision: str) -> Explanation | None:
-        """Which squash stands for a revision, or where git knows it; nothing where it cannot be asked."""
-        return self._explain(revision, explain_whereabouts)
-
-    def position(self, revision: str) -> Explanation | None:
-        """The same for the position of a database, which nothing that is brought here cures."""
-        return self._explain(revision, explain_position)
-
-    def _explain(self, revision: str, explain: Callable[[Whereabouts], Explanation]) -> Explanation | None:
-        try:
-            inside = explain_inside_squash(self._project, resolve(self._project), revision)
-            if inside is not None:
-                return inside
-            found = find_revision(self._project, revision)
-        except (CannotTellError, HistoryUnknownError):
-            return None
-        return explain(found) if found is not None else None
-
-    def library(self) -> tuple[Disagreement, ...]:
-        order = compare_with_library(self._project)
-        if order is not None and order.unknown:
-            raise CannotTellError(order.unknown)
-        return order.disagreements if order is not None else ()
-
     def template(self) -> Template:
-        path = template_path(self._options)
+        path = self._template
         text = read_template(path)
         lines = (number for number, line in enumerate(text.splitlines(), 1) if line.startswith("down_revision"))
         return Template(self._shown(path), is_dynamic_template(text), next(lines, None))
 
     def environment(self) -> Environment | None:
-        path = template_path(self._options).with_name("env.py")
+        path = self._template.with_name("env.py")
         if not path.is_file():
             return None
         is_async = any(name in read_source(path) for name in _ASYNC_ENGINES)
@@ -326,9 +261,6 @@ class _Gatherer:
         homes = (home for home in self._homes() if home.repository is not None)
         return tuple(Detour(os.fspath(typed), location.path) for home in homes for typed, location in home.detours())
 
-    def moves(self) -> tuple[Move, ...]:
-        return tuple(rewrite.move for rewrite in plan_rebase(self._options).rewrites)
-
     def line(self, path: str, name: str) -> int | None:
         if path not in self._lines:
             file = next(filter(None, (self._on_disk(home, path) for home in self._homes())), None)
@@ -339,7 +271,3 @@ class _Gatherer:
     def _on_disk(home: Home, path: str) -> Path | None:
         file = home.root / path
         return file if file.is_file() else None
-
-
-def _same_text(root: Path, repository: RememberedRepository) -> Callable[[FileId, str], bool]:
-    return lambda file, path: same_text(repository.contents(file), read_source(root / path))

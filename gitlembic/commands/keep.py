@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from gitlembic.adapters.alembic_project import load_project
 from gitlembic.adapters.database_position import read_databases
 from gitlembic.adapters.migration_steps import steps_of_stamp, steps_up
-from gitlembic.adapters.settings_files import read_settings
 from gitlembic.commands.planned_run import PlannedRun, stopped
 from gitlembic.commands.resolve import resolve
 from gitlembic.commands.standing import Standing, standing_on
@@ -74,7 +73,7 @@ class Keeping:
 
         Raises `GitlembicError` with where the database stands if something fails.
         """
-        planned = PlannedRun(self.options, self.onto, say, keeps_what_ran=True)
+        planned = PlannedRun(self.options, self.onto, say)
         moved = {way.heads: partial(steps_of_stamp, here=way.heads, there=way.stay) for way in self.ways}
         later = {way.stay: partial(steps_up, revisions=way.later) for way in self.ways}
         try:
@@ -90,12 +89,6 @@ def plan_keeping(options: Sequence[str], *, to: str | None = None) -> Keeping:
 
     Raises `CannotTellError` where a journal does not tell what ran, `GitlembicError` where something ran as other code.
     """
-    if not read_settings(options).journal:
-        raise CannotTellError(
-            "this project keeps no journal, and nothing else tells what ran on a database",
-            "`gitlembic adopt --journal` makes it keep one from now on; "
-            "`gitlembic rescue` without --keep undoes what this checkout lacks",
-        )
     project = load_project(options)
     states = read_databases(options)
     target = "this checkout" if to is None else to

@@ -19,6 +19,7 @@ from gitlembic.core.journal import applied
 from gitlembic.core.listing import first_of
 from gitlembic.core.migration import RevisionId
 from gitlembic.core.rescue import heads_of, lineage, needs_of, parents_first, shared
+from gitlembic.core.standing import stand
 from gitlembic.errors import CannotTellError, GitlembicError, RefusedError
 
 if TYPE_CHECKING:
@@ -34,14 +35,16 @@ _MOST_NAMED = 5
 class Way:
     """What is done to one database: `undo` newest first, until it stands at `stay` (at the base if empty); then `redo`.
 
-    `missing` are those that stay and, by its journal, never ran. `lacking` is all that the journal lacks of the
-    chain to be brought onto, where it tells; `None` where it does not.
+    Of `undo`, `never` are those that never ran, says the journal: they are passed over. `missing` are those
+    that stay and, by its journal, never ran. `lacking` is all that the journal lacks of the chain to be
+    brought onto, where it tells; `None` where it does not.
     """
 
     heads: tuple[RevisionId, ...]
     undo: tuple[RevisionId, ...]
     stay: tuple[RevisionId, ...]
     redo: tuple[RevisionId, ...] = ()
+    never: frozenset[RevisionId] = frozenset()
     missing: tuple[RevisionId, ...] = ()
     lacking: tuple[RevisionId, ...] | None = None
 
@@ -157,8 +160,7 @@ def _ways(there: Standing, states: Iterable[DatabaseState], onto: Standing, *, r
         heads = tuple(RevisionId(head) for head in sorted(state.heads))
         ran = lineage(before, heads)
         kept = shared(before, after, ran)
-        in_journal = applied(state.journal).keys()
-        journal = there.with_squashed(in_journal)
+        ran_there = _applied(there, state)
         tells = bool(state.journal) and state.journal[-1].heads == state.heads
         ways.append(
             Way(
@@ -166,11 +168,17 @@ def _ways(there: Standing, states: Iterable[DatabaseState], onto: Standing, *, r
                 undo=parents_first(before, ran - kept)[::-1],
                 stay=heads_of(before, kept),
                 redo=parents_first(after, after.keys() - kept) if redo else (),
-                missing=tuple(one for one in parents_first(before, kept) if one not in journal) if journal else (),
-                lacking=tuple(one for one in after if one not in onto.with_squashed(in_journal)) if tells else None,
+                never=ran - kept - ran_there if state.journal else frozenset(),
+                missing=tuple(one for one in parents_first(before, kept) if state.journal and one not in ran_there),
+                lacking=_lacking(after, onto, state) if tells else None,
             )
         )
     return tuple(ways)
+
+
+def _lacking(after: Iterable[RevisionId], onto: Standing, state: DatabaseState) -> tuple[RevisionId, ...]:
+    ran = onto.with_squashed(applied(state.journal).keys())
+    return tuple(revision for revision in after if revision not in ran)
 
 
 def _agrees(
@@ -179,10 +187,15 @@ def _agrees(
     """Whether every database has a journal, and what the chain says compares so with what it has run."""
     needs = needs_of(there.resolution.links)
     return all(
-        state.journal
-        and compare(lineage(needs, map(RevisionId, state.heads)), there.with_squashed(applied(state.journal).keys()))
+        state.journal and compare(lineage(needs, map(RevisionId, state.heads)), _applied(there, state))
         for state in states
     )
+
+
+def _applied(there: Standing, state: DatabaseState) -> frozenset[str]:
+    """What a journal counts as run, also where something else has moved the database along this chain since."""
+    ran = stand(there.resolution.links, state.heads, state.journal).ran
+    return there.with_squashed(ran.keys()) if ran else frozenset()
 
 
 def _check_gaps(ways: Iterable[Way], to: str | None) -> None:
@@ -196,7 +209,7 @@ def _check_gaps(ways: Iterable[Way], to: str | None) -> None:
 
 
 def _check_downgrades(files: Mapping[RevisionId, StoredFile], ways: Iterable[Way]) -> None:
-    undo = dict.fromkeys(revision for way in ways for revision in way.undo)
+    undo = dict.fromkeys(revision for way in ways for revision in way.undo if revision not in way.never)
     reasons = {revision: why_not_undone(files[revision].source) for revision in undo}
     refused = [f"{revision} ({files[revision].shown}) {why}" for revision, why in reasons.items() if why]
     if refused:

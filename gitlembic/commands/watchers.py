@@ -38,15 +38,15 @@ def watchers_of(
     told: Told,
     *,
     out_of_order: bool = False,
-    keeps_what_ran: bool = False,
+    rescues: bool = False,
 ) -> Sequence[Watcher]:
     """Those of one of Alembic's commands; what does not write to a database costs nothing.
 
-    With `keeps_what_ran`, a stamp changes nothing of what the journal counts as run. Raises
-    `RefusedError` for an upgrade out of order without a journal.
+    Where it `rescues`, a stamp changes nothing of what the journal counts as run, and a database's journal is
+    kept even if the project keeps none. Raises `RefusedError` for an upgrade out of order without a journal.
     """
     if command in _WRITING:
-        return [*_writing(command, project_options, told, out_of_order=out_of_order, keeps_what_ran=keeps_what_ran)]
+        return [*_writing(command, project_options, told, out_of_order=out_of_order, rescues=rescues)]
     if command in _COMPARING:
         from gitlembic.adapters.journal import HiddenJournal  # noqa: PLC0415 -- not for `heads`
 
@@ -55,7 +55,7 @@ def watchers_of(
 
 
 def _writing(
-    command: str, project_options: Sequence[str], told: Told, *, out_of_order: bool, keeps_what_ran: bool
+    command: str, project_options: Sequence[str], told: Told, *, out_of_order: bool, rescues: bool
 ) -> Iterator[Watcher]:
     """The lock comes first: what the others read is read under it."""
     from gitlembic.adapters.settings_files import read_settings  # noqa: PLC0415 -- reads two kinds of files
@@ -65,11 +65,11 @@ def _writing(
         from gitlembic.adapters.database_lock import DatabaseLock  # noqa: PLC0415 -- not for `heads`
 
         yield DatabaseLock(settings.lock_timeout, told.say)
-    if settings.journal:
+    if settings.journal or rescues:
         from gitlembic.adapters.journal import Journal, Keeper  # noqa: PLC0415 -- likewise
 
         keeper = Keeper(lambda: _commit(told), lambda revision: _describe(told, revision), told.say)
-        yield Journal(command, keeper, out_of_order=out_of_order, keeps_what_ran=keeps_what_ran)
+        yield Journal(command, keeper, out_of_order=out_of_order, keeps_what_ran=rescues, makes_one=settings.journal)
     elif out_of_order:
         raise RefusedError(
             "--out-of-order runs what the journal lacks, and this project keeps none",

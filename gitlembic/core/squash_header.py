@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gitlembic.core.history import CommitId, FileId
@@ -58,10 +58,9 @@ def replaced_revisions(source: bytes) -> frozenset[RevisionId]:
 def unfolded(resolution: Resolution, originals: Mapping[RevisionId, Iterable[Link]]) -> Resolution:
     """The same chains, with the `originals` of each squash, by its revision, in its place."""
     chains = tuple(
-        replace(
-            chain,
+        chain._replace(
             links=tuple(one for link in chain.links for one in originals.get(link.revision, (link,))),
         )
         for chain in resolution.chains
     )
-    return replace(resolution, chains=chains)
+    return resolution._replace(chains=chains)

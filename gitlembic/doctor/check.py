@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,19 @@ if TYPE_CHECKING:
 
     from gitlembic.doctor.evidence import Evidence
     from gitlembic.doctor.finding import Finding
+
+
+class Lasts(enum.Enum):
+    """How long an answer holds: while the migrations, the history, the mainline and the settings are as they were.
+
+    What looks at anything else has to look every time.
+    """
+
+    NEVER = enum.auto()
+    SILENCE = enum.auto()
+    """That nothing was found lasts; what is said of a finding may look further."""
+
+    ANSWER = enum.auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +41,7 @@ class Check:
     triggers: str
     silent: str
     find: Callable[[Evidence], Iterator[Finding]]
+    lasts: Lasts = Lasts.NEVER
 
     @property
     def group(self) -> str:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from gitlembic.core.history import HistoryUnknownError
-from gitlembic.doctor.check import Check
+from gitlembic.doctor.check import Check, Lasts
 from gitlembic.doctor.finding import Finding, Severity
 from gitlembic.errors import GitlembicError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from gitlembic.doctor.evidence import Evidence
 
@@ -34,15 +35,32 @@ class Skipped:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """`found` is sorted by path, line and code; `checks` are those that were wanted."""
+    """`found` is sorted by path, line and code; `checks` are those that were wanted.
+
+    `caches` are the directories in which the project's repositories keep what can be computed again.
+    """
 
     checks: tuple[Check, ...]
     found: tuple[Found, ...]
     skipped: tuple[Skipped, ...]
+    caches: tuple[str, ...] = ()
 
     def at_least(self, severity: Severity) -> bool:
         """Whether anything so bad was found."""
         return any(found.finding.severity.rank <= severity.rank for found in self.found)
+
+    def lasting(self) -> dict[str, tuple[Finding, ...]]:
+        """What will be found again while nothing changes, by code; not of a check that could not look, or crashed."""
+        unsure = {skipped.check.code for skipped in self.skipped}
+        if any(found.check is CRASHED for found in self.found):  # which says of none that it was that one
+            return {}
+        by_code = {
+            check.code: tuple(found.finding for found in self.found if found.check is check)
+            for check in self.checks
+            if check.lasts is not Lasts.NEVER and check.code not in unsure
+        }
+        silent = {check.code for check in self.checks if check.lasts is Lasts.SILENCE}
+        return {code: found for code, found in by_code.items() if not (found and code in silent)}
 
 
 def _no_findings(_evidence: Evidence) -> Iterator[Finding]:
@@ -61,14 +79,20 @@ CRASHED = Check(
 """Found by `diagnose` itself."""
 
 
-def diagnose(evidence: Evidence, checks: Iterable[Check]) -> Diagnosis:
-    """Let every check look at the evidence; none of them ends the others."""
+def diagnose(
+    evidence: Evidence, checks: Iterable[Check], known: Mapping[str, tuple[Finding, ...]] = MappingProxyType({})
+) -> Diagnosis:
+    """Let every check look at the evidence; none of them ends the others.
+
+    What is `known`, by the codes of checks, they need not look for.
+    """
     checks = tuple(checks)
     found: list[Found] = []
     skipped: list[Skipped] = []
     for check in checks:
         try:
-            found += [Found(check, finding) for finding in check.find(evidence)]
+            findings = known[check.code] if check.code in known else check.find(evidence)
+            found += [Found(check, finding) for finding in findings]
         except GitlembicError as error:  # noqa: PERF203 -- each check for itself
             skipped.append(Skipped(check, error.message.partition("\n")[0].rstrip(":")))
         except HistoryUnknownError as unknown:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
 
@@ -20,14 +20,14 @@ SKIPPED = Skipped(CHECKS[2], "a shallow clone ends")
 
 def _render(diagnosis: Diagnosis, *, width: int | None = None, unicode: bool = True, everything: bool = False) -> str:
     report = Report(("-c", "my app.ini"), width, unicode=unicode)
-    return report.render(diagnosis, (Path("/r/.git/gitlembic"),), everything=everything)
+    return report.render(replace(diagnosis, caches=("/r/.git/gitlembic",)), everything=everything)
 
 
 def test_nothing_found() -> None:
     checks = tuple(check for check in CHECKS if check.group not in {"GL2", "GL4", "GL5"})
     count = len(checks)
     lines = _render(Diagnosis(checks, (), ())).splitlines()
-    assert lines[0].split() == ["✓", "chain", "11", "checks"]
+    assert lines[0].split() == ["✓", "chain", "12", "checks"]
     assert [line.split()[1] for line in lines[:2]] == ["chain", "environment"]
     assert lines[2].split() == ["cache", "/r/.git/gitlembic"]
     assert lines[-1] == f"Nothing found: {count} checks, all is well."
@@ -36,7 +36,7 @@ def test_nothing_found() -> None:
 def test_what_is_found() -> None:
     text = _render(Diagnosis(CHECKS, (ERROR,), (SKIPPED,)))
     lines = text.splitlines()
-    assert lines[0].split(maxsplit=2) == ["✗", "chain", "1 error; 1 of 11 not possible"]
+    assert lines[0].split(maxsplit=2) == ["✗", "chain", "1 error; 1 of 12 not possible"]
     assert "✗ GL101 side-head  v/c3.py:7" in lines
     assert "    Cure: `gitlembic -c 'my app.ini' rebase`" in lines
     assert "Not looked for: GL103 duplicate-revision, since a shallow clone ends" in lines

@@ -205,6 +205,8 @@ def test_a_database_that_is_ahead_is_left_alone(project: Project, any_database: 
     assert f"has run all of this checkout's migrations, and stands at {MAIN}, which is newer" in done.stderr
     assert _journal(project) == entries
     assert stored_revisions(any_database) == {MAIN}
+    for target in ("+1", "nonsense"):
+        assert project.gitlembic("upgrade", target).returncode == 255
     done = project.gitlembic("current")
     assert done.returncode == 255
     assert (
@@ -313,6 +315,29 @@ def test_what_another_depends_on_may_be_stamped_beside_it(project: Project) -> N
     project.write({path: f"{source}\ndepends_on = '{BASE}'\n"})
     succeed(project.gitlembic("stamp", BASE, MAIN))
     assert _journal(project)[-1]["ran"] == sorted([BASE, MAIN])
+
+
+def test_who_may_not_make_it_is_told_so(repository: RepositoryBuilder, postgres: URL) -> None:
+    repository.commit("base", files={**configuration(postgres, options=SWITCHED_ON), **FILES[BASE]})
+    repository.checkout("base")
+    project = Project(repository.root)
+    succeed(project.alembic("upgrade", "head"))
+    role = f"reader_of_{postgres.database}"
+    with create_engine(postgres, poolclass=NullPool).begin() as connection:
+        connection.execute(text("REVOKE CREATE ON SCHEMA public FROM PUBLIC"))
+        connection.execute(text(f"CREATE ROLE {role} LOGIN"))
+        connection.execute(text(f"GRANT ALL ON alembic_version TO {role}"))
+    try:
+        project.write(configuration(postgres.set(username=role, password=None), options=SWITCHED_ON))
+        done = project.gitlembic("upgrade", "head")
+        assert done.returncode == 255
+        assert "alembic_version_journal, cannot be made or changed: " in done.stderr
+        assert "permission denied for schema public" in done.stderr
+        assert "`journal = false` goes without a journal" in done.stderr
+    finally:
+        with create_engine(postgres, poolclass=NullPool).begin() as connection:
+            connection.execute(text(f"DROP OWNED BY {role}"))
+            connection.execute(text(f"DROP ROLE {role}"))
 
 
 def test_what_moves_the_database_without_the_journal_is_noticed(project: Project) -> None:

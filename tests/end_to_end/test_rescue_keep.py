@@ -183,14 +183,10 @@ class TestRefusals:
         assert done.returncode == 3
         assert f"stands at f00, and its journal ends at {F2}: something without the journal has moved" in done.stderr
 
-    @pytest.mark.parametrize("options", ["", JOURNAL])
-    def test_no_journal(self, repository: RepositoryBuilder, sqlite: URL, options: str) -> None:
-        project = _feature(repository, sqlite, options="")
-        if options:
-            project.write(configuration(sqlite, options=options))
-        done = project.gitlembic("rescue", "--keep", "--yes")
+    def test_no_journal(self, repository: RepositoryBuilder, sqlite: URL) -> None:
+        done = _feature(repository, sqlite, options="").gitlembic("rescue", "--keep", "--yes")
         assert done.returncode == 3
-        assert "journal, and nothing else tells what ran on " in done.stderr
+        assert f"stands at {F2}, has no journal, and nothing else tells what ran on it" in done.stderr
 
     @pytest.mark.parametrize("option", ["--sql", "--from=main"])
     def test_what_it_does_not_go_with(self, repository: RepositoryBuilder, sqlite: URL, option: str) -> None:
@@ -211,3 +207,48 @@ class TestRefusals:
         assert stored_revisions(sqlite) == {F2}
         succeed(project.gitlembic("rescue", "--to", "more", "--keep", "--yes"))
         assert _tables(sqlite) == {"users", "orders", "first", "second", "more"}
+
+
+class TestWhatTheJournalKnowsBeforeAnythingIsUndone:
+    def test_what_never_ran_is_not_undone_whatever_this_checkout_is_configured_to(
+        self, repository: RepositoryBuilder, sqlite: URL
+    ) -> None:
+        """The feature was given a migration in front of what ran, and main does not keep a journal (yet)."""
+        project = _feature(repository, sqlite)
+        early = "feed00000005"
+        repository.commit("between", ["base"], table_migration(early, "early"))
+        repository.commit(
+            "f", ["between"], {**table_migration(F1, "first"), **table_migration(F2, "second", F1, revises=F1)}
+        )
+        repository.branch("other", "f")
+        with create_engine(sqlite, poolclass=NullPool).begin() as connection:
+            connection.execute(text("CREATE TABLE early (n INTEGER)"))  # by hand: no migration made it
+        project.write(configuration(sqlite))
+        plan = succeed(project.gitlembic("rescue", "--from", "other", "--dry-run"))
+        assert plan.count(": never ran, and is passed over\n") == 1
+        done = project.gitlembic("rescue", "--from", "other", "--yes")
+        succeed(done)
+        assert f"{early} never ran on this database: there is nothing to undo\n" in done.stderr
+        assert _tables(sqlite) == {"users", "early"}
+        assert _steps(project)[-1][0] == "skip"
+
+    def test_a_database_without_one_gets_none(self, repository: RepositoryBuilder, sqlite: URL) -> None:
+        project = _feature(repository, sqlite, options="")
+        succeed(project.gitlembic("rescue", "--yes"))
+        assert table_names(sqlite) == {"users"}
+
+    def test_what_plain_alembic_has_run_since_counts_as_run(self, repository: RepositoryBuilder, sqlite: URL) -> None:
+        project = _feature(repository, sqlite)
+        succeed(project.gitlembic("rescue", "--yes"))
+        succeed(project.alembic("upgrade", "head"))
+        assert "never ran" not in succeed(project.gitlembic("rescue"))
+
+    def test_one_position_before_another(self, repository: RepositoryBuilder, sqlite: URL) -> None:
+        project = _feature(repository, sqlite)
+        repository.checkout("later")
+        with create_engine(sqlite, poolclass=NullPool).begin() as connection:
+            connection.execute(text("INSERT INTO alembic_version VALUES (:one)"), {"one": F1})
+        said = succeed(project.gitlembic("rescue"))
+        assert f"`gitlembic stamp --purge {F2}` leaves the last." in said
+        succeed(project.gitlembic("stamp", "--purge", F2))
+        assert stored_revisions(sqlite) == {F2}

@@ -295,8 +295,8 @@ class _Odd:
     def target(self, name: str, kind: int, replaced: str) -> Target:
         def run(data: bytes) -> None:
             with GitRepository(self.directory) as repository:
-                find = repository._find
-                repository._find = lambda name: (kind, data) if name.decode() == replaced else find(name)  # type: ignore[method-assign]
+                find = repository.objects.find
+                repository.objects.find = lambda name: (kind, data) if name.decode() == replaced else find(name)  # type: ignore[method-assign]
                 for location in (_LOCATION, Location("", recursive=True)):
                     for ask in (repository.fingerprint, repository.files, repository.dead_links):
                         with contextlib.suppress(GitlembicError, HistoryUnknownError):

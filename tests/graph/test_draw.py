@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gitlembic.core.history import WORKING_TREE, CommitId
@@ -79,7 +78,7 @@ def test_groups_are_headed_by_what_brought_them() -> None:
         [link("a:"), link("*b: a"), link("*c: b"), link("*d: c"), link("*e: d")],
         births={"b": "1" * 40, "c": "1" * 40, "d": "2" * 40, "e": WORKING_TREE},
     )
-    chain = replace(chain, births={name: birth for name, birth in chain.births.items() if name != WORKING_TREE})
+    chain = chain._replace(births={name: birth for name, birth in chain.births.items() if name != WORKING_TREE})
     (shown,) = draw(chain, View(subjects={CommitId("1" * 40): "merge one"}))
     assert {name: heading.subject for name, heading in shown.headings.items()} == {
         "e": "not committed",
@@ -134,6 +133,6 @@ def test_of_several_databases_all_is_said() -> None:
 
 def test_a_squash_says_how_many_it_stands_for() -> None:
     squash, after = link("a:"), link("*b: a")
-    migration = replace(squash.placed.migration, docstring="All of it\n\nSquash of 288 revisions, 0a .. a\n")
-    squash = replace(squash, placed=replace(squash.placed, migration=migration))
+    migration = squash.placed.migration._replace(docstring="All of it\n\nSquash of 288 revisions, 0a .. a\n")
+    squash = squash._replace(placed=squash.placed._replace(migration=migration))
     assert _marks(resolution([squash, after], end="b"), View()) == {"b": ["head"], "a": ["base", "squash of 288"]}

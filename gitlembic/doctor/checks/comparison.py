@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gitlembic.core.git_paths import git_path
 from gitlembic.core.history import HistoryUnknownError
-from gitlembic.doctor.check import Check
+from gitlembic.doctor.check import Check, Lasts
 from gitlembic.doctor.checks.heads import find_side_heads
 from gitlembic.doctor.comparison import compare_chains
 from gitlembic.doctor.finding import Finding, Fix, Severity
@@ -132,4 +132,5 @@ SIDE_HEAD_WHEN_MERGED = Check(
     triggers="here c3 has down_revision = 'a1', and the mainline has gone on to a1 <- b2",
     silent="c3 is dynamic; or the mainline still ends with a1",
     find=find_side_heads_when_merged,
+    lasts=Lasts.ANSWER,
 )

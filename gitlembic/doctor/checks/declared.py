@@ -8,7 +8,7 @@ from gitlembic.core.chain import name_some
 from gitlembic.core.line import on_or_after_cycles
 from gitlembic.core.migration import RevisionId
 from gitlembic.core.reach import reach
-from gitlembic.doctor.check import Check
+from gitlembic.doctor.check import Check, Lasts
 from gitlembic.doctor.finding import Finding, Severity
 
 if TYPE_CHECKING:
@@ -122,6 +122,7 @@ MISSING_REVISION = Check(
     triggers="down_revision = 'b2', and no file has revision = 'b2'",
     silent="down_revision = 'b2', and another location of the configuration has it",
     find=find_missing_revisions,
+    lasts=Lasts.SILENCE,
 )
 
 DUPLICATE_REVISION = Check(
@@ -132,6 +133,7 @@ DUPLICATE_REVISION = Check(
     triggers="a copied file in which only the name was changed",
     silent="a file that was renamed or moved: the id is there once",
     find=find_duplicates,
+    lasts=Lasts.SILENCE,
 )
 
 CYCLE = Check(
@@ -142,6 +144,7 @@ CYCLE = Check(
     triggers="a1 has down_revision = 'b2', and b2 has down_revision = 'a1'",
     silent="b2 and c3 both follow a1, and a merge follows both",
     find=find_cycles,
+    lasts=Lasts.SILENCE,
 )
 
 LATE_DEPENDENCY = Check(
@@ -152,4 +155,5 @@ LATE_DEPENDENCY = Check(
     triggers="b2 follows a1, and a1 has depends_on = 'b2'",
     silent="a1 has depends_on = 'x9', which is on another branch",
     find=find_late_dependencies,
+    lasts=Lasts.SILENCE,
 )

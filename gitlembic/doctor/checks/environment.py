@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gitlembic.core.git_paths import git_path
 from gitlembic.core.history import SHORT_COMMIT
-from gitlembic.doctor.check import Check
+from gitlembic.doctor.check import Check, Lasts
 from gitlembic.doctor.checks.declared import (
     find_cycles,
     find_duplicates,
@@ -194,6 +194,7 @@ UNKNOWN_CHAIN = Check(
     triggers="a shallow clone whose dynamic migrations are older than its boundary",
     silent="the same clone, with all migrations static and one head",
     find=find_unknown_chain,
+    lasts=Lasts.SILENCE,
 )
 
 SHALLOW_CLONE = Check(
@@ -274,6 +275,7 @@ UNKNOWN_MAINLINE = Check(
     triggers="only a branch develop, and no remote",
     silent='the same with mainline = "develop" in the configuration',
     find=find_unknown_mainline,
+    lasts=Lasts.ANSWER,
 )
 
 MISSING_GREENLET = Check(
@@ -294,6 +296,7 @@ OTHER_LIBRARY_ORDER = Check(
     triggers="a branch that had merged main, merged with a merge commit: there its migration comes first",
     silent="the same, squashed; or migrations that ask gitlembic",
     find=find_other_library_order,
+    lasts=Lasts.ANSWER,
 )
 
 OTHER_PATH = Check(

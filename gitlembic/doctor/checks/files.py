@@ -6,7 +6,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from gitlembic.core.git_paths import git_path
-from gitlembic.doctor.check import Check
+from gitlembic.doctor.check import Check, Lasts
 from gitlembic.doctor.evidence import Uncommitted
 from gitlembic.doctor.finding import Finding, Severity
 
@@ -115,6 +115,7 @@ UNPARSABLE = Check(
     triggers="conflict markers that were committed: <<<<<<< HEAD",
     silent="a file with a byte order mark, or one that would fail only when it runs",
     find=find_unparsable,
+    lasts=Lasts.SILENCE,
 )
 
 COMPUTED = Check(
@@ -125,6 +126,7 @@ COMPUTED = Check(
     triggers="down_revision = PREVIOUS",
     silent="down_revision = get_down_revision(revision)",
     find=find_computed,
+    lasts=Lasts.SILENCE,
 )
 
 UNCOMMITTED = Check(
@@ -135,6 +137,7 @@ UNCOMMITTED = Check(
     triggers="a file that was just made by `gitlembic revision`",
     silent="the same file, committed",
     find=find_uncommitted,
+    lasts=Lasts.ANSWER,
 )
 
 REUSED_REVISION = Check(
@@ -165,4 +168,5 @@ NAMELESS = Check(
     triggers="versions/helpers.py",
     silent="versions/__init__.py",
     find=find_nameless,
+    lasts=Lasts.SILENCE,
 )

@@ -6,7 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from gitlembic.core.history import SHORT_COMMIT, HistoryUnknownError
-from gitlembic.doctor.check import Check
+from gitlembic.doctor.check import Check, Lasts
 from gitlembic.doctor.finding import Finding, Fix, Severity
 from gitlembic.errors import GitlembicError
 
@@ -113,4 +113,5 @@ SIDE_HEAD = Check(
     triggers="main has a1 <- b2; a branch that was written against a1 brings c3 with down_revision = 'a1'",
     silent="the same branch with down_revision = get_down_revision(revision); or two branches with labels",
     find=find_side_heads,
+    lasts=Lasts.ANSWER,
 )

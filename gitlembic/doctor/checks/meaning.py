@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gitlembic.core.listing import first_of
-from gitlembic.doctor.check import Check
+from gitlembic.doctor.check import Check, Lasts
 from gitlembic.doctor.finding import Finding, Severity
 
 if TYPE_CHECKING:
@@ -204,6 +204,7 @@ SAME_THING = Check(
     triggers="b2 and c3, both written after a1, alter the column email of users",
     silent="c3 written after b2, which its author had",
     find=find_same_things,
+    lasts=Lasts.ANSWER,
 )
 SAME_TABLE = Check(
     code="GL502",
@@ -213,4 +214,5 @@ SAME_TABLE = Check(
     triggers="b2 and c3, both written after a1, add different columns to users",
     silent="c3 that names its tables only while it runs, which nobody can read",
     find=find_same_tables,
+    lasts=Lasts.ANSWER,
 )

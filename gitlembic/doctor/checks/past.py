@@ -14,7 +14,7 @@ from gitlembic.core.git_paths import git_path
 from gitlembic.core.history import SHORT_COMMIT, WORKING_TREE
 from gitlembic.core.listing import first_of
 from gitlembic.core.ordering import arrange_births
-from gitlembic.doctor.check import Check
+from gitlembic.doctor.check import Check, Lasts
 from gitlembic.doctor.finding import Finding, Severity
 
 if TYPE_CHECKING:
@@ -229,6 +229,7 @@ UNDECLARED_ORDER = Check(
     triggers="a squash merge with b2 and c3, both with `Revises: a1` in their docstrings",
     silent="the same with `Revises: b2` in c3; or both merged with a merge commit",
     find=find_undeclared_order,
+    lasts=Lasts.ANSWER,
 )
 
 RELANDED = Check(
@@ -239,6 +240,7 @@ RELANDED = Check(
     triggers="the revert of a merge, then something else, then the revert of the revert",
     silent="a static one that came back with the parent that it had",
     find=find_relanded,
+    lasts=Lasts.ANSWER,
 )
 
 FOXTROT = Check(
@@ -250,6 +252,7 @@ FOXTROT = Check(
     silent="the same branch, merged into main with a merge commit; one whose merge has a subject that does not name "
     "main, in a clone that did not fetch main before and after",
     find=find_foxtrots,
+    lasts=Lasts.ANSWER,
 )
 
 REPARENTED = Check(
@@ -260,6 +263,7 @@ REPARENTED = Check(
     triggers="b2 on main has down_revision = 'a1', and here 'c3'",
     silent="a migration that only this branch has; or one that `gitlembic rebase --freeze` made static",
     find=find_reparented,
+    lasts=Lasts.ANSWER,
 )
 
 EDITED_CODE = Check(
@@ -271,6 +275,7 @@ EDITED_CODE = Check(
     silent="other quotes, comments, docstrings, type hints, imports or layout; sa.text() in op.execute(); "
     "a migration that only this branch has",
     find=find_edited_code,
+    lasts=Lasts.ANSWER,
 )
 
 DELETED = Check(
@@ -281,4 +286,5 @@ DELETED = Check(
     triggers="`git rm` of a migration that main has",
     silent="a renamed file; a squash whose `replaces` names it; a migration that only this branch had",
     find=find_deleted,
+    lasts=Lasts.ANSWER,
 )
