@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gitlembic.adapters.project_home import find_homes
 from gitlembic.adapters.remembered_project import recall_project
+from gitlembic.commands.births import keep_births, with_known_births
 from gitlembic.commands.kept_chain import keep
 from gitlembic.commands.resolve import resolve
 from gitlembic.core.history import HistoryUnknownError
@@ -55,6 +56,10 @@ def draw_graph(options: Sequence[str], wanted: Wanted) -> Drawn:
     resolution = resolve(project, at=wanted.at, all_births=wanted.all_births or wanted.by_commit)
     if wanted.at is None:
         keep(project, resolution)
+        if wanted.all_births or wanted.by_commit:
+            keep_births(project, resolution)
+        else:
+            resolution = with_known_births(project, resolution)
     positions = _read_positions(project, options, resolution) if wanted.with_database else None
     view = View(
         asked=_asked(project, resolution, wanted.range, positions),

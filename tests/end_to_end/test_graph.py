@@ -142,6 +142,11 @@ def test_asks_the_database_through_env_py(repository: RepositoryBuilder) -> None
         "(database) create orders",
         "(base) create users",
     ]
+    environment = (project.root / "migrations/env.py").read_text(encoding="utf-8")
+    project.write({"migrations/env.py": f"print('hello')\n{environment}"})
+    chatty = project.gitlembic("graph", "--db", "--format", "json")
+    assert json.loads(succeed(chatty))["rows"][1]["marks"] == ["database"]
+    assert chatty.stderr == "hello\n"
     project.write({"migrations/env.py": "raise RuntimeError('no server')"})
     refused = project.gitlembic("graph", "--db")
     assert (refused.returncode, refused.stdout) == (1, "")

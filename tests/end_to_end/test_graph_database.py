@@ -106,7 +106,11 @@ class TestInsideASquash:
         succeed(project.gitlembic("squash", f"{BASE}..0c3c"))
         project.write(table_migration(LATER, "later", "0c3c"))
         marks, said = _graph(project)
-        assert marks == {LATER: "pending, head", "0c3c": "database inside, pending, squash of 3", BASE: "base"}
+        assert marks == {
+            LATER: "pending, head, uncommitted",
+            "0c3c": "database inside, pending, squash of 3",
+            BASE: "base",
+        }
         assert said.startswith("The database stands at 0a1a, inside the squash 0c3c (migrations/versions/")
         assert "Hint: `gitlembic upgrade head` brings it through" in said
 
