@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gitlembic.commands.keep import Keeping, Kept
     from gitlembic.commands.rescue import Rescue, Way
     from gitlembic.core.chain import Link
+    from gitlembic.core.journal import Entry
     from gitlembic.core.migration import RevisionId
 
 _MOST_NAMED = 5
@@ -50,9 +51,7 @@ def _kept(plan: Keeping, way: Kept) -> Iterator[str]:
         subject = "This checkout" if plan.target == "this checkout" else target
         yield f"{subject} does not have these, which ran, says the journal, and stay:"
     for revision, entry in way.elsewhere.items():
-        when = f"  on {entry.at:%Y-%m-%d}" if entry.at else ""
-        out = f", with {visible(entry.commit[:SHORT_COMMIT])} checked out" if entry.commit else ""
-        yield f"  {visible(revision)}{when}{out}"
+        yield f"  {visible(revision)}  {_when(revision, entry)}"
     if way.is_empty:
         return
     if frozenset(way.heads) != frozenset(way.stay):
@@ -61,6 +60,13 @@ def _kept(plan: Keeping, way: Kept) -> Iterator[str]:
         yield f"Then to be run, as {target} has them:"
         passed = dict.fromkeys(way.passed, ": ran already, and is passed over")
         yield from _listed(way.later, plan.onto.resolution.links, plan.onto.files, passed)
+
+
+def _when(revision: str, entry: Entry) -> str:
+    if entry.revision != revision:
+        return "(taken as run)" if entry.revision is None else f"(as part of {visible(entry.revision)})"
+    when = f"on {entry.at:%Y-%m-%d}, " if entry.at else ""
+    return when + (f"with {visible(entry.commit[:SHORT_COMMIT])} checked out" if entry.commit else "without git")
 
 
 def _way(plan: Rescue, way: Way) -> Iterator[str]:

@@ -57,9 +57,13 @@ class Kept:
 
 @dataclass(frozen=True)
 class Keeping:
-    """A plan: the chain that the databases are to be brought onto, which `target` names, and what is done to each."""
+    """A plan: the chain that the databases are to be brought onto, which `target` names, and what is done to each.
+
+    `states` are the databases as they were when it was made.
+    """
 
     options: tuple[str, ...]
+    states: tuple[DatabaseState, ...]
     onto: Standing
     target: str
     ways: tuple[Kept, ...]
@@ -80,6 +84,8 @@ class Keeping:
 
         Raises `GitlembicError` with where the database stands if something fails.
         """
+        if read_databases(self.options) != self.states:  # while somebody was asked
+            raise GitlembicError("something has moved the database since this was planned", "run it again")
         planned = PlannedRun(self.options, self.onto, say)
         moved = {way.heads: partial(_move, way=way) for way in self.ways}
         later = {way.stay: partial(steps_up, revisions=way.later) for way in self.ways}
@@ -114,7 +120,7 @@ def plan_keeping(options: Sequence[str], *, to: str | None = None) -> Keeping:
         its = shared(needs, needs, needs.keys() & onto.with_squashed(applied(state.journal)))
         kept[state.heads] = kept.get(state.heads, its) & its
     ways = tuple(_way(state, onto, target, kept[state.heads]) for state in states)
-    return Keeping(tuple(options), onto, target, ways)
+    return Keeping(tuple(options), states, onto, target, ways)
 
 
 def _way(state: DatabaseState, onto: Standing, target: str, kept: frozenset[RevisionId]) -> Kept:

@@ -65,6 +65,8 @@ def _steps(project: Project) -> list[tuple[str, str | None, str]]:
 def test_runs_what_never_ran_and_says_what_is_true(repository: RepositoryBuilder, any_database: URL) -> None:
     project = _feature(repository, any_database)
     with unchanged(project):
+        stopped = project.gitlembic("upgrade", "head")
+        assert "; or `gitlembic rescue --keep` undoes nothing, and runs what never ran there\n" in stopped.stderr
         undoing = succeed(project.gitlembic("rescue", "--dry-run"))
         assert undoing.endswith(
             "Its journal allows another way: `gitlembic rescue --keep` undoes nothing, and runs what never ran here: "
