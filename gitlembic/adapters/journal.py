@@ -20,7 +20,18 @@ from alembic.util import CommandError, to_tuple
 from gitlembic.adapters.environment import Watcher
 from gitlembic.adapters.journal_table import JournalTable, has_journal, journal_name
 from gitlembic.adapters.stored_scripts import StoredScript
-from gitlembic.core.journal import Action, Entry, applied, catch_up, changed_since, gaps, gaps_inside, is_ahead
+from gitlembic.core.journal import (
+    UNDO_AS_THEY_RAN,
+    Action,
+    Entry,
+    applied,
+    built_on,
+    catch_up,
+    changed_since,
+    gaps,
+    gaps_inside,
+    is_ahead,
+)
 from gitlembic.core.migration_code import code_checksum
 from gitlembic.core.reach import reach
 from gitlembic.core.squash_header import SQUASH_OF, read_squash_header, replaced_revisions
@@ -28,6 +39,7 @@ from gitlembic.errors import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Set as AbstractSet
 
     from alembic.runtime.environment import EnvironmentContext
     from alembic.runtime.migration import MigrationContext
@@ -55,8 +67,9 @@ class Journal(Watcher):
     An upgrade is refused (`RefusedError`) where a migration that stands before the database's
     position never ran, unless `out_of_order` lets it run first; it does nothing where the database
     has run all that there is here, and more. It passes over what ran already, and a downgrade over
-    what never ran. With `keeps_what_ran`, a stamp changes nothing of what counts as run. A database
-    without a journal gets one if this `makes_one`, and is left alone else.
+    what never ran; that is refused where something would stay that was built on what it undoes. With
+    `keeps_what_ran`, a stamp changes nothing of what counts as run. A database without a journal gets
+    one if this `makes_one`, and is left alone else.
     """
 
     def __init__(
@@ -134,8 +147,10 @@ class Journal(Watcher):
             if self._command == "upgrade" and record.has_run_more_than(heads):
                 upgrades = [step for step in found if record.is_in_order(step)]
                 refuse_inside(record.gaps_inside_squashes([step.revision.revision for step in upgrades]))
-                self._pass_what_ran(record, [step for step in upgrades if record.has_run(step.revision.revision)])
+                self._pass_what_ran(record, upgrades)
             if self._command == "downgrade":
+                refuse_inside(record.gaps_inside_squashes([step.revision.revision for step in found]))
+                self._refuse_to_undermine(record, found, heads)
                 for step in found:
                     record.skip_what_never_ran(step, self._keeper.say)
             record.begin()
@@ -153,16 +168,33 @@ class Journal(Watcher):
         return f"the database {connection.engine.url.render_as_string()}"
 
     def _pass_what_ran(self, record: _Record, steps: Sequence[RevisionStep]) -> None:
-        ran = [step.revision.revision for step in steps]
+        ran = [step.revision.revision for step in steps if record.has_run(step.revision.revision)]
         changed = record.changed_since_they_ran(ran)
         if changed:
             described = "\n".join(f"  {self._keeper.describe(revision)}" for revision in changed)
+            cure = f"put back what ran, and write what is to change into a new migration; or {UNDO_AS_THEY_RAN}"
+            if len(ran) == len(steps):  # else that would claim what never ran
+                cure += f"; if the database has all of it by other means, `gitlembic stamp {ran[-1]}` says so"
             raise RefusedError(
-                f"these ran on this database already, as other code than there is now:\n{described}",
-                "put back what ran, and write what is to change into a new migration",
+                f"these ran on this database already, as other code than there is now:\n{described}", cure
             )
         for step in steps:
-            record.pass_over(step, self._keeper.say)
+            if step.revision.revision in ran:
+                record.pass_over(step, self._keeper.say)
+
+    def _refuse_to_undermine(self, record: _Record, steps: Sequence[RevisionStep], heads: tuple[str, ...]) -> None:
+        """Else an upgrade would pass over them later, though what they did went with what they were built on."""
+        stays = record.left_by([step.revision.revision for step in steps]) if record.has_run_more_than(heads) else []
+        if not stays:
+            return
+        described = "\n".join(f"  {self._keeper.describe(revision)}" for revision in stays)
+        if all(map(record.is_known, stays)):
+            cure = f"`gitlembic upgrade {stays[-1]}` passes over what ran, and a downgrade undoes them from there"
+        else:
+            cure = UNDO_AS_THEY_RAN
+        if not record.gaps(heads):
+            cure += f"; or `gitlembic stamp {' '.join(heads)}` forgets that they ran, and leaves what they made"
+        raise RefusedError(f"these ran on top of what would be undone, and would stay:\n{described}", cure)
 
     def _refusal(self, missing: Sequence[str], heads: tuple[str, ...], name: str) -> RefusedError:
         described = "\n".join(f"  {self._keeper.describe(revision)}" for revision in missing)
@@ -327,6 +359,21 @@ class _Record:
         """Whether something ran that does not stand before the position."""
         return not self._applied.keys() <= self._position(heads)
 
+    def is_known(self, revision: str) -> bool:
+        return revision in self._known
+
+    def left_by(self, undone: Iterable[str]) -> list[str]:
+        """What ran and would stay, though it was built on some of these: parents first, unknown ones last."""
+        gone = {one for name in undone if name in self._applied for one in (name, *self._replaced(name))}
+        built = built_on(self._entries, gone) - gone
+        stays = {name for name in built if self._needs(name, gone)}
+        known = [name for name in self._in_order(sorted(stays & self._known.keys())) if name in stays]
+        return [*known, *sorted(stays - self._known.keys())]
+
+    def _needs(self, revision: str, others: AbstractSet[str]) -> bool:
+        """Whether it stands behind some of `others` here, or may do so elsewhere."""
+        return revision not in self._known or not others.isdisjoint(self._position(frozenset([revision])))
+
     @staticmethod
     def is_in_order(step: Any) -> bool:
         return isinstance(step, RevisionStep) and not isinstance(step, _OutOfOrderStep)
@@ -422,8 +469,15 @@ class _Record:
         """All revisions, parents first."""
         return dict.fromkeys([script.revision for script in self._script.walk_revisions()][::-1])
 
+    @cached_property
+    def _squashes(self) -> dict[str, frozenset[str]]:
+        found = [script.revision for script in self._script.walk_revisions() if SQUASH_OF.search(script.longdoc or "")]
+        return {revision: self._replaced(revision) for revision in found}
+
     def _position(self, heads: Iterable[str]) -> frozenset[str]:
-        return frozenset(self._in_order(name for name in heads if name in self._known))
+        """These, all that has to run before them, and what the squashes among those stand for."""
+        found = frozenset(self._in_order(name for name in heads if name in self._known))
+        return found.union(*(self._squashes[name] for name in found & self._squashes.keys()))
 
     def _in_order(self, heads: Iterable[str]) -> list[str]:
         """These, and all that has to run before them, parents first; one of them may stand before another."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gitlembic import __version__
+from gitlembic.adapters.garbage import no_garbage_collection
 from gitlembic.cli.doctor_report import Report, render_checks, render_explanation
 from gitlembic.core.visible_text import visible
 from gitlembic.doctor.annotations import render_annotations
@@ -64,7 +65,8 @@ def explain_checks(words: str) -> int:
 
 def examine_project(options: Sequence[str], wanted: Wanted) -> int:
     """Look at a project, fix it if that is wanted, and print what is left; 1 if that is too bad."""
-    from gitlembic.commands import doctor as command  # noqa: PLC0415 -- Alembic is only imported when it is needed
+    with no_garbage_collection():
+        from gitlembic.commands import doctor as command  # noqa: PLC0415 -- Alembic is only imported when it is needed
 
     select, ignore = _words(wanted.select), _words(wanted.ignore)
     for word in unknown_words(CHECKS, (*select, *ignore)):

@@ -47,7 +47,8 @@ def _kept(plan: Keeping, way: Kept) -> Iterator[str]:
     else:
         yield f"The database stands at {stands}."
     if way.elsewhere:
-        yield f"{target[:1].upper()}{target[1:]} does not have these, which ran, says the journal, and stay:"
+        subject = "This checkout" if plan.target == "this checkout" else target
+        yield f"{subject} does not have these, which ran, says the journal, and stay:"
     for revision, entry in way.elsewhere.items():
         when = f"  on {entry.at:%Y-%m-%d}" if entry.at else ""
         out = f", with {visible(entry.commit[:SHORT_COMMIT])} checked out" if entry.commit else ""
@@ -71,7 +72,7 @@ def _way(plan: Rescue, way: Way) -> Iterator[str]:
         yield f"The database stands at {heads}, on the chain of {visible(plan.target)}: nothing to undo."
         if frozenset(way.heads) != frozenset(way.stay):
             stay = " ".join(map(visible, way.stay))
-            yield f"Of that, one comes before another: `gitlembic stamp --purge {stay}` leaves the last."
+            yield f"One of them comes before another: if all of that ran, `gitlembic stamp --purge {stay}` leaves one."
         yield from _gaps(way)
         return
     where = f"; it is {visible(plan.standing.name)}{commit}" if way.heads and there.at is not None else ""

@@ -15,7 +15,8 @@ from gitlembic.adapters.migration_steps import steps_of_stamp, steps_up
 from gitlembic.commands.planned_run import PlannedRun, stopped
 from gitlembic.commands.resolve import resolve
 from gitlembic.commands.standing import Standing, standing_on
-from gitlembic.core.journal import applied, changed_since
+from gitlembic.core.journal import UNDO_AS_THEY_RAN, applied, changed_since
+from gitlembic.core.listing import first_of
 from gitlembic.core.migration import RevisionId
 from gitlembic.core.migration_code import code_checksum
 from gitlembic.core.rescue import heads_of, needs_of, parents_first, shared
@@ -24,9 +25,15 @@ from gitlembic.errors import CannotTellError, GitlembicError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
+    from typing import Any
+
+    from alembic.script import ScriptDirectory
 
     from gitlembic.adapters.database_position import DatabaseState
     from gitlembic.core.journal import Entry
+
+_MOST_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -74,7 +81,7 @@ class Keeping:
         Raises `GitlembicError` with where the database stands if something fails.
         """
         planned = PlannedRun(self.options, self.onto, say)
-        moved = {way.heads: partial(steps_of_stamp, here=way.heads, there=way.stay) for way in self.ways}
+        moved = {way.heads: partial(_move, way=way) for way in self.ways}
         later = {way.stay: partial(steps_up, revisions=way.later) for way in self.ways}
         try:
             planned.run(["stamp", *(self.ways[0].stay or ["base"])], moved)
@@ -82,6 +89,12 @@ class Keeping:
                 planned.run(["upgrade", "heads"], later)
         except Exception as error:
             raise stopped(self.options, error) from error
+
+
+def _move(script: ScriptDirectory, way: Kept) -> list[Any]:
+    """Imports what is to be run then: nothing is begun where that fails."""
+    steps_up(script, way.later)
+    return steps_of_stamp(script, way.heads, way.stay)
 
 
 def plan_keeping(options: Sequence[str], *, to: str | None = None) -> Keeping:
@@ -93,17 +106,24 @@ def plan_keeping(options: Sequence[str], *, to: str | None = None) -> Keeping:
     states = read_databases(options)
     target = "this checkout" if to is None else to
     onto = standing_on(project, target, resolve(project, at=to))
-    return Keeping(tuple(options), onto, target, tuple(_way(state, onto, target) for state in states))
-
-
-def _way(state: DatabaseState, onto: Standing, target: str) -> Kept:
-    _check_journal(state)
-    ran = applied(state.journal)
-    here = onto.with_squashed(ran.keys())
+    for state in states:
+        _check_journal(state)
     needs = needs_of(onto.resolution.links)
-    kept = shared(needs, needs, needs.keys() & here)
+    kept: dict[frozenset[str], frozenset[RevisionId]] = {}
+    for state in states:  # what all have that stand in one place, by which alone a run tells them apart
+        its = shared(needs, needs, needs.keys() & onto.with_squashed(applied(state.journal)))
+        kept[state.heads] = kept.get(state.heads, its) & its
+    ways = tuple(_way(state, onto, target, kept[state.heads]) for state in states)
+    return Keeping(tuple(options), onto, target, ways)
+
+
+def _way(state: DatabaseState, onto: Standing, target: str, kept: frozenset[RevisionId]) -> Kept:
+    ran = applied(state.journal)
+    here = onto.with_squashed(ran)
+    needs = needs_of(onto.resolution.links)
     later = parents_first(needs, needs.keys() - kept)
     passed = frozenset(revision for revision in later if revision in here)
+    _check_squashes(here, onto)
     _check_code(ran, passed, onto, target)
     return Kept(
         tuple(RevisionId(head) for head in sorted(state.heads)),
@@ -131,6 +151,20 @@ def _check_journal(state: DatabaseState) -> None:
         )
 
 
+def _check_squashes(here: AbstractSet[str], onto: Standing) -> None:
+    """Of what a squash stands for all ran, or nothing, where this clone has not the files to run the rest."""
+    needs = onto.resolution.links.keys()
+    for squash in dict.fromkeys(onto.squashed.values()):
+        originals = [*(one for one, its in onto.squashed.items() if its == squash), squash]
+        missing = [one for one in originals if one not in here]
+        if 0 < len(missing) < len(originals) and not needs >= frozenset(originals):
+            raise CannotTellError(
+                f"of what {squash} stands for, {first_of(missing, _MOST_NAMED)} never ran here, and git here has not "
+                "the files of all of them",
+                "bring a clone that has them; in a shallow clone `git fetch --unshallow` brings them",
+            )
+
+
 def _check_code(ran: Mapping[str, Entry], passed: Iterable[RevisionId], onto: Standing, target: str) -> None:
     sources = {revision: onto.files[revision].source for revision in passed}
     checksums = {
@@ -141,5 +175,5 @@ def _check_code(ran: Mapping[str, Entry], passed: Iterable[RevisionId], onto: St
         named = ", ".join(f"{revision} ({onto.files[RevisionId(revision)].shown})" for revision in changed)
         raise GitlembicError(
             f"nothing was changed, because these ran as other code than {target} has: {named}",
-            "`gitlembic rescue` without --keep undoes them, and `gitlembic upgrade head` runs them as they are now",
+            f"{UNDO_AS_THEY_RAN}, and `gitlembic upgrade head` runs them as they are now",
         )

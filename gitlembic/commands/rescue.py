@@ -25,6 +25,7 @@ from gitlembic.errors import CannotTellError, GitlembicError, RefusedError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from gitlembic.adapters.alembic_project import Project
     from gitlembic.adapters.database_position import DatabaseState
     from gitlembic.adapters.stored_scripts import StoredFile
 
@@ -118,9 +119,9 @@ def plan_rescue(
     elif all(head in here.resolution.links for head in heads):
         standings = (here,)
     else:
-        standings = find_standings(project, heads, here.resolution)
+        standings = _found(project, states, heads, here, to)
     standing, ways = _choose(standings, states, onto, redo=to is not None)
-    _check_downgrades(standing.files, ways)
+    _check_downgrades(standing.files, ways, to)
     _check_gaps(ways, to)
     plan = Rescue(tuple(options), standing, onto, "this checkout" if to is None else to, ways, sql, to is not None)
     if sql and not plan.is_empty and len({way.heads for way in ways}) > 1:
@@ -129,6 +130,27 @@ def plan_rescue(
             "leave --sql out, or choose one of them (-n, -x)",
         )
     return plan
+
+
+def _found(
+    project: Project, states: Iterable[DatabaseState], heads: Sequence[RevisionId], here: Standing, to: str | None
+) -> tuple[Standing, ...]:
+    try:
+        return find_standings(project, heads, here.resolution)
+    except CannotTellError as error:
+        if not all(map(_tells, states)):
+            raise
+        raise CannotTellError(error.message, f"{error.hint}; or {_keeping(to)}") from error
+
+
+def _tells(state: DatabaseState) -> bool:
+    """Whether the journal says what has run."""
+    return bool(state.journal) and state.journal[-1].heads == state.heads
+
+
+def _keeping(to: str | None) -> str:
+    """The other cure, which needs a journal, and neither the files of what ran nor downgrades."""
+    return f"`gitlembic rescue{f' --to {to}' if to else ''} --keep` undoes nothing, and runs what never ran"
 
 
 def _choose(
@@ -161,7 +183,6 @@ def _ways(there: Standing, states: Iterable[DatabaseState], onto: Standing, *, r
         ran = lineage(before, heads)
         kept = shared(before, after, ran)
         ran_there = _applied(there, state)
-        tells = bool(state.journal) and state.journal[-1].heads == state.heads
         ways.append(
             Way(
                 heads,
@@ -170,14 +191,14 @@ def _ways(there: Standing, states: Iterable[DatabaseState], onto: Standing, *, r
                 redo=parents_first(after, after.keys() - kept) if redo else (),
                 never=ran - kept - ran_there if state.journal else frozenset(),
                 missing=tuple(one for one in parents_first(before, kept) if state.journal and one not in ran_there),
-                lacking=_lacking(after, onto, state) if tells else None,
+                lacking=_lacking(after, onto, state) if _tells(state) else None,
             )
         )
     return tuple(ways)
 
 
 def _lacking(after: Iterable[RevisionId], onto: Standing, state: DatabaseState) -> tuple[RevisionId, ...]:
-    ran = onto.with_squashed(applied(state.journal).keys())
+    ran = onto.with_squashed(applied(state.journal))
     return tuple(revision for revision in after if revision not in ran)
 
 
@@ -195,7 +216,7 @@ def _agrees(
 def _applied(there: Standing, state: DatabaseState) -> frozenset[str]:
     """What a journal counts as run, also where something else has moved the database along this chain since."""
     ran = stand(there.resolution.links, state.heads, state.journal).ran
-    return there.with_squashed(ran.keys()) if ran else frozenset()
+    return there.with_squashed(ran) if ran else frozenset()
 
 
 def _check_gaps(ways: Iterable[Way], to: str | None) -> None:
@@ -204,11 +225,11 @@ def _check_gaps(ways: Iterable[Way], to: str | None) -> None:
         raise GitlembicError(
             f"nothing was changed, because the journal says that {first_of(missing, _MOST_NAMED)} never ran here, "
             f"and {to} goes on from there",
-            f"`gitlembic rescue --to {to} --keep` undoes nothing, and runs what never ran",
+            _keeping(to),
         )
 
 
-def _check_downgrades(files: Mapping[RevisionId, StoredFile], ways: Iterable[Way]) -> None:
+def _check_downgrades(files: Mapping[RevisionId, StoredFile], ways: Sequence[Way], to: str | None) -> None:
     undo = dict.fromkeys(revision for way in ways for revision in way.undo if revision not in way.never)
     reasons = {revision: why_not_undone(files[revision].source) for revision in undo}
     refused = [f"{revision} ({files[revision].shown}) {why}" for revision, why in reasons.items() if why]
@@ -217,5 +238,5 @@ def _check_downgrades(files: Mapping[RevisionId, StoredFile], ways: Iterable[Way
         raise GitlembicError(
             "nothing was changed, because not everything can be undone: " + "; ".join(refused),
             f"undo it by hand, then say where the database stands: `gitlembic stamp --purge {stay}`; "
-            "or restore a backup",
+            f"or {_keeping(to) if all(way.lacking is not None for way in ways) else 'restore a backup'}",
         )

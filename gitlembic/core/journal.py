@@ -44,6 +44,13 @@ _DECLARING = frozenset({Action.BASELINE, Action.OUTSIDE, Action.STAMP})
 _RUNNING = frozenset({Action.UPGRADE, Action.OUT_OF_ORDER})
 
 
+UNDO_AS_THEY_RAN = (
+    "`gitlembic rescue --keep --to REF` and then `gitlembic rescue --from REF`, where REF is a branch or commit that "
+    "has them as they ran, undo them"
+)
+"""What to do with migrations that the chain has otherwise by now, or not at all."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One line of the journal.
@@ -81,17 +88,46 @@ def applied(entries: Iterable[Entry]) -> dict[str, Entry]:
     return found
 
 
+def built_on(entries: Iterable[Entry], gone: AbstractSet[str]) -> frozenset[str]:
+    """Of the revisions that count as run, those before which one of `gone` stood when they ran: they may need it.
+
+    Of what was taken as run, anything may stand on anything that was taken with it; what ran behind such a
+    one is known to stand on that one alone.
+    """
+    found: dict[str, bool] = {}
+    ran: set[str] = set()
+    heads: frozenset[str] = frozenset()
+    for entry in entries:
+        if entry.action in _DECLARING:
+            taken = len(entry.ran & gone)
+            found = {name: found.get(name, taken > (name in gone)) for name in entry.ran}
+        elif entry.revision is not None and entry.action in _RUNNING:
+            last = heads - entry.heads or heads
+            is_built = not last.isdisjoint(gone) or any(found.get(head, False) for head in last & ran)
+            found |= dict.fromkeys([*entry.ran, entry.revision], is_built)
+            ran |= {*entry.ran, entry.revision}
+        elif entry.revision is not None and entry.action is Action.DOWNGRADE:
+            for name in (*entry.ran, entry.revision):
+                found.pop(name, None)
+        heads = entry.heads
+    return frozenset(name for name, is_built in found.items() if is_built)
+
+
 def changed_since(ran: Mapping[str, Entry], checksums: Mapping[str, str]) -> tuple[str, ...]:
     """Of the revisions that ran, those whose code is another now, in the order of `checksums`.
 
-    `checksums` are today's. Nothing is known of what was taken as run, of what ran as part of a squash,
+    `checksums` are today's. Nothing is known of what was taken as run, of what a squash ran,
     or of a checksum that was made in another way.
     """
     return tuple(
         revision
         for revision, now in checksums.items()
-        if revision in ran and ran[revision].revision == revision and _is_another(ran[revision].checksum, now)
+        if revision in ran and _ran_alone(revision, ran[revision]) and _is_another(ran[revision].checksum, now)
     )
+
+
+def _ran_alone(revision: str, entry: Entry) -> bool:
+    return entry.revision == revision and not entry.ran
 
 
 def _is_another(before: str | None, now: str) -> bool:
@@ -131,7 +167,8 @@ def catch_up(
 
     `position` answers for `known` revisions: they, and all that have to run before them. Where the
     journal begins, or somebody has moved the database without it, what lies between is taken as
-    run; what was missing before stays missing. Where the journal ends at a position that is not
+    run; what was missing before stays missing. What ran elsewhere stays run, unless it was built on
+    something that was undone, or nothing is left at all. Where the journal ends at a position that is not
     known here, what stands before anything that ran was missing. Of a database at such a position
     nothing can be said.
     """
@@ -141,8 +178,10 @@ def catch_up(
         return Entry(Action.BASELINE, None, heads, frozenset(position(heads)))
     last = entries[-1].heads
     now, ran = position(heads), frozenset(applied(entries))
-    if last <= known:
-        before = position(last)
-        return Entry(Action.OUTSIDE, None, heads, (ran - (before - now)) | (now - before))
-    ran &= now
-    return Entry(Action.OUTSIDE, None, heads, ran | (now - position(ran)))
+    if not last <= known:
+        ran &= now
+        return Entry(Action.OUTSIDE, None, heads, ran | (now - position(ran)))
+    before = position(last)
+    gone = before - now
+    left = built_on(entries, gone) - now if heads else ran
+    return Entry(Action.OUTSIDE, None, heads, (ran - gone - left) | (now - before))

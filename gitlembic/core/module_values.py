@@ -71,13 +71,10 @@ def module_values(module: ast.Module) -> dict[str, Value]:
     waiting = module.body[::-1]
     while waiting:
         statement = waiting.pop()
-        match statement:  # what nearly all statements of a migration are
-            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant() as constant):
-                values[name] = _evaluate(constant, values)
-                continue
-            case ast.FunctionDef(name=name):
-                values[name] = UNREADABLE
-                continue
+        plainly = _plainly_bound(statement, values)
+        if plainly is not None:
+            values |= plainly
+            continue
         if isinstance(statement, ast.If) and _is_for_type_checkers(statement.test, values):
             waiting += reversed(statement.orelse)
             continue
@@ -92,6 +89,23 @@ def module_values(module: ast.Module) -> dict[str, Value]:
             bound = {}  # an annotation alone binds nothing
         values |= bound
     return values
+
+
+def _plainly_bound(statement: ast.stmt, values: Mapping[str, Value]) -> dict[str, Value] | None:
+    """What those statements bind that nearly all of a migration are; `None` for any other."""
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant() as constant):
+            return {name: _evaluate(constant, values)}
+        case ast.FunctionDef(name=name):
+            return {name: UNREADABLE}
+        case ast.Expr(value=ast.Constant()):
+            return {}
+        case ast.Import(names=aliases) if not any(alias.name in _BROUGHT for alias in aliases):
+            return {alias.asname or alias.name.partition(".")[0]: UNREADABLE for alias in aliases}
+        case ast.ImportFrom(module=module, names=aliases) if module not in _BROUGHT and aliases[0].name != "*":
+            return {alias.asname or alias.name: UNREADABLE for alias in aliases}
+        case _:
+            return None
 
 
 def _is_for_type_checkers(test: ast.expr, values: Mapping[str, Value]) -> bool:

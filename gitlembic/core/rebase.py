@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from gitlembic.core.branches import check_unlabelled, labelled_beside, next_mover, split_branches
 from gitlembic.core.chain import name_some
+from gitlembic.core.chain_check import check_branches
 from gitlembic.core.line import on_or_after_cycles
 from gitlembic.core.migration import Kind
 from gitlembic.errors import GitlembicError
@@ -63,6 +64,8 @@ def plan_moves(crossing: Crossing, kind: Kind) -> tuple[Move, ...]:
     edits = {move.revision: move.declared for move in moves}
     for chain in (crossing.merged_chain(edits), crossing.chain(edits)):
         _check_no_cycle(chain)
+        if chain.is_dynamic and moves:  # which may have made the first one dynamic
+            check_branches(chain)
     return moves
 
 

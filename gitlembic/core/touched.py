@@ -31,7 +31,7 @@ _SQL_TABLE = re.compile(
     re.IGNORECASE,
 )
 _SQL_TYPE = re.compile(rf"\b(?:CREATE|ALTER|DROP)\s+TYPE\s+(?:IF\s+EXISTS\s+)?({_IDENTIFIER})", re.IGNORECASE)
-_NO_TABLE = frozenset({"select", "set", "only", "if", "exists", "where", "values", "lateral", "unnest"})
+_NO_TABLE = frozenset({"select", "set", "of", "only", "if", "exists", "where", "values", "lateral", "unnest"})
 
 
 @dataclass(frozen=True, slots=True, order=True)

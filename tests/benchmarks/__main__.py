@@ -43,7 +43,7 @@ _ENOUGH = 20.0
 class _Case:
     """A command, how far the database is behind when it starts, and whether all is forgotten before.
 
-    `theirs` is what Alembic runs, where it has no such command.
+    `theirs` is what Alembic runs where it has no such command.
     """
 
     name: str
@@ -56,6 +56,7 @@ class _Case:
 _CASES = (
     _Case("heads", ["heads"]),
     _Case("heads, cold", ["heads"], is_cold=True),
+    _Case("doctor", ["doctor"], theirs=["heads"]),
     _Case("history", ["history"]),
     _Case("graph for history", ["graph"], theirs=["history"]),
     _Case("current", ["current"]),
@@ -116,9 +117,9 @@ def _run(program: str, project: BenchmarkProject, case: _Case) -> float:
     project.stamp(case.behind)
     if case.is_cold and program == "gitlembic":
         project.forget()
-    command = case.theirs if program == "alembic" and case.theirs else case.command
     environment = sealed_environment(project.root.parent)
     environment.pop("PYTHONDONTWRITEBYTECODE")
+    command = case.theirs or case.command if program == "alembic" else case.command
     process = subprocess.Popen(
         [sys.executable, "-m", program, *command],
         cwd=project.root,

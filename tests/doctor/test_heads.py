@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timezone
 
 from gitlembic.core.chain import Birth
@@ -61,6 +62,22 @@ def test_GL101_where_nothing_is_dynamic() -> None:
     computed = link(placed("b2", "a1", unreadable=frozenset({"branch_labels"})), "a1")
     assert found("GL101", Evidence(resolution=resolution(A, computed, *branch))) == []
     assert found("GL101", Evidence(resolution=resolution(A, link(placed("r9"))))) == []
+
+
+def test_GL101_of_a_branch_with_a_label() -> None:
+    """A label explains one head, not two; whoever has other labels, or a root of its own, is fine."""
+    core = link(placed("a1"))
+    label = link(placed("b2", "a1", labels=("blue",)), "a1")
+    fork = link(placed("c3", "b2"), "b2"), link(placed("d4", "b2"), "b2")
+    other = link(placed("e5", "a1", labels=("red",)), "a1")
+    evidence = Evidence(resolution=resolution(core, label, *fork, other, link(placed("r9"))), moves=Lazy(_refuses))
+    assert [finding.message for finding in found("GL101", evidence)] == [
+        "c3 follows b2 and so stands beside d4",
+        "d4 follows b2 and so stands beside c3",
+    ]
+    assert found("GL101", replace(evidence, resolution=resolution(core, label, fork[0], other))) == []
+    computed = link(placed("b2", "a1", unreadable=frozenset({"branch_labels"})), "a1")
+    assert len(found("GL101", replace(evidence, resolution=resolution(core, computed, *fork)))) == 2
 
 
 def test_GL101_says_who_brought_it_where_only_the_past_tells() -> None:

@@ -78,3 +78,12 @@ def test_who_was_moved_behind_another_since() -> None:
     edit = Edit(told.placed, link("e: a").placed.migration, changes_code=False)
     branch = (new, Event(CommitId("2" * 40), edits=(edit,)))
     assert len(found("GL501", replace(knowing, past=known((Past("main", branch=branch),))))) == 1
+
+
+def test_what_the_docstring_of_an_old_one_says_does_not_matter() -> None:
+    """It may name anybody; the new one stands behind both."""
+    old = link("e: b", revises=(RevisionId("a"),))
+    new = link("f: e", revises=(RevisionId("e"),))
+    past: Lazy[tuple[Past, ...]] = known((Past("main", branch=(Event(CommitId("1" * 40), newcomers=(new.placed,)),)),))
+    evidence = replace(_evidence(b=_EMAIL, f=_EMAIL), resolution=resolution(A, B, old, new, end="f"), past=past)
+    assert found("GL501", evidence) == []

@@ -81,10 +81,11 @@ def find_overlapping_positions(evidence: Evidence) -> Iterator[Finding]:
             others = database.heads.intersection(run_before(links, [revision])) - {revision}
             if others:
                 named = first_of(sorted(others), _SHOWN)
+                kept = " ".join(sorted(database.heads - others))
                 yield Finding(
                     Severity.ERROR,
                     f"{database.url} stands at {revision} and at {named}, which comes before it",
-                    f"delete the row of {named} from its table of versions, if that ran there; "
+                    f"if all before {revision} ran there, `gitlembic stamp --purge {kept}` leaves one row of them; "
                     "`gitlembic current --verbose` shows the rows",
                 )
 

@@ -22,28 +22,49 @@ _MERGE = "`gitlembic merge heads -m MESSAGE`"
 
 
 def find_side_heads(evidence: Evidence) -> Iterator[Finding]:
-    crowded = [chain for chain in evidence.resolution().chains if _several_heads(chain)]
+    crowded = [(chain, heads) for chain in evidence.resolution().chains if (heads := _unexplained_heads(chain))]
     moves = _moves(evidence) if crowded else None
     births = _births(evidence) if crowded else {}
-    for chain in crowded:
-        for link in _beside(chain, moves or {}):
-            yield _side_head(evidence, chain, link, moves, births.get(link.revision))
+    for chain, heads in crowded:
+        for link in _beside(chain, heads, moves or {}):
+            others = chain.end or ", ".join(head for head in chain.heads if head in heads and head != link.revision)
+            where = f"beside the line, whose end is {others}" if chain.end else f"beside {others}"
+            yield _side_head(evidence, where, link, moves, births.get(link.revision))
 
 
-def _several_heads(chain: Chain) -> bool:
-    """Whether somebody stands beside the line; where nothing is dynamic, whether labels or roots do not explain it."""
+def _unexplained_heads(chain: Chain) -> frozenset[RevisionId]:
+    """The heads of which there should be one.
+
+    Where nothing is dynamic, branches that have labels or roots of their own may live side by side: of
+    the heads with the same labels before them there may be as many as they have roots.
+    """
     if chain.is_dynamic:
-        return bool(chain.side_heads)
-    bases = [link for link in chain.links if not link.parents]
-    migrations = [link.placed.migration for link in chain.links]
-    labelled = any(one.branch_labels or "branch_labels" in one.unreadable for one in migrations)
-    return not labelled and len(chain.heads) > max(len(bases), 1)
+        return frozenset(chain.heads if chain.side_heads else ())
+    if len(chain.heads) < 2:  # noqa: PLR2004 -- several
+        return frozenset()
+    labels: dict[RevisionId, frozenset[str]] = {}
+    roots: dict[RevisionId, frozenset[RevisionId]] = {}
+    for link in chain.links:  # parents first
+        one = link.placed.migration
+        own = {*one.branch_labels, *({one.revision} if "branch_labels" in one.unreadable else ())}
+        labels[link.revision] = frozenset(own).union(*(labels.get(name, ()) for name in link.parents))
+        roots[link.revision] = frozenset().union(*(roots.get(name, ()) for name in link.parents)) or frozenset(
+            {link.revision}
+        )
+    alike: dict[frozenset[str], list[RevisionId]] = {}
+    for head in chain.heads:
+        alike.setdefault(labels[head], []).append(head)
+    return frozenset(
+        head
+        for heads in alike.values()
+        if len(heads) > len(frozenset().union(*(roots[head] for head in heads)))
+        for head in heads
+    )
 
 
-def _beside(chain: Chain, moves: Mapping[RevisionId, Move]) -> tuple[Link, ...]:
-    """The oldest of those who stand beside the line; all heads where nothing tells a line."""
+def _beside(chain: Chain, heads: frozenset[RevisionId], moves: Mapping[RevisionId, Move]) -> tuple[Link, ...]:
+    """The oldest of those who stand beside the line; all such heads where nothing tells a line."""
     moved = tuple(link for link in chain.links if link.revision in moves)
-    heads = frozenset(chain.heads)
     return chain.side_heads or moved or tuple(link for link in chain.links if link.revision in heads)
 
 
@@ -71,10 +92,9 @@ def _births(evidence: Evidence) -> Mapping[RevisionId, Birth]:
 
 
 def _side_head(
-    evidence: Evidence, chain: Chain, link: Link, moves: Mapping[RevisionId, Move] | None, birth: Birth | None
+    evidence: Evidence, where: str, link: Link, moves: Mapping[RevisionId, Move] | None, birth: Birth | None
 ) -> Finding:
     follows = ", ".join(link.parents) or "nobody"
-    where = f"beside the line, whose end is {chain.end}" if chain.end else f"beside {_others(chain, link)}"
     came = f"; it came with {birth.author} in {birth.commit[:SHORT_COMMIT]}{_day(birth)}" if birth else ""
     return Finding(
         Severity.ERROR,
@@ -95,10 +115,6 @@ def _cure(link: Link, moves: Mapping[RevisionId, Move] | None) -> str:
         return f"it is on the mainline and may have been deployed, so join the heads: {_MERGE}"
     onto = ", ".join(moves[link.revision].parents) or "nobody"
     return f"`gitlembic rebase` makes it follow {onto}; if it was deployed already, join the heads: {_MERGE}"
-
-
-def _others(chain: Chain, link: Link) -> str:
-    return ", ".join(head for head in chain.heads if head != link.revision)
 
 
 def _day(birth: Birth) -> str:

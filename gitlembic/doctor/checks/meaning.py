@@ -110,7 +110,8 @@ def _strangers(evidence: Evidence) -> Iterator[tuple[Link, Link]]:
     for chain in evidence.resolution().chains:
         bits = {link.revision: 1 << number for number, link in enumerate(chain.links)}
         written = {
-            link.revision: _known(corrected.get(link.revision, ()), bits) or _written_after(link, bits)
+            link.revision: (link.revision in new and _first_parents(link, corrected, bits))
+            or _written_after(link, bits)
             for link in chain.links
         }
         everybody = sum(bits.values())
@@ -156,12 +157,18 @@ def _first_declared(evidence: Evidence) -> dict[RevisionId, tuple[RevisionId, ..
 
 
 def _written_after(link: Link, there: Collection[RevisionId]) -> tuple[RevisionId, ...]:
-    """Whom its author had before him: what the file says, else whom it follows.
+    """Whom its author had before him: what the file says, else whom it follows."""
+    return _known(link.placed.migration.named_parents, there) or link.parents
+
+
+def _first_parents(
+    link: Link, corrected: Mapping[RevisionId, tuple[RevisionId, ...]], there: Collection[RevisionId]
+) -> tuple[RevisionId, ...]:
+    """Whom a new one was written against, before somebody moved it; of old ones it does not matter any more.
 
     Who corrects a down_revision by hand mostly leaves the docstring's `Revises:` as it was.
     """
-    migration = link.placed.migration
-    return _known(migration.revises, there) or _known(migration.named_parents, there) or link.parents
+    return _known(corrected.get(link.revision, ()), there) or _known(link.placed.migration.revises, there)
 
 
 def _known(names: Collection[RevisionId], there: Collection[RevisionId]) -> tuple[RevisionId, ...]:
