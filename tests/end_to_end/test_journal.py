@@ -141,8 +141,8 @@ class TestGaps:
     def test_graph_and_doctor_show_it(self, gap: Project, any_database: URL) -> None:
         drawn = succeed(gap.gitlembic("graph", "--db"))
         assert [line.partition(")")[0].partition("(")[2] for line in drawn.splitlines()] == [
-            "database, head",
-            "missing",
+            "database, head, uncommitted",
+            "missing, uncommitted",
             "base",
         ]
         done = gap.gitlembic("doctor", "--db", "--select", "GL4", "--format", "json")
