@@ -58,6 +58,18 @@ def test_says_where_the_position_lives_as_current_does(repository: RepositoryBui
     assert refused.stderr.splitlines()[1:] == said[1:]
 
 
+def test_where_git_cannot_be_asked(repository: RepositoryBuilder, sqlite: URL) -> None:
+    project = _feature_ran(repository, sqlite)
+    succeed(project.gitlembic("chain", "--write"))
+    heading = f"The database stands at {FEATURE}, which no migration here has.\n"
+    _, said = _graph(project.copy_without_git("copy"))
+    assert said.startswith(heading)
+    succeed(project.gitlembic("graph"))
+    (project.root / ".git" / "config").write_text("[core")
+    _, said = _graph(project)
+    assert said.startswith(f"{heading}Where it is cannot be looked up: ")
+
+
 def test_at_another_commit_it_says_that_this_checkout_has_it(repository: RepositoryBuilder, sqlite: URL) -> None:
     project = two_branches(repository, sqlite)
     succeed(project.gitlembic("upgrade", ADA))
