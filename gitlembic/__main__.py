@@ -57,9 +57,16 @@ def _run_alembic(
     say_last: Callable[[Explanation], None],
 ) -> None:
     """Run a command of Alembic's, and print the errors that are ours."""
-    from gitlembic.adapters.garbage import no_garbage_collection  # noqa: PLC0415 -- as above
+    import contextlib  # noqa: PLC0415 -- as above
 
-    with no_garbage_collection():
+    from gitlembic.adapters.garbage import no_garbage_collection  # noqa: PLC0415 -- as above
+    from gitlembic.adapters.late_imports import READING, mako_without_pygments, postgresql_later  # noqa: PLC0415
+
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(no_garbage_collection())
+        stack.enter_context(mako_without_pygments())
+        if found.command in READING:
+            stack.enter_context(postgresql_later())
         from gitlembic.cli.report import print_error, print_new_project, print_remark  # noqa: PLC0415
         from gitlembic.commands.alembic import run  # noqa: PLC0415
 

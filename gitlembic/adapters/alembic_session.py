@@ -33,13 +33,13 @@ from gitlembic.adapters.alembic_project import (
 )
 from gitlembic.adapters.environment import watched_environment
 from gitlembic.adapters.garbage import no_garbage_collection, spare_what_is_loaded
+from gitlembic.adapters.late_imports import import_what_is_late
 from gitlembic.adapters.lazy_scripts import LinearRevisionMap, ScriptReader
 from gitlembic.adapters.migration_steps import imported_before_anything_is_written
 from gitlembic.adapters.named_revisions import NamingRevisionMap
 from gitlembic.core.added_options import ADDED_OPTIONS
 from gitlembic.core.explanation import NotConfigured, SeveralHeads, UnknownRevision, is_typed
-from gitlembic.core.migration import RevisionId
-from gitlembic.core.migration_source import FOREIGN_LIBRARY
+from gitlembic.core.migration import FOREIGN_LIBRARY, RevisionId
 from gitlembic.core.ref_target import typed_names
 from gitlembic.core.visible_text import visible
 from gitlembic.errors import BrokenInputError, GitlembicError
@@ -228,6 +228,7 @@ def _chain_in_force(hooks: Hooks, command: str, typed: frozenset[str] = frozense
         def load() -> Iterator[Any]:
             resolution = answers[0] if answers else resolve(script, config)
             if resolution is None:
+                import_what_is_late()
                 library.take_its_place()
                 return script._load_revisions()  # noqa: SLF001 -- what Alembic itself passes
             before_import = library.take_its_place if resolution.is_dynamic else lambda: None
@@ -241,6 +242,7 @@ def _chain_in_force(hooks: Hooks, command: str, typed: frozenset[str] = frozense
         else:
             script.revision_map = LinearRevisionMap(load)
         _check_before_writing(script, hooks.check_new)
+        _import_before_running(script)
         return script
 
     with contextlib.ExitStack() as stack:
@@ -252,6 +254,16 @@ def _chain_in_force(hooks: Hooks, command: str, typed: frozenset[str] = frozense
             yield
         finally:
             ScriptDirectory.from_config = original  # type: ignore[method-assign]
+
+
+def _import_before_running(script: ScriptDirectory) -> None:
+    run = script.run_env
+
+    def import_and_run() -> None:
+        import_what_is_late()
+        run()
+
+    script.run_env = import_and_run  # type: ignore[method-assign]
 
 
 def _check_before_writing(script: ScriptDirectory, check: CheckNew) -> None:

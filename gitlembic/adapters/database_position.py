@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +35,7 @@ class DatabaseState:
 
 
 def read_databases(arguments: Sequence[str]) -> tuple[DatabaseState, ...]:
-    """Every database that env.py configures, in its order. Nothing is written.
+    """Every database that env.py configures, in its order. Nothing is written; what env.py prints goes to stderr.
 
     Raises `GitlembicError` for whatever env.py or the database stops at.
     """
@@ -51,7 +52,11 @@ def read_databases(arguments: Sequence[str]) -> tuple[DatabaseState, ...]:
         return []
 
     try:
-        with _quiet(), EnvironmentContext(config, script, fn=take, dont_mutate=True):
+        with (
+            _quiet(),
+            contextlib.redirect_stdout(sys.stdout and sys.stderr),  # where somebody silenced it, it stays so
+            EnvironmentContext(config, script, fn=take, dont_mutate=True),
+        ):
             script.run_env()
     except GitlembicError:
         raise

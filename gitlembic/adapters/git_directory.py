@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from gitlembic.core.history import CommitId
 from gitlembic.errors import BrokenInputError, CannotTellError
@@ -22,8 +22,7 @@ _MOST_ALTERNATES = 64
 _STOPPED = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", "rebase-apply")
 
 
-@dataclass(frozen=True, slots=True)
-class GitDirectory:
+class GitDirectory(NamedTuple):
     """A repository with a work tree.
 
     `work_tree` is its root; `git_dir` has HEAD; `common_dir` what all linked worktrees share
@@ -60,7 +59,7 @@ class GitDirectory:
                 "and its HEAD cannot be read",
                 "run this in the main worktree, or `git refs migrate --ref-format=files`",
             )
-        from gitlembic.adapters.git_repository import read_head  # dulwich costs 50 ms  # noqa: PLC0415
+        from gitlembic.adapters.git_refs import read_head  # dulwich costs 50 ms  # noqa: PLC0415
 
         return read_head(self)
 
@@ -233,7 +232,7 @@ def _named_by_environment() -> GitDirectory | None:
             nearest = GitDirectory(_configured_work_tree(git_dir) or here, git_dir, _common_dir(git_dir))
     if nearest is None or not work_tree:
         return nearest
-    return replace(nearest, work_tree=Path(os.path.realpath(work_tree)))
+    return nearest._replace(work_tree=Path(os.path.realpath(work_tree)))
 
 
 def _configured_work_tree(git_dir: Path) -> Path | None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 from datetime import datetime, timezone
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateColumn, CreateTable
 
+from gitlembic.adapters.version_schema import version_schema
 from gitlembic.core.journal import Action, Entry
-from gitlembic.errors import CannotTellError
+from gitlembic.errors import CannotTellError, RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,9 +35,25 @@ _LONG_TEXT = sa.Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
 _MOMENT = sa.DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
 
 
+_LONGEST_NAME = 63
+"""What PostgreSQL takes; MySQL takes one more."""
+
+
 def journal_name(version_table: str) -> str:
     """The name of the journal beside a table of versions, in the same schema."""
-    return f"{version_table}_journal"
+    name = f"{version_table}_journal"
+    if len(name) <= _LONGEST_NAME:
+        return name
+    end = f"_{hashlib.sha256(version_table.encode()).hexdigest()[:8]}_journal"
+    return version_table[: _LONGEST_NAME - len(end)] + end
+
+
+def has_journal(migrations: MigrationContext) -> bool:
+    """Whether there is one on the connection of env.py; ends no transaction of its own."""
+    table = JournalTable(migrations)
+    connection = migrations.connection
+    table.is_in_transaction = connection is not None and connection.in_transaction()
+    return table.exists()
 
 
 class JournalTable:
@@ -48,8 +68,12 @@ class JournalTable:
         self._migrations = migrations
         self._is_printed = False
         self.is_in_transaction = False
-        self._table = sa.Table(
-            journal_name(migrations.version_table),
+        self._is_written = False
+
+    @cached_property
+    def _table(self) -> sa.Table:
+        return sa.Table(
+            journal_name(self._migrations.version_table),
             sa.MetaData(),
             sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
             sa.Column("action", sa.String(20), nullable=False),
@@ -62,8 +86,19 @@ class JournalTable:
             sa.Column("checksum", sa.String(80)),
             sa.Column("seconds", sa.Float),
             sa.Column("batch", sa.String(32)),
-            schema=migrations.version_table_schema,
+            schema=version_schema(self._migrations),
         )
+
+    def commit(self) -> None:
+        """End the transaction in which something was written, if it is still open."""
+        connection = self._migrations.connection
+        if self._is_written and connection is not None and connection.in_transaction():
+            connection.commit()
+
+    def exists(self) -> bool:
+        """Whether anybody has made it."""
+        with self._scope() as connection:
+            return sa.inspect(connection).has_table(self._table.name, schema=self._table.schema)
 
     def read(self) -> list[Entry]:
         """All entries, oldest first; none where there is no journal."""
@@ -77,7 +112,17 @@ class JournalTable:
             return [_entry(row) for row in rows]
 
     def prepare(self) -> None:
-        """Make the table, or the columns that it lacks."""
+        """Make the table, or the columns that it lacks. Raises `RefusedError` where the server does not let us."""
+        try:
+            self._prepare()
+        except DBAPIError as error:
+            reason = str(error.orig).strip().partition("\n")[0]
+            raise RefusedError(
+                f"the journal, the table {self._table.fullname}, cannot be made or changed: {reason}",
+                "somebody who may has to run this once; or `journal = false` goes without a journal",
+            ) from error
+
+    def _prepare(self) -> None:
         with self._scope() as connection:
             inspector = sa.inspect(connection)
             if not inspector.has_table(self._table.name, schema=self._table.schema):
@@ -88,10 +133,11 @@ class JournalTable:
             for column in self._table.columns:
                 if column.name not in there:
                     declared = CreateColumn(column).compile(dialect=connection.dialect)
-                    connection.execute(sa.text(f"ALTER TABLE {name} ADD COLUMN {declared}"))
+                    connection.exec_driver_sql(f"ALTER TABLE {name} ADD COLUMN {declared}")
 
     def write(self, entry: Entry) -> None:
         """Add an entry, in the transaction that there is; else in one of its own."""
+        self._is_written = True
         with self._scope() as connection:
             connection.execute(self._table.insert().values(_row(entry)))
 

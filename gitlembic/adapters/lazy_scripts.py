@@ -21,6 +21,7 @@ from alembic.script.revision import Revision, RevisionError, RevisionMap
 from alembic.util import CommandError, to_tuple, warn
 
 from gitlembic.adapters.borrowed_imports import borrows_imports
+from gitlembic.adapters.late_imports import import_what_is_late
 from gitlembic.adapters.migration_files import list_files
 from gitlembic.errors import BrokenInputError, GitlembicError
 
@@ -66,6 +67,7 @@ class ScriptReader:
     def read(self) -> Iterator[Script]:
         """All scripts in the order in which Alembic loads them, and with its warnings."""
         if not hasattr(Script, "_from_path"):  # some later Alembic's
+            import_what_is_late()
             self._before_import()
             by_revision: dict[str, Link] = {link.revision: link for link in self._links.values()}
             for script in self._directory._load_revisions():  # noqa: SLF001 -- what Alembic itself passes
@@ -83,6 +85,7 @@ class ScriptReader:
 
         Raises `BrokenInputError` with the place of whatever goes wrong in there.
         """
+        import_what_is_late()
         self._before_import()
         try:
             return Script._from_path(self._directory, Path(path))  # noqa: SLF001 -- as Alembic loads
@@ -142,7 +145,11 @@ class LazyScript(Script):
     ) -> None:
         migration = link.placed.migration
         Revision.__init__(  # not Script's, which wants the module
-            self, migration.revision, link.parents, migration.depends_on, migration.branch_labels
+            self,
+            migration.revision,
+            _as_declared(link.parents),
+            _as_declared(migration.depends_on),
+            _as_declared(migration.branch_labels),
         )
         self.path = path
         self._link = link
@@ -189,6 +196,11 @@ class LazyScript(Script):
         return (inspect.cleandoc(text) if _COMPILER_CLEANS_DOCSTRINGS else text).strip()
 
 
+def _as_declared(names: tuple[str, ...]) -> str | tuple[str, ...] | None:
+    """As most files declare it, which Alembic takes in more quickly than tuples."""
+    return names if len(names) > 1 else names[0] if names else None
+
+
 def _without_empty(declared: object) -> tuple[object, ...]:
     """The texts of what a migration declares, of which Alembic takes an empty one for none."""
     return tuple(text for text in to_tuple(declared, default=()) if text)
@@ -217,17 +229,25 @@ class LinearRevisionMap(RevisionMap):
         """
         self._loaded = tuple(self._load())
         followers: dict[str, list[Revision]] = {}
+        awaited = {}
         for revision in self._loaded:
-            for parent in revision._versioned_down_revisions:  # noqa: SLF001 -- as Alembic walks
+            parents = revision._versioned_down_revisions  # noqa: SLF001 -- as Alembic walks
+            awaited[revision.revision] = len(parents)
+            for parent in parents:
                 followers.setdefault(parent, []).append(revision)
-        todo = [revision for revision in self._loaded if revision.is_base]
-        found: dict[str, Revision] = {}
-        while todo:
-            revision = todo.pop()
-            if revision.revision not in found:
-                found[revision.revision] = revision
-                todo += followers.get(revision.revision, ())
-        return list(found.values() if len(found) == len(self._loaded) else self._loaded)
+        found = [revision for revision in self._loaded if revision.is_base]
+        for revision in found:  # which grows
+            for follower in followers.get(revision.revision, ()):
+                awaited[follower.revision] -= 1
+                if not awaited[follower.revision]:
+                    found.append(follower)
+        self._follows_no_cycle = len(found) == len(self._loaded) == len(awaited)
+        return found if self._follows_no_cycle else [*self._loaded]
+
+    def _detect_cycles(self, *args: Any) -> None:
+        """Alembic walks through all of them four times; that they can be put in order tells the same."""
+        if not self._follows_no_cycle or any(revision.dependencies for revision in self._loaded):
+            super()._detect_cycles(*args)
 
     def _filter_into_branch_heads(self, targets: Iterable[Any]) -> set[Any]:
         """Those of which no other one is a descendant, dependencies left aside.

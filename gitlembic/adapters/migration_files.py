@@ -6,6 +6,7 @@ Nothing is opened. Paths are texts: making an object of each costs more than all
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,6 +16,9 @@ from gitlembic.errors import BrokenInputError
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from os import DirEntry
+
+_LINKS_ARE_FILES = sys.version_info >= (3, 12)
+"""Whether Alembic, which walks with `Path.walk` there, takes a link to a directory for a file."""
 
 
 class FoundFile(NamedTuple):
@@ -46,7 +50,7 @@ def list_files(top: str, *, recursive: bool) -> Iterator[FoundFile]:
 def _list(directory: str, prefix: str, *, recursive: bool) -> Iterator[FoundFile]:
     below = []
     for entry in _entries(directory):
-        if entry.is_dir():
+        if entry.is_dir() and not (_LINKS_ARE_FILES and entry.is_symlink()):
             below += [] if entry.is_symlink() else [entry]
         elif not directory.endswith("__pycache__"):
             yield FoundFile(entry.path, prefix + entry.name, entry.is_symlink())

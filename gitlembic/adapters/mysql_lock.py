@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 from sqlalchemy.exc import SQLAlchemyError
 
 from gitlembic.adapters.database_lock import Holder
-from gitlembic.adapters.session_lock import SessionLock, is_ours, key_of
+from gitlembic.adapters.session_lock import SessionLock, key_of
 from gitlembic.errors import RefusedError
 
 if TYPE_CHECKING:
     from alembic.runtime.migration import MigrationContext
 
-_WHERE = "SELECT DATABASE() AS name, CONNECTION_ID() AS session"
+_WHERE = """
+SELECT DATABASE() AS name, CONNECTION_ID() AS session, CONCAT_WS(':', @@hostname, @@port, @@datadir) AS server
+"""
 _TAKE = "SELECT CONNECTION_ID() AS session, GET_LOCK(:name, 0) AS is_taken"
 _HOLDER = "SELECT IS_USED_LOCK(:name) AS session"
 _PROCESS = """
@@ -32,11 +34,12 @@ class MysqlLock(SessionLock):
         super().__init__(migrations)
         where = self._ask(_WHERE)
         self._check_session(where["session"])
+        self._server = where["server"]
         digest = key_of(migrations.version_table_schema or where["name"], migrations.version_table)
         self._name = f"gitlembic:{digest.hex()[:40]}"
 
     def take(self) -> bool:
-        if is_ours([self._holding_session()]):  # where the same session may not ask twice: older servers
+        if self._is_ours([self._holding_session()]):  # where the same session may not ask twice: older servers
             return True
         answer = self._ask(_TAKE, name=self._name)
         self._check_session(answer["session"])

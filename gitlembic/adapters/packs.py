@@ -53,7 +53,7 @@ class Packs:
 
     def find(self, name: bytes) -> _Object | None:
         """The kind and the contents of an object, `None` if it is not simply there."""
-        with contextlib.suppress(*_DAMAGE):
+        try:
             for pack in self._packs:
                 offset = pack.offset(name)
                 if offset is not None:
@@ -61,6 +61,8 @@ class Packs:
                         self._packs.remove(pack)
                         self._packs.insert(0, pack)
                     return pack.read(offset)
+        except _DAMAGE:  # `suppress` would take a tenth of the time
+            pass
         return None
 
     def close(self) -> None:

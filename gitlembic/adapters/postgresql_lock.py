@@ -7,7 +7,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 from gitlembic.adapters.database_lock import Holder
-from gitlembic.adapters.session_lock import SessionLock, behind_a_proxy, is_ours, key_of
+from gitlembic.adapters.session_lock import SessionLock, behind_a_proxy, key_of
 
 if TYPE_CHECKING:
     from alembic.runtime.migration import MigrationContext
@@ -17,7 +17,10 @@ _MARK = "gitlembic.session"
 
 _PROCESS = secrets.token_hex(8)
 
-_WHERE = "SELECT current_schema() AS schema, pg_backend_pid() AS session"
+_WHERE = """
+SELECT current_schema() AS schema, pg_backend_pid() AS session,
+       CAST(extract(epoch FROM pg_postmaster_start_time()) AS text) AS server
+"""
 _IS_FREE = f"coalesce(current_setting('{_MARK}', true), '') IN ('', :mark)"
 _TAKE = f"""
 SELECT pg_backend_pid() AS session, {_IS_FREE} AS is_free,
@@ -51,6 +54,7 @@ class PostgresqlLock(SessionLock):
         super().__init__(migrations)
         where = self._ask(_WHERE)
         self._check_session(where["session"])
+        self._server = where["server"]
         digest = key_of(migrations.version_table_schema or where["schema"], migrations.version_table)
         self._key = int.from_bytes(digest[:8], "big", signed=True)
         self._mark = f"{_PROCESS}-{os.getpid()}"  # a fork has its own
@@ -58,10 +62,10 @@ class PostgresqlLock(SessionLock):
     def take(self) -> bool:
         answer = self._ask(_TAKE, key=self._key, mark=self._mark)
         self._check_session(answer["session"])
-        if not answer["is_free"] and not is_ours([answer["session"]]):
+        if not answer["is_free"] and not self._is_ours([answer["session"]]):
             raise behind_a_proxy()
         if not answer["is_taken"]:
-            return is_ours(self._holders())
+            return self._is_ours(self._holders())
         self._hold(f"SELECT pg_advisory_unlock({self._key}), set_config('{_MARK}', '', false)")
         self._check_session(self._ask(_WHERE)["session"])
         return True

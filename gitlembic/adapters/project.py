@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from gitlembic.core.names import CHAIN_FILE_NAME, is_migration_file
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(NamedTuple):
     """Where the migrations of one Alembic configuration live.
 
     `directory` holds the configuration; paths are shown relative to it where there is no
-    repository. `locations` are absolute, in the order of the configuration, and with `recursive`
-    they say which project it is. With `sourceless` Alembic loads compiled files that have no source.
+    repository. `locations` are absolute, in the order of the configuration. With `sourceless`
+    Alembic loads compiled files that have no source.
     """
 
-    directory: Path = field(compare=False)
+    directory: Path
     locations: tuple[Path, ...]
     recursive: bool
     sourceless: bool = False

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gitlembic.adapters.git_directory import GitDirectory, find_git_directory
 from gitlembic.adapters.project import chain_file_paths
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
     from gitlembic.core.presence import Place
 
 
-@dataclass(frozen=True)
-class Home:
+class Home(NamedTuple):
     """The locations that belong to one repository, or to none.
 
     `root` is what paths are relative to: the work tree's root, or without a repository the

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from sqlalchemy import column, inspect, select, table
 
 if TYPE_CHECKING:
-    from alembic.runtime.migration import MigrationContext
     from sqlalchemy import Engine
 
 _SECONDS = 3.0
@@ -19,21 +18,23 @@ _SECONDS = 3.0
 _PAUSE = 0.2
 
 
-def read_heads(engine: Engine, migrations: MigrationContext) -> frozenset[str] | str:
+def read_heads(engine: Engine, version_table: str, schema: str | None) -> frozenset[str] | str:
     """The heads in the table of versions; where they cannot be read within seconds, why."""
     answers: list[frozenset[str] | str] = ["it does not answer"]
-    asking = threading.Thread(target=_ask, args=(engine, migrations, answers), daemon=True)  # a dead host may take long
+    asking = threading.Thread(
+        target=_ask, args=(engine, version_table, schema, answers), daemon=True
+    )  # a dead host may take long
     asking.start()
     asking.join(_SECONDS + 1)
     return answers[-1]
 
 
-def _ask(engine: Engine, migrations: MigrationContext, answers: list[frozenset[str] | str]) -> None:
+def _ask(engine: Engine, name: str, schema: str | None, answers: list[frozenset[str] | str]) -> None:
     engine.dispose(close=False)  # the pool's connections may be dead, and belong to another thread or loop
     until = time.monotonic() + _SECONDS
     while True:
         try:
-            answers.append(_heads(engine, migrations))
+            answers.append(_heads(engine, name, schema))
         except Exception as error:  # noqa: BLE001 -- of any driver, and this comes after an error already
             answers.append(_reason(getattr(error, "orig", error)))
             if time.monotonic() < until:
@@ -48,8 +49,7 @@ def _reason(error: BaseException) -> str:
     return str(said).strip().partition("\n")[0] or type(error).__name__
 
 
-def _heads(engine: Engine, migrations: MigrationContext) -> frozenset[str]:
-    name, schema = migrations.version_table, migrations.version_table_schema
+def _heads(engine: Engine, name: str, schema: str | None) -> frozenset[str]:
     versions = table(name, column("version_num"), schema=schema)
 
     def read() -> frozenset[str]:

@@ -19,6 +19,7 @@ from sqlalchemy.pool import SingletonThreadPool, StaticPool
 from gitlembic.adapters.driver_transactions import autocommits, in_transaction
 from gitlembic.adapters.environment import Watcher
 from gitlembic.adapters.recorded_heads import read_heads
+from gitlembic.adapters.version_schema import version_schema
 from gitlembic.core.interrupted_run import InterruptedRun, StepTaken
 from gitlembic.core.statement_log import StatementLog, commits_implicitly, first_word
 
@@ -83,6 +84,7 @@ class _Run:
         self._connection = connection
         self._engine = connection.engine
         self._before: frozenset[str] = frozenset()
+        self._schema: str | None = None
         self._committed = 0
         self._is_inside = False
         self._is_committing = False
@@ -103,7 +105,7 @@ class _Run:
         return isinstance(self._engine.pool, (SingletonThreadPool, StaticPool))
 
     def result(self) -> InterruptedRun:
-        heads = read_heads(self._engine, self.migrations)
+        heads = read_heads(self._engine, self.migrations.version_table, self._schema)
         return InterruptedRun(
             database=self._engine.url.render_as_string(),
             is_upgrade=self.steps[-1].step.is_upgrade,
@@ -124,6 +126,7 @@ class _Run:
     def _steps(self, compute: Callable[..., Any], heads: Any, context: MigrationContext) -> Iterator[Any]:
         if not self.steps:
             self._before = frozenset(heads)
+            self._schema = version_schema(self.migrations)
         for step in compute(heads, context):
             step.migration_fn = self._watched(step, step.migration_fn)
             yield step

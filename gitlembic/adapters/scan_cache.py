@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gitlembic.adapters.cache_files import cache_key, mark_used, place_name, write_cache
 from gitlembic.core.history import FileId
@@ -28,8 +27,7 @@ _TICK = 2_000_000_000
 _Stat = tuple[int, int, int, int]
 
 
-@dataclass(frozen=True)
-class Remembered:
+class Remembered(NamedTuple):
     """A file as it was read: which version, what it declares, and whether it surely is the same still."""
 
     file: FileId
@@ -45,7 +43,8 @@ class ScanCache:
         key = "" if directory is None else cache_key(f"{directory.work_tree}\n{place_name(place)}")
         self._name = f"files-{VERSION}-{key}.json"
         self._began = time.time_ns()
-        self._noted_at, self._noted, self._concluded = self._read()
+        noted_at, self._noted, self._concluded = self._read()
+        self._left_alone_before = noted_at - _TICK
         self._rows: dict[str, Any] = {}
         self._conclusion: Any = None
         self._is_changed = False
@@ -73,9 +72,12 @@ class ScanCache:
         """What is remembered of a file that now has this status."""
         try:
             status, file, declared = self._noted[path]
-            if tuple(status) != _status(stat):
+            now = _status(stat)
+            if tuple(status) != now:
                 return None
-            known = Remembered(FileId(file), migration_from_row(declared), self._was_left_alone(stat))
+            _, modified, changed, _ = now
+            was_left_alone = modified < self._left_alone_before > changed
+            known = Remembered(FileId(file), migration_from_row(declared), was_left_alone)
         except (LookupError, TypeError, ValueError):  # not there, or not what we write
             return None
         if known.is_certain:
@@ -96,9 +98,6 @@ class ScanCache:
         is_new = self._is_changed or (concluded and not (self.is_as_it_was and self._conclusion == self._concluded))
         if self._root is not None and is_new:
             write_cache(self._root, self._name, seal([self._began, self._rows, self._conclusion]))
-
-    def _was_left_alone(self, stat: os.stat_result) -> bool:
-        return max(stat.st_mtime_ns, stat.st_ctime_ns) + _TICK < self._noted_at
 
     def _read(self) -> tuple[int, dict[str, Any], Any]:
         """When the files were looked at, by the earlier of two clocks, and what was noted then.

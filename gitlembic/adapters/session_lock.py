@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from alembic.runtime.migration import MigrationContext
     from sqlalchemy import Connection, RowMapping
 
-_ours: set[int] = set()
-"""The server's numbers of the sessions in which this process holds a lock."""
+_ours: set[tuple[str, int]] = set()
+"""The sessions in which this process holds a lock: the server, and its number of the session."""
 
 
 class SessionLock:
@@ -32,6 +32,7 @@ class SessionLock:
         self._connection: Connection = migrations.connection
         self._in_transaction = self._connection.in_transaction()
         self._session: int | None = None
+        self._server = ""
 
     def release(self) -> None:
         """Nothing to do: it goes with the connection, which env.py closes when it has committed."""
@@ -49,12 +50,20 @@ class SessionLock:
             raise behind_a_proxy()
         self._session = number
 
+    def _is_ours(self, sessions: Iterable[int]) -> bool:
+        """Whether one of these is another connection of this process, as env.py for several databases may have.
+
+        Other servers have sessions of the same numbers.
+        """
+        return not _ours.isdisjoint((self._server, session) for session in sessions)
+
     def _hold(self, release: str) -> None:
         """It is taken: have it released when the connection goes back to its pool, which is after env.py's commit."""
         assert self._session is not None  # noqa: S101 -- `_check_session` was asked before
-        _ours.add(self._session)
+        session = (self._server, self._session)
+        _ours.add(session)
         held: Any = self._connection.connection.dbapi_connection
-        sessions = [self._session]
+        sessions = [session]
 
         def release_at_reset(connection: Any, *_: Any) -> None:
             if connection is not held or not sessions:
@@ -68,11 +77,6 @@ class SessionLock:
                 connection.commit()
 
         event.listen(self._connection.engine.pool, "reset", release_at_reset)
-
-
-def is_ours(sessions: Iterable[int]) -> bool:
-    """Whether one of these is another connection of this process, as env.py for several databases may have."""
-    return not _ours.isdisjoint(sessions)
 
 
 def key_of(*names: str | None) -> bytes:

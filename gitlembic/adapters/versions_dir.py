@@ -111,11 +111,11 @@ class WorkingTreeHistory:
         found = self._cache.conclusion
         if found is None:
             return None
-        files = {pair for location in place for pair in self.files(WORKING_TREE, location).items()}
+        for location in place:
+            self.files(WORKING_TREE, location)
         if not self._cache.is_as_it_was:
             return None
-        parsed = ((path, self._parsed[path, file]) for path, file in files)
-        return found, {path: one for path, one in parsed if isinstance(one, Migration)}
+        return found, {path: one for (path, _), one in self._parsed.items() if isinstance(one, Migration)}
 
     def conclude(self, document: object) -> None:
         """Take note of what follows from these files alone."""
@@ -151,7 +151,7 @@ class WorkingTreeHistory:
         if known is not None and known.is_certain:
             self._parsed[path, known.file] = known.migration
             return known.file
-        source = read_source(Path(file))
+        source = read_source(file)
         identity = _blob_id(source)
         is_same = known is not None and known.file == identity
         parsed = known.migration if known and is_same else _parse(source, Path(file).name)
@@ -178,13 +178,14 @@ def _status(path: str) -> os.stat_result:
     try:
         return os.stat(path)  # noqa: PTH116 -- a Path of each would take longer than to ask for its status
     except OSError as error:
-        raise _unreadable(Path(path), error) from error
+        raise _unreadable(path, error) from error
 
 
-def read_source(path: Path) -> bytes:
+def read_source(path: str | Path) -> bytes:
     """The contents of a migration file."""
     try:
-        return path.read_bytes()
+        with open(path, "rb") as file:  # noqa: PTH123 -- a text, as in `_status`
+            return file.read()
     except OSError as error:
         raise _unreadable(path, error) from error
 

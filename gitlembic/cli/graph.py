@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import locale
 import os
 import shutil
 import sys
@@ -12,12 +13,17 @@ from typing import TYPE_CHECKING
 import click
 
 from gitlembic.adapters.atomic_file import write_atomically
+from gitlembic.adapters.garbage import no_garbage_collection
 from gitlembic.cli.paint import paint
+from gitlembic.cli.report import as_typed
 from gitlembic.core.visible_text import visible
 from gitlembic.errors import GitlembicError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from gitlembic.commands.graph import Drawn
+    from gitlembic.core.explanation import Explanation
     from gitlembic.graph.glyphs import Glyphs
     from gitlembic.graph.lines import Line
 
@@ -55,6 +61,7 @@ _FORMATS = {".svg": "svg", ".html": "html", ".dot": "dot", ".mmd": "mermaid", ".
     help="When to use colours; by itself on a terminal, unless NO_COLOR is set.",
 )
 @click.pass_obj
+@no_garbage_collection()
 def graph(
     options: tuple[str, ...],
     range: str | None,  # noqa: A002 -- its name in the help
@@ -80,7 +87,8 @@ def graph(
 
     RANGE is A:B (with A) or A..B (without), where each end is what Alembic takes: a revision or
     its beginning, a label, head, base, label@head, or a relative one such as -3 (write
-    `-r -3:` for a range that begins with a dash). With --diff only what differs is shown, and whom it
+    `-r -3:` for a range that begins with a dash); or a commit, branch or tag: the head of the chain there;
+    with --db also current, where the database stands. With --diff only what differs is shown, and whom it
     follows, unless a range says otherwise. On a terminal a pager shows what is
     longer than the screen, as git does: GIT_PAGER, PAGER, else less.
     """
@@ -106,15 +114,26 @@ def graph(
     drawn = draw_graph(options, wanted)
     if not drawn.pictures and diff is not None:
         click.echo(f"no difference from {visible(diff)}", err=True)
-    for revision in drawn.missing:
-        click.echo(f"the database stands at {visible(revision)}, which this chain does not have", err=True)
+    elif not drawn.pictures:
+        click.echo("nothing is in that range", err=True)
     if style != "text":
         _put(_rendered(options, drawn, style), output)
     elif output is not None:
         _put(paint(_lines(drawn, None, only_ascii=only_ascii), coloured=color == "always"), output)
     else:
         _show(drawn, only_ascii=only_ascii, color=color)
+    _say(drawn.remarks, options)  # below the picture, which may be longer than the screen
     return 0
+
+
+def _say(remarks: Iterable[Explanation], options: tuple[str, ...]) -> None:
+    """What is known of databases, on stderr."""
+    sys.stdout.flush()
+    for remark in remarks:
+        for fact in remark.facts:
+            click.echo(visible(fact), err=True)
+        if remark.hint:
+            click.echo(f"Hint: {visible(as_typed(remark.hint, options))}", err=True)
 
 
 def _rendered(options: tuple[str, ...], drawn: Drawn, style: str) -> str:
@@ -174,7 +193,14 @@ def _glyphs(*, only_ascii: bool) -> Glyphs:
         )
     except UnicodeEncodeError:
         return ASCII
-    return ASCII if only_ascii else ROUNDED
+    return ASCII if only_ascii or _is_another_locale() else ROUNDED
+
+
+def _is_another_locale() -> bool:
+    """Whether Python writes UTF-8 by itself, and the locale, by which a pager goes, has another encoding."""
+    if not hasattr(locale, "nl_langinfo") or {"PYTHONIOENCODING", "PYTHONUTF8"} & os.environ.keys():
+        return False
+    return locale.nl_langinfo(locale.CODESET).upper() not in {"UTF-8", "UTF8"}
 
 
 def _page(text: str) -> bool:

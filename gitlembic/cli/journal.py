@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gitlembic.core.history import SHORT_COMMIT
 from gitlembic.core.visible_text import visible
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from gitlembic.adapters.database_position import DatabaseState
     from gitlembic.core.journal import Entry
 
-_SHORT_COMMIT = 9
 _HEADERS = ("When (UTC)", "What", "Revision", "Took", "Commit", "By")
 
 
@@ -66,7 +66,7 @@ def _cells(entry: Entry) -> tuple[str, ...]:
         entry.action.value,
         named,
         f"{entry.duration:.2f} s" if entry.duration is not None else "",
-        (entry.commit or "")[:_SHORT_COMMIT],
+        (entry.commit or "")[:SHORT_COMMIT],
         f"gitlembic {entry.gitlembic}" if entry.gitlembic else "",
     )
 

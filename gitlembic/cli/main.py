@@ -25,6 +25,7 @@ from gitlembic.errors import BugError, GitlembicError
 
 if TYPE_CHECKING:
     from gitlembic.cli.arguments import CommandLineParts
+    from gitlembic.commands.adopt import Adoption
 
 
 def run_own(parts: CommandLineParts) -> int:
@@ -154,37 +155,33 @@ def adopt(
     """
     from gitlembic.commands import adopt as command  # noqa: PLC0415 -- Alembic is only imported when it is needed
 
+    if show and journal:
+        raise click.UsageError("--print shows the template, and --journal leaves it alone: one of them")
     if show:
         click.echo(command.show_reference(), nl=False)
         return 0
     if journal:
-        return _adopt_journal(options, dry_run=dry_run)
-    adoption = command.plan_adoption(options)
-    if not adoption.changes:
-        click.echo(f"{visible(str(adoption.path))} makes dynamic migrations already")
-    elif dry_run:
-        click.echo(render_diff(str(adoption.path), adoption.before, adoption.after), nl=False)
-    else:
-        command.carry_out(adoption)
-        click.echo(f"{visible(str(adoption.path))} now makes dynamic migrations")
+        now = "now has journal = true; the next upgrade begins the journal of a database"
+        _carry_out(command.plan_journal(options), now, already="has the journal switched on already", dry_run=dry_run)
+        return 0
+    now = "now makes dynamic migrations"
+    _carry_out(command.plan_adoption(options), now, already="makes dynamic migrations already", dry_run=dry_run)
     # Only now: whatever stands around the migrations, it does not keep the template from being patched.
     click.echo(render_outlook(command.look_around(options), options), nl=False)
     return 0
 
 
-def _adopt_journal(options: tuple[str, ...], *, dry_run: bool) -> int:
+def _carry_out(adoption: Adoption, now: str, *, already: str, dry_run: bool) -> None:
     from gitlembic.commands import adopt as command  # noqa: PLC0415 -- Alembic is only imported when it is needed
 
-    adoption = command.plan_journal(options)
     path = visible(str(adoption.path))
     if not adoption.changes:
-        click.echo(f"{path} has the journal switched on already")
+        click.echo(f"{path} {already}")
     elif dry_run:
         click.echo(render_diff(str(adoption.path), adoption.before, adoption.after), nl=False)
     else:
         command.carry_out(adoption)
-        click.echo(f"{path} now has journal = true; the next upgrade begins the journal of a database")
-    return 0
+        click.echo(f"{path} {now}")
 
 
 @cli.command()

@@ -42,5 +42,11 @@ def paint(lines: Iterable[Line], *, coloured: bool) -> str:
     )
 
 
+_BEGINNINGS = {tone: click.style("", **style, reset=False) for tone, style in _STYLES.items()}
+"""What click would work out for each of thousands of pieces."""
+
+_END = click.style("")
+
+
 def _painted(text: str, tone: Tone | None) -> str:
-    return click.style(text, **_STYLES[tone]) if tone is not None and text else text
+    return f"{_BEGINNINGS[tone]}{text}{_END}" if tone is not None and text else text

@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from gitlembic.core.chain import Source
+from gitlembic.core.history import SHORT_COMMIT
 from gitlembic.core.migration import Kind
 from gitlembic.core.moved_text import describe_downgrades
 from gitlembic.core.visible_text import columns, cut, visible
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from gitlembic.core.resolution import Resolution
     from gitlembic.errors import GitlembicError
 
-_SHORT_COMMIT = 9
 _SHORTEST_MESSAGE = 16
 _HEADERS = ("Revision", "Follows", "Kind", "Born", "Author", "Message")
 _SAID = {
@@ -113,7 +113,7 @@ def _row(link: Link, births: Mapping[CommitId, Birth], *, is_head: bool) -> tupl
     if birth is None:
         born = "uncommitted" if link.born else ""
     else:
-        born = f"{birth.date:%Y-%m-%d} {birth.commit[:_SHORT_COMMIT]}" if birth.date else birth.commit[:_SHORT_COMMIT]
+        born = f"{birth.date:%Y-%m-%d} {birth.commit[:SHORT_COMMIT]}" if birth.date else birth.commit[:SHORT_COMMIT]
     follows = ", ".join(map(visible, link.parents)) or "<base>"
     author = visible(birth.author) if birth else ""
     return name, follows, link.kind.value, born, author, visible(link.placed.migration.message.partition("\n")[0])
@@ -179,7 +179,7 @@ def _advice(chain: Chain, births: Mapping[CommitId, Birth]) -> str:
     lines = []
     for link in chain.side_heads:
         birth = births.get(link.born) if link.born else None
-        brought = f", brought by {visible(birth.author)} in {birth.commit[:_SHORT_COMMIT]}," if birth else ""
+        brought = f", brought by {visible(birth.author)} in {birth.commit[:SHORT_COMMIT]}," if birth else ""
         lines.append(
             f"{visible(link.revision)} ({visible(link.placed.path)}){brought} stands beside the line: it declares "
             f"{', '.join(map(visible, link.parents)) or 'no parent'}, but the end is {visible(chain.end or 'none')}."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gitlembic.core.history import SHORT_COMMIT
 from gitlembic.core.listing import first_of
 from gitlembic.core.visible_text import visible
 
@@ -14,9 +15,9 @@ if TYPE_CHECKING:
     from gitlembic.commands.keep import Keeping, Kept
     from gitlembic.commands.rescue import Rescue, Way
     from gitlembic.core.chain import Link
+    from gitlembic.core.journal import Entry
     from gitlembic.core.migration import RevisionId
 
-_SHORT_COMMIT = 9
 _MOST_NAMED = 5
 
 
@@ -47,39 +48,50 @@ def _kept(plan: Keeping, way: Kept) -> Iterator[str]:
     else:
         yield f"The database stands at {stands}."
     if way.elsewhere:
-        yield f"{target[:1].upper()}{target[1:]} does not have these, which ran, says the journal, and stay:"
+        subject = "This checkout" if plan.target == "this checkout" else target
+        yield f"{subject} does not have these, which ran, says the journal, and stay:"
     for revision, entry in way.elsewhere.items():
-        when = f"  on {entry.at:%Y-%m-%d}" if entry.at else ""
-        out = f", with {visible(entry.commit[:_SHORT_COMMIT])} checked out" if entry.commit else ""
-        yield f"  {visible(revision)}{when}{out}"
+        yield f"  {visible(revision)}  {_when(revision, entry)}"
     if way.is_empty:
         return
     if frozenset(way.heads) != frozenset(way.stay):
         yield f"The position becomes {stay}: that and all before it ran."
     if way.later:
         yield f"Then to be run, as {target} has them:"
-        yield from _listed(way.later, plan.onto.resolution.links, plan.onto.files, way.passed)
+        passed = dict.fromkeys(way.passed, ": ran already, and is passed over")
+        yield from _listed(way.later, plan.onto.resolution.links, plan.onto.files, passed)
+
+
+def _when(revision: str, entry: Entry) -> str:
+    if entry.revision != revision:
+        return "(taken as run)" if entry.revision is None else f"(as part of {visible(entry.revision)})"
+    when = f"on {entry.at:%Y-%m-%d}, " if entry.at else ""
+    return when + (f"with {visible(entry.commit[:SHORT_COMMIT])} checked out" if entry.commit else "without git")
 
 
 def _way(plan: Rescue, way: Way) -> Iterator[str]:
     there, onto = plan.standing.resolution, plan.onto.resolution
     heads = ", ".join(map(visible, way.heads)) or "base"
-    short = there.head[:_SHORT_COMMIT] if there.at is not None and there.head else ""
+    short = there.head[:SHORT_COMMIT] if there.at is not None and there.head else ""
     commit = f", commit {short}" if short not in plan.standing.name else ""
     if not way.undo and not way.redo:
         yield f"The database stands at {heads}, on the chain of {visible(plan.target)}: nothing to undo."
+        if frozenset(way.heads) != frozenset(way.stay):
+            stay = " ".join(map(visible, way.stay))
+            yield f"One of them comes before another: if all of that ran, `gitlembic stamp --purge {stay}` leaves one."
         yield from _gaps(way)
         return
     where = f"; it is {visible(plan.standing.name)}{commit}" if way.heads and there.at is not None else ""
     yield f"The database stands at {heads}{where}."
     if way.undo:
         yield f"Of that, {visible(plan.target)} does not have these, or not in that place; to be undone, newest first:"
-        yield from _listed(way.undo, there.links, plan.standing.files)
+        never = dict.fromkeys(way.never, ": never ran, and is passed over")
+        yield from _listed(way.undo, there.links, plan.standing.files, never)
         stay = ", ".join(map(visible, way.stay))
         yield f"Both have {stay}, where it stands then." if stay else "Nothing is left then: it stands at the base."
     yield from _gaps(way)
     if way.redo:
-        at = f" (commit {onto.head[:_SHORT_COMMIT]})" if onto.head else ""
+        at = f" (commit {onto.head[:SHORT_COMMIT]})" if onto.head else ""
         yield f"Then to be run, as {visible(plan.target)}{at} has them:"
         yield from _listed(way.redo, onto.links, plan.onto.files)
     if way.undo:
@@ -109,9 +121,9 @@ def _listed(
     revisions: Iterable[RevisionId],
     links: Mapping[RevisionId, Link],
     files: Mapping[RevisionId, StoredFile],
-    passed: frozenset[RevisionId] = frozenset(),
+    remarks: Mapping[RevisionId, str] | None = None,
 ) -> Iterator[str]:
     for revision in revisions:
         message = links[revision].placed.migration.message.partition("\n")[0]
-        ran = ": ran already, and is passed over" if revision in passed else ""
-        yield f"  {visible(revision)}  {visible(message)} ({visible(files[revision].shown)}){ran}"
+        remark = (remarks or {}).get(revision, "")
+        yield f"  {visible(revision)}  {visible(message)} ({visible(files[revision].shown)}){remark}"

@@ -8,16 +8,12 @@ from typing import TYPE_CHECKING
 from gitlembic import get_down_revision
 from gitlembic.adapters.alembic_project import project_of
 from gitlembic.adapters.alembic_session import Hooks, run_alembic
-from gitlembic.adapters.chain_cache import write_chain_cache
-from gitlembic.adapters.project_home import find_homes
+from gitlembic.commands.kept_chain import keep
 from gitlembic.commands.look_up import remember
 from gitlembic.commands.names import known_names
-from gitlembic.commands.new_migration import check_new
-from gitlembic.commands.new_project import make_dynamic
 from gitlembic.commands.resolve import resolve
 from gitlembic.commands.watchers import Told, watchers_of
 from gitlembic.core.added_options import OUT_OF_ORDER
-from gitlembic.core.chain_format import render_compact_json
 from gitlembic.core.explanation import NotConfigured
 from gitlembic.errors import BugError, GitlembicError, NeedsRunningError
 
@@ -81,7 +77,7 @@ def run(
 
     def check(script: ScriptDirectory, template: Path, target: Path, down_revision: object) -> None:
         if loaded:
-            check_new(project_of(script), loaded[-1][1], template, target, down_revision)
+            _check_new(project_of(script), loaded[-1][1], template, target, down_revision)
 
     hooks = Hooks(
         name=lambda resolution, typed, before: known_names(loaded[-1][0], resolution, typed, before, tell),
@@ -89,7 +85,7 @@ def run(
         get_down_revision=get_down_revision,
         check_new=check,
         explain=explain,
-        made_project=lambda directory: tell_new(make_dynamic(directory)),
+        made_project=lambda directory: tell_new(_make_dynamic(directory)),
         watch=lambda command, added: watchers_of(
             command,
             options,
@@ -98,6 +94,18 @@ def run(
         ),
     )
     run_alembic(argv, hooks)
+
+
+def _check_new(project: Project, resolution: Resolution, template: Path, target: Path, down_revision: object) -> None:
+    from gitlembic.commands.new_migration import check_new  # only `revision` needs it  # noqa: PLC0415
+
+    check_new(project, resolution, template, target, down_revision)
+
+
+def _make_dynamic(directory: Path) -> NewProject:
+    from gitlembic.commands.new_project import make_dynamic  # only `init` needs it  # noqa: PLC0415
+
+    return make_dynamic(directory)
 
 
 @contextlib.contextmanager
@@ -109,11 +117,3 @@ def _reporting_bugs() -> Iterator[None]:
         raise
     except Exception as error:
         raise BugError(error) from error
-
-
-def keep(project: Project, resolution: Resolution) -> None:
-    """Leave the chain in the git directory, if there is one."""
-    directory = next((home.repository for home in find_homes(project) if home.repository), None)
-    if directory is not None:
-        locations = [location.path for chain in resolution.chains for location in chain.place]
-        write_chain_cache(directory, locations, render_compact_json(resolution))

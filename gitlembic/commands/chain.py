@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from gitlembic.adapters.alembic_project import load_project
 from gitlembic.adapters.chain_file import chain_file_paths, read_chain_file, write_chain_file
-from gitlembic.commands.alembic import keep
+from gitlembic.commands.kept_chain import keep
 from gitlembic.commands.resolve import resolve
 from gitlembic.core.chain import Source
 from gitlembic.core.chain_file import find_contradiction, parse_chain_file, render_chain_file

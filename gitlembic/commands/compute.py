@@ -169,4 +169,4 @@ def _home_at(home: Home, presences: Presences, history: WorkingTreeHistory, comm
     configured: dict[Location, tuple[Path, ...]] = {}
     for now, past in then.items():  # several of today's may have been one
         configured[past] = (*configured.get(past, ()), *home.configured[now])
-    return replace(home, configured=configured)
+    return home._replace(configured=configured)

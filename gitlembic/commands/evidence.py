@@ -17,12 +17,14 @@ from gitlembic.adapters.template_file import read_template
 from gitlembic.adapters.unloaded_files import read_unloaded_files
 from gitlembic.adapters.versions_dir import WorkingTreeHistory, read_source
 from gitlembic.commands.known_findings import open_known_findings
+from gitlembic.commands.originals import squashes_of
 from gitlembic.commands.part import open_repository
 from gitlembic.commands.resolve import resolve
 from gitlembic.core.history import WORKING_TREE
 from gitlembic.core.image_files import ImageBuild
-from gitlembic.core.migration_code import assignment_lines, code_checksum, replaced_revisions
+from gitlembic.core.migration_code import assignment_lines, code_checksum
 from gitlembic.core.presence import Presence, Presences
+from gitlembic.core.squash_header import replaced_revisions
 from gitlembic.core.template_source import is_dynamic_template
 from gitlembic.core.touched import read_touched
 from gitlembic.doctor.evidence import (
@@ -98,6 +100,7 @@ def open_evidence(
             detours=Lazy(gatherer.detours),
             databases=Lazy(gatherer.databases),
             checksums=Lazy(gatherer.checksums),
+            squashed=Lazy(gatherer.squashed),
             whereabouts=lambda revision: gatherer.history().whereabouts(revision),
             position=lambda revision: gatherer.history().position(revision),
             line=gatherer.line,
@@ -170,6 +173,10 @@ class _Gatherer:
         from gitlembic.adapters.database_position import read_databases  # only --db needs it  # noqa: PLC0415
 
         return tuple(Database(one.url, one.heads, one.journal) for one in read_databases(self._options))
+
+    def squashed(self) -> dict[RevisionId, tuple[RevisionId, ...]]:
+        squashes = squashes_of(self._project, resolve(self._project))
+        return {squash.link.revision: squash.replaced_in_order for squash in squashes}
 
     def checksums(self) -> dict[str, str]:
         """Of a squash it would be that of others: it stands for them, under the id of one."""

@@ -48,12 +48,9 @@ def explain(
     if isinstance(stop, SeveralHeads):
         return _explain_heads(stop, homes, resolution, options)
     explanation = _explain_unknown(stop, project, resolution)
-    if not stop.typed and explanation is not None and _is_ahead(options, resolution):
-        return Explanation(
-            (*explanation.facts, "By its journal, it has run all that this checkout has, and more."),
-            f"`gitlembic upgrade head` leaves it as it is; to go on from there, {explanation.hint}",
-        )
-    return explanation
+    if stop.typed or explanation is None:
+        return explanation
+    return _with_journal(explanation, options, resolution)
 
 
 def not_to_be_looked_up(error: GitlembicError) -> Explanation:
@@ -103,14 +100,24 @@ def _head(chain: Chain, link: Link, homes: Sequence[Home]) -> Head:
         return Head(link, chain, Coming.UNKNOWN)
 
 
-def _is_ahead(options: Sequence[str], resolution: Resolution) -> bool:
-    """Whether a database with a journal is newer than this checkout; `False` if that cannot be asked."""
+def _with_journal(explanation: Explanation, options: Sequence[str], resolution: Resolution) -> Explanation:
+    """With what the journal of a database that stands elsewhere makes possible, if it has one and can be asked."""
     with contextlib.suppress(GitlembicError), contextlib.redirect_stdout(None):  # env.py has printed already
         if read_settings(options).journal:
             from gitlembic.adapters.database_position import read_databases  # once more  # noqa: PLC0415
 
-            return any(stand(resolution.links, one.heads, one.journal).is_ahead for one in read_databases(options))
-    return False
+            databases = [one for one in read_databases(options) if one.journal]
+            if any(stand(resolution.links, one.heads, one.journal).is_ahead for one in databases):
+                return Explanation(
+                    (*explanation.facts, "By its journal, it has run all that this checkout has, and more."),
+                    f"`gitlembic upgrade head` leaves it as it is; to go on from there, {explanation.hint}",
+                )
+            if databases:
+                return Explanation(
+                    explanation.facts,
+                    f"{explanation.hint}; or `gitlembic rescue --keep` undoes nothing, and runs what never ran there",
+                )
+    return explanation
 
 
 def _explain_unknown(stop: UnknownRevision, project: Project, resolution: Resolution) -> Explanation | None:

@@ -21,7 +21,7 @@ from gitlembic.adapters.tips import read_tips
 from gitlembic.adapters.versions_dir import WorkingTreeHistory
 from gitlembic.core.arrival import find_arrival
 from gitlembic.core.declaration_error import MissingRevisionError
-from gitlembic.core.history import WORKING_TREE, HistoryUnknownError, Location
+from gitlembic.core.history import SHORT_COMMIT, WORKING_TREE, HistoryUnknownError, Location
 from gitlembic.core.migration_source import assignment_line
 from gitlembic.core.presence import Presences
 from gitlembic.core.whereabouts import (
@@ -36,7 +36,7 @@ from gitlembic.core.whereabouts import (
     search_past,
     search_tips,
 )
-from gitlembic.core.whereabouts_text import SHORT_COMMIT, explain_whereabouts
+from gitlembic.core.whereabouts_text import explain_whereabouts
 from gitlembic.errors import BrokenInputError, CannotTellError
 
 if TYPE_CHECKING:

@@ -6,21 +6,22 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gitlembic.adapters.alembic_project import load_project
-from gitlembic.adapters.database_position import read_databases
 from gitlembic.adapters.project_home import find_homes
-from gitlembic.commands.alembic import keep
+from gitlembic.adapters.remembered_project import recall_project
+from gitlembic.commands.births import keep_births, with_known_births
+from gitlembic.commands.kept_chain import keep
 from gitlembic.commands.resolve import resolve
 from gitlembic.core.history import HistoryUnknownError
-from gitlembic.core.standing import stand
 from gitlembic.graph.draw import Parenthood, View, draw
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from gitlembic.adapters.alembic_project import Project
     from gitlembic.adapters.git_directory import GitDirectory
+    from gitlembic.adapters.project import Project
+    from gitlembic.commands.positions import Positions
     from gitlembic.core.chain import Chain
+    from gitlembic.core.explanation import Explanation
     from gitlembic.core.history import CommitId
     from gitlembic.core.resolution import Resolution
     from gitlembic.graph.picture import Picture
@@ -42,43 +43,39 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Drawn:
-    """What was drawn, and from what; `database` is where the database stands, `None` if nobody asked."""
+    """What was drawn, and from what; `remarks` are about databases."""
 
     resolution: Resolution
     pictures: tuple[Picture, ...]
-    database: frozenset[str] | None = None
-
-    @property
-    def missing(self) -> tuple[str, ...]:
-        """The revisions at which the database stands, but which the chain does not have."""
-        return tuple(sorted((self.database or frozenset()) - self.resolution.links.keys()))
+    remarks: tuple[Explanation, ...] = ()
 
 
 def draw_graph(options: Sequence[str], wanted: Wanted) -> Drawn:
     """The chains of the project that Alembic's global options choose."""
-    project = load_project(options)
+    project = recall_project(options)
     resolution = resolve(project, at=wanted.at, all_births=wanted.all_births or wanted.by_commit)
     if wanted.at is None:
         keep(project, resolution)
-    databases = read_databases(options) if wanted.with_database else ()
-    database = frozenset[str]().union(*(one.heads for one in databases)) if wanted.with_database else None
-    links = resolution.links
-    missing = (revision for one in databases for revision in stand(links, one.heads, one.journal).missing)
+        if wanted.all_births or wanted.by_commit:
+            keep_births(project, resolution)
+        else:
+            resolution = with_known_births(project, resolution)
+    positions = _read_positions(project, options, resolution) if wanted.with_database else None
     view = View(
-        asked=_asked(resolution, wanted.range),
+        asked=_asked(project, resolution, wanted.range, positions),
         limit=wanted.limit,
         parenthood=wanted.parenthood,
         against=None if wanted.against is None else resolve(project, at=wanted.against),
         subjects=_subjects(project, resolution.births) if wanted.by_commit else None,
-        database=database,
-        missing=frozenset(missing),
+        positions=() if positions is None else positions.databases,
     )
-    return Drawn(resolution, draw(resolution, view), database)
+    remarks = () if positions is None else (*positions.unknown, *positions.remarks)
+    return Drawn(resolution, draw(resolution, view), remarks)
 
 
 def read_sources(options: Sequence[str], drawn: Drawn) -> dict[str, str]:
     """The texts of the migrations that were drawn, by path: from the commit that was asked for, or from disk."""
-    project = load_project(options)
+    project = recall_project(options)
     found: dict[str, str] = {}
     for home in find_homes(project):
         if drawn.resolution.at is None:
@@ -119,10 +116,18 @@ def _subjects(project: Project, commits: Iterable[CommitId]) -> dict[CommitId, s
     return found
 
 
-def _asked(resolution: Resolution, text: str | None) -> frozenset[str] | None:
+def _read_positions(project: Project, options: Sequence[str], resolution: Resolution) -> Positions:
+    from gitlembic.commands.positions import read_positions  # imports Alembic  # noqa: PLC0415
+
+    return read_positions(project, options, resolution)
+
+
+def _asked(
+    project: Project, resolution: Resolution, text: str | None, positions: Positions | None
+) -> frozenset[str] | None:
     """The revisions of a range; `None` for all."""
     if text is None:
         return None
-    from gitlembic.adapters.revision_range import find_range  # only ranges need it  # noqa: PLC0415
+    from gitlembic.commands.chain_range import revisions_in  # likewise  # noqa: PLC0415
 
-    return find_range(resolution.links.values(), text)
+    return revisions_in(project, resolution, text, positions)

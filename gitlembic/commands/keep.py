@@ -12,21 +12,28 @@ from typing import TYPE_CHECKING
 from gitlembic.adapters.alembic_project import load_project
 from gitlembic.adapters.database_position import read_databases
 from gitlembic.adapters.migration_steps import steps_of_stamp, steps_up
-from gitlembic.adapters.settings_files import read_settings
 from gitlembic.commands.planned_run import PlannedRun, stopped
 from gitlembic.commands.resolve import resolve
 from gitlembic.commands.standing import Standing, standing_on
-from gitlembic.core.journal import applied, changed_since
+from gitlembic.core.journal import UNDO_AS_THEY_RAN, applied, changed_since
+from gitlembic.core.listing import first_of
 from gitlembic.core.migration import RevisionId
-from gitlembic.core.migration_code import code_checksum, replaced_revisions
+from gitlembic.core.migration_code import code_checksum
 from gitlembic.core.rescue import heads_of, needs_of, parents_first, shared
+from gitlembic.core.squash_header import replaced_revisions
 from gitlembic.errors import CannotTellError, GitlembicError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
+    from typing import Any
+
+    from alembic.script import ScriptDirectory
 
     from gitlembic.adapters.database_position import DatabaseState
     from gitlembic.core.journal import Entry
+
+_MOST_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -50,9 +57,13 @@ class Kept:
 
 @dataclass(frozen=True)
 class Keeping:
-    """A plan: the chain that the databases are to be brought onto, which `target` names, and what is done to each."""
+    """A plan: the chain that the databases are to be brought onto, which `target` names, and what is done to each.
+
+    `states` are the databases as they were when it was made.
+    """
 
     options: tuple[str, ...]
+    states: tuple[DatabaseState, ...]
     onto: Standing
     target: str
     ways: tuple[Kept, ...]
@@ -73,8 +84,10 @@ class Keeping:
 
         Raises `GitlembicError` with where the database stands if something fails.
         """
-        planned = PlannedRun(self.options, self.onto, say, keeps_what_ran=True)
-        moved = {way.heads: partial(steps_of_stamp, here=way.heads, there=way.stay) for way in self.ways}
+        if read_databases(self.options) != self.states:  # while somebody was asked
+            raise GitlembicError("something has moved the database since this was planned", "run it again")
+        planned = PlannedRun(self.options, self.onto, say)
+        moved = {way.heads: partial(_move, way=way) for way in self.ways}
         later = {way.stay: partial(steps_up, revisions=way.later) for way in self.ways}
         try:
             planned.run(["stamp", *(self.ways[0].stay or ["base"])], moved)
@@ -84,32 +97,39 @@ class Keeping:
             raise stopped(self.options, error) from error
 
 
+def _move(script: ScriptDirectory, way: Kept) -> list[Any]:
+    """Imports what is to be run then: nothing is begun where that fails."""
+    steps_up(script, way.later)
+    return steps_of_stamp(script, way.heads, way.stay)
+
+
 def plan_keeping(options: Sequence[str], *, to: str | None = None) -> Keeping:
     """What brings the databases onto the chain of this checkout, or of the commit that `to` names, and undoes nothing.
 
     Raises `CannotTellError` where a journal does not tell what ran, `GitlembicError` where something ran as other code.
     """
-    if not read_settings(options).journal:
-        raise CannotTellError(
-            "this project keeps no journal, and nothing else tells what ran on a database",
-            "`gitlembic adopt --journal` makes it keep one from now on; "
-            "`gitlembic rescue` without --keep undoes what this checkout lacks",
-        )
     project = load_project(options)
     states = read_databases(options)
     target = "this checkout" if to is None else to
     onto = standing_on(project, target, resolve(project, at=to))
-    return Keeping(tuple(options), onto, target, tuple(_way(state, onto, target) for state in states))
-
-
-def _way(state: DatabaseState, onto: Standing, target: str) -> Kept:
-    _check_journal(state)
-    ran = applied(state.journal)
-    here = onto.with_squashed(ran.keys())
+    for state in states:
+        _check_journal(state)
     needs = needs_of(onto.resolution.links)
-    kept = shared(needs, needs, needs.keys() & here)
+    kept: dict[frozenset[str], frozenset[RevisionId]] = {}
+    for state in states:  # what all have that stand in one place, by which alone a run tells them apart
+        its = shared(needs, needs, needs.keys() & onto.with_squashed(applied(state.journal)))
+        kept[state.heads] = kept.get(state.heads, its) & its
+    ways = tuple(_way(state, onto, target, kept[state.heads]) for state in states)
+    return Keeping(tuple(options), states, onto, target, ways)
+
+
+def _way(state: DatabaseState, onto: Standing, target: str, kept: frozenset[RevisionId]) -> Kept:
+    ran = applied(state.journal)
+    here = onto.with_squashed(ran)
+    needs = needs_of(onto.resolution.links)
     later = parents_first(needs, needs.keys() - kept)
     passed = frozenset(revision for revision in later if revision in here)
+    _check_squashes(here, onto)
     _check_code(ran, passed, onto, target)
     return Kept(
         tuple(RevisionId(head) for head in sorted(state.heads)),
@@ -137,6 +157,20 @@ def _check_journal(state: DatabaseState) -> None:
         )
 
 
+def _check_squashes(here: AbstractSet[str], onto: Standing) -> None:
+    """Of what a squash stands for all ran, or nothing, where this clone has not the files to run the rest."""
+    needs = onto.resolution.links.keys()
+    for squash in dict.fromkeys(onto.squashed.values()):
+        originals = [*(one for one, its in onto.squashed.items() if its == squash), squash]
+        missing = [one for one in originals if one not in here]
+        if 0 < len(missing) < len(originals) and not needs >= frozenset(originals):
+            raise CannotTellError(
+                f"of what {squash} stands for, {first_of(missing, _MOST_NAMED)} never ran here, and git here has not "
+                "the files of all of them",
+                "bring a clone that has them; in a shallow clone `git fetch --unshallow` brings them",
+            )
+
+
 def _check_code(ran: Mapping[str, Entry], passed: Iterable[RevisionId], onto: Standing, target: str) -> None:
     sources = {revision: onto.files[revision].source for revision in passed}
     checksums = {
@@ -147,5 +181,5 @@ def _check_code(ran: Mapping[str, Entry], passed: Iterable[RevisionId], onto: St
         named = ", ".join(f"{revision} ({onto.files[RevisionId(revision)].shown})" for revision in changed)
         raise GitlembicError(
             f"nothing was changed, because these ran as other code than {target} has: {named}",
-            "`gitlembic rescue` without --keep undoes them, and `gitlembic upgrade head` runs them as they are now",
+            f"{UNDO_AS_THEY_RAN}, and `gitlembic upgrade head` runs them as they are now",
         )

@@ -16,7 +16,7 @@ from gitlembic.core.chain_file import find_contradiction
 from gitlembic.core.history import WORKING_TREE, HistoryUnknownError
 from gitlembic.core.library_order import find_disagreements, first_appearances, library_parents, topological_order
 from gitlembic.core.line import on_or_after_cycles
-from gitlembic.core.migration_source import FOREIGN_LIBRARY
+from gitlembic.core.migration import FOREIGN_LIBRARY
 from gitlembic.core.presence import Presences
 from gitlembic.errors import CannotTellError, GitlembicError
 

@@ -18,7 +18,7 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
 from gitlembic.adapters.alembic_project import Project, load_project, project_of
-from gitlembic.adapters.chain_file import chain_file_paths, read_chain_files
+from gitlembic.adapters.project import chain_file_paths
 from gitlembic.adapters.project_home import find_homes
 from gitlembic.commands.resolve import resolve
 from gitlembic.core.migration import ANSWER, RevisionId
@@ -44,7 +44,7 @@ class _Load:
 
 class _OutsideAlembic(threading.local):
     def __init__(self) -> None:
-        self.loads: dict[Project, _Load] = {}
+        self.loads: dict[tuple[tuple[Path, ...], bool], _Load] = {}
 
 
 _by_script: WeakKeyDictionary[ScriptDirectory, _Load] = WeakKeyDictionary()
@@ -121,7 +121,7 @@ def _ask_outside(revision: str, given: Path | None, file: Path) -> str | None:
     if project is None and given is not None:
         project = Project(given.parent, (given,), recursive=False)
     if project is not None:
-        return _ask(revision, project, _outside.loads, project)
+        return _ask(revision, project, _outside.loads, (project.locations, project.recursive))
     if not any(path.exists() for path in chain_file_paths((directory,))):
         raise CannotTellError(
             f"{file} asks for its down_revision, but no Alembic configuration above it names its directory",
@@ -134,6 +134,8 @@ def _recorded(revision: str, locations: tuple[Path, ...]) -> str | None:
     """What the chain files alone say, where the migrations themselves cannot be told or read."""
     paths = " or ".join(map(os.fspath, chain_file_paths(locations)))
     hint = "write it again where the whole history is: `gitlembic chain --write`"
+    from gitlembic.adapters.chain_file import read_chain_files  # most have a repository  # noqa: PLC0415
+
     entries = read_chain_files(locations)
     if entries is None:
         raise CannotTellError(f"there is no chain file ({paths}) to tell the down_revision of {revision}", hint)

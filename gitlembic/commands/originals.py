@@ -14,11 +14,10 @@ from gitlembic.commands.resolve import resolve
 from gitlembic.commands.stored_files import read_stored_files
 from gitlembic.core.chain import Link
 from gitlembic.core.explanation import Explanation
-from gitlembic.core.history import HistoryUnknownError, Location
+from gitlembic.core.history import SHORT_COMMIT, HistoryUnknownError, Location
 from gitlembic.core.migration import Migration, PlacedMigration
 from gitlembic.core.migration_source import parse_migration
-from gitlembic.core.squash_header import SquashHeader, read_squash_header, unfolded
-from gitlembic.core.whereabouts_text import SHORT_COMMIT
+from gitlembic.core.squash_header import SQUASH_OF, SquashHeader, read_squash_header, unfolded
 from gitlembic.errors import CannotTellError, GitlembicError, RefusedError
 
 if TYPE_CHECKING:
@@ -41,7 +40,11 @@ class Squash:
 
     @property
     def replaced(self) -> frozenset[RevisionId]:
-        return frozenset(revision for revision, _ in self.header.replaces)
+        return frozenset(self.replaced_in_order)
+
+    @property
+    def replaced_in_order(self) -> tuple[RevisionId, ...]:
+        return tuple(revision for revision, _ in self.header.replaces)
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,13 @@ def find_squashes(resolution: Resolution, files: Mapping[RevisionId, StoredFile]
         header = read_squash_header(files[revision].source) if revision in files else None
         if header is not None and header.replaces:
             yield Squash(link, header)
+
+
+def squashes_of(project: Project, resolution: Resolution) -> tuple[Squash, ...]:
+    """The same, whose files are read only where a docstring says that there is one."""
+    if not any(SQUASH_OF.search(link.placed.migration.docstring) for link in resolution.links.values()):
+        return ()
+    return tuple(find_squashes(resolution, read_stored_files(project, resolution)))
 
 
 def unfold(project: Project, resolution: Resolution, files: dict[RevisionId, StoredFile]) -> Resolution:

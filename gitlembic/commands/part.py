@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gitlembic.adapters.order_cache import OrderCache
 from gitlembic.adapters.remembered_repository import RememberedRepository
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from gitlembic.core.presence import Place, Presence, Presences
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """What `resolve` was asked for."""
 
     at: str | None

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from gitlembic.adapters.versions_dir import read_source
 from gitlembic.core.history import WORKING_TREE
-from gitlembic.core.migration_code import replaced_revisions, same_code
+from gitlembic.core.migration_code import same_code
 from gitlembic.core.ordering import Step, arrange, walk_first_parents
 from gitlembic.core.presence import Presences, compare
+from gitlembic.core.squash_header import replaced_revisions
 from gitlembic.doctor.evidence import Edit, Event, Past
 
 if TYPE_CHECKING:

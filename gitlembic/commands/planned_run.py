@@ -33,14 +33,13 @@ if TYPE_CHECKING:
 class PlannedRun:
     """What a command like `upgrade` is to do to databases, along a chain that need not be this checkout's.
 
-    `options` are Alembic's global ones. `say` tells the user something while it runs. With
-    `keeps_what_ran` a stamp changes nothing of what the journal counts as run.
+    `options` are Alembic's global ones. `say` tells the user something while it runs. A
+    stamp changes nothing of what the journal counts as run.
     """
 
     options: tuple[str, ...]
     chain: Standing
     say: Callable[[str], None]
-    keeps_what_ran: bool = False
 
     def run(self, command: Sequence[str], planned: Planned) -> None:
         """With `--sql` in the `command`, what is printed starts at the first place that is planned for.
@@ -83,7 +82,7 @@ class PlannedRun:
                 command,
                 self.options,
                 Told(self.say, say_all, lambda: [resolution]),
-                keeps_what_ran=self.keeps_what_ran,
+                rescues=True,
             ),
             scripts=lambda found, before_import: read_stored_scripts(
                 found.links.values(), self.chain.files, before_import

@@ -12,6 +12,8 @@ from gitlembic.adapters.settings_files import read_settings
 from gitlembic.adapters.versions_dir import read_source
 from gitlembic.commands.checkouts import open_checkouts
 from gitlembic.commands.git_part import remember_commit
+from gitlembic.commands.ref_head import name_revision
+from gitlembic.commands.resolve import resolve
 from gitlembic.core.chain_check import check_chains
 from gitlembic.core.crossing import Crossing
 from gitlembic.core.declaration_source import CannotRewrite, rewrite_dynamic, rewrite_static
@@ -71,7 +73,13 @@ def plan_rebase(options: Sequence[str], *, onto: str | None = None, dynamic: boo
 
 
 def plan_freezing(options: Sequence[str], *, onto: str | None = None, newest: str | None = None) -> Rebase:
-    """The files to write so that the mainline's dynamic migrations, up to `newest`, declare their parents."""
+    """The files to write so that the mainline's dynamic migrations, up to `newest`, declare their parents.
+
+    `newest` is a revision, the beginning of one, a branch or a tag.
+    """
+    if newest is not None:
+        project = load_project(options)
+        newest = name_revision(project, resolve(project), newest)
     return _plan(options, onto, lambda crossing: plan_freeze(crossing, newest))
 
 

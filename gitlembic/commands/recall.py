@@ -7,7 +7,6 @@ clone ends; nothing else is looked at, and nothing else of gitlembic is imported
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gitlembic.adapters.scan_cache import ScanCache
@@ -38,7 +37,7 @@ def recall(home: Home, on_disk: WorkingTreeHistory) -> Resolution | None:
     answer = answer_from(document.get("answer"), declared)
     if answer is None or {location for chain in answer.chains for location in chain.place} != {*home.place}:
         return None
-    return replace(answer, chains=tuple(placed_at(home, chain, chain.source) for chain in answer.chains))
+    return answer._replace(chains=tuple(placed_at(home, chain, chain.source) for chain in answer.chains))
 
 
 def conclusion(state: list[Any], answer: Resolution) -> dict[str, Any]:
@@ -60,4 +59,4 @@ def read_state(home: Home) -> list[Any] | None:
 def placed_at(home: Home, chain: Chain, source: Source) -> Chain:
     """The chain, saying where it lives and what its order was taken from."""
     directories = tuple(map(os.fspath, home.directories(chain.place)))
-    return replace(chain, source=source, directories=directories, root=os.path.realpath(home.root))
+    return chain._replace(source=source, directories=directories, root=os.path.realpath(home.root))

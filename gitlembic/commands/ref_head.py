@@ -25,15 +25,28 @@ def head_at_ref(project: Project, here: Resolution, name: str) -> RevisionId | N
     Raises `RefusedError` where this chain does not agree with that one.
     """
     ref = _find_ref(project, name)
-    if ref is None:
-        return None
-    there = resolve(project, at=ref)
+    return None if ref is None else head_at_commit(project, here, name, ref)
+
+
+def head_at_commit(project: Project, here: Resolution, name: str, at: str) -> RevisionId:
+    """The head of the chain at a commit that `at` names, and the user as `name`. Raises as `head_at_ref`."""
+    there = resolve(project, at=at)
     if disagreement(name, there, here) is not None:  # which a squash may explain
         unfolded = [unfold(project, one, read_stored_files(project, one)) for one in (there, here)]
         refusal = disagreement(name, *unfolded)
         if refusal is not None:
             raise refusal
     return only_head(there)
+
+
+def name_revision(project: Project, here: Resolution, name: str) -> str:
+    """`name` where a revision of this chain begins so, else what it stands for as a branch or tag; else `name`.
+
+    Raises `RefusedError` where this chain does not agree with the one there.
+    """
+    if name in {"", "head"} or any(revision.startswith(name) for revision in here.links):
+        return name
+    return head_at_ref(project, here, name) or name
 
 
 def _find_ref(project: Project, name: str) -> str | None:

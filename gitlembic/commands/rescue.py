@@ -14,15 +14,18 @@ from gitlembic.commands.planned_run import PlannedRun, stopped
 from gitlembic.commands.resolve import resolve
 from gitlembic.commands.standing import Standing, find_standings, standing_at, standing_on
 from gitlembic.core.downgrade_check import why_not_undone
+from gitlembic.core.history import SHORT_COMMIT
 from gitlembic.core.journal import applied
 from gitlembic.core.listing import first_of
 from gitlembic.core.migration import RevisionId
 from gitlembic.core.rescue import heads_of, lineage, needs_of, parents_first, shared
+from gitlembic.core.standing import stand
 from gitlembic.errors import CannotTellError, GitlembicError, RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from gitlembic.adapters.alembic_project import Project
     from gitlembic.adapters.database_position import DatabaseState
     from gitlembic.adapters.stored_scripts import StoredFile
 
@@ -33,14 +36,16 @@ _MOST_NAMED = 5
 class Way:
     """What is done to one database: `undo` newest first, until it stands at `stay` (at the base if empty); then `redo`.
 
-    `missing` are those that stay and, by its journal, never ran. `lacking` is all that the journal lacks of the
-    chain to be brought onto, where it tells; `None` where it does not.
+    Of `undo`, `never` are those that never ran, says the journal: they are passed over. `missing` are those
+    that stay and, by its journal, never ran. `lacking` is all that the journal lacks of the chain to be
+    brought onto, where it tells; `None` where it does not.
     """
 
     heads: tuple[RevisionId, ...]
     undo: tuple[RevisionId, ...]
     stay: tuple[RevisionId, ...]
     redo: tuple[RevisionId, ...] = ()
+    never: frozenset[RevisionId] = frozenset()
     missing: tuple[RevisionId, ...] = ()
     lacking: tuple[RevisionId, ...] | None = None
 
@@ -114,9 +119,9 @@ def plan_rescue(
     elif all(head in here.resolution.links for head in heads):
         standings = (here,)
     else:
-        standings = find_standings(project, heads, here.resolution)
+        standings = _found(project, states, heads, here, to)
     standing, ways = _choose(standings, states, onto, redo=to is not None)
-    _check_downgrades(standing.files, ways)
+    _check_downgrades(standing.files, ways, to)
     _check_gaps(ways, to)
     plan = Rescue(tuple(options), standing, onto, "this checkout" if to is None else to, ways, sql, to is not None)
     if sql and not plan.is_empty and len({way.heads for way in ways}) > 1:
@@ -125,6 +130,27 @@ def plan_rescue(
             "leave --sql out, or choose one of them (-n, -x)",
         )
     return plan
+
+
+def _found(
+    project: Project, states: Iterable[DatabaseState], heads: Sequence[RevisionId], here: Standing, to: str | None
+) -> tuple[Standing, ...]:
+    try:
+        return find_standings(project, heads, here.resolution)
+    except CannotTellError as error:
+        if not all(map(_tells, states)):
+            raise
+        raise CannotTellError(error.message, f"{error.hint}; or {_keeping(to)}") from error
+
+
+def _tells(state: DatabaseState) -> bool:
+    """Whether the journal says what has run."""
+    return bool(state.journal) and state.journal[-1].heads == state.heads
+
+
+def _keeping(to: str | None) -> str:
+    """The other cure, which needs a journal, and neither the files of what ran nor downgrades."""
+    return f"`gitlembic rescue{f' --to {to}' if to else ''} --keep` undoes nothing, and runs what never ran"
 
 
 def _choose(
@@ -137,7 +163,7 @@ def _choose(
     different = {ways: standing for standing, ways in reversed(candidates)}
     if len(different) > 1 and not proven:
         described = "\n".join(
-            f"  {standing.name} ({(standing.resolution.head or '')[:9]}): "
+            f"  {standing.name} ({(standing.resolution.head or '')[:SHORT_COMMIT]}): "
             f"undo {', '.join(one for way in ways for one in way.undo)}, "
             f"down to {', '.join(one for way in ways for one in way.stay) or 'base'}"
             for ways, standing in reversed(different.items())
@@ -156,20 +182,24 @@ def _ways(there: Standing, states: Iterable[DatabaseState], onto: Standing, *, r
         heads = tuple(RevisionId(head) for head in sorted(state.heads))
         ran = lineage(before, heads)
         kept = shared(before, after, ran)
-        in_journal = applied(state.journal).keys()
-        journal = there.with_squashed(in_journal)
-        tells = bool(state.journal) and state.journal[-1].heads == state.heads
+        ran_there = _applied(there, state)
         ways.append(
             Way(
                 heads,
                 undo=parents_first(before, ran - kept)[::-1],
                 stay=heads_of(before, kept),
                 redo=parents_first(after, after.keys() - kept) if redo else (),
-                missing=tuple(one for one in parents_first(before, kept) if one not in journal) if journal else (),
-                lacking=tuple(one for one in after if one not in onto.with_squashed(in_journal)) if tells else None,
+                never=ran - kept - ran_there if state.journal else frozenset(),
+                missing=tuple(one for one in parents_first(before, kept) if state.journal and one not in ran_there),
+                lacking=_lacking(after, onto, state) if _tells(state) else None,
             )
         )
     return tuple(ways)
+
+
+def _lacking(after: Iterable[RevisionId], onto: Standing, state: DatabaseState) -> tuple[RevisionId, ...]:
+    ran = onto.with_squashed(applied(state.journal))
+    return tuple(revision for revision in after if revision not in ran)
 
 
 def _agrees(
@@ -178,10 +208,15 @@ def _agrees(
     """Whether every database has a journal, and what the chain says compares so with what it has run."""
     needs = needs_of(there.resolution.links)
     return all(
-        state.journal
-        and compare(lineage(needs, map(RevisionId, state.heads)), there.with_squashed(applied(state.journal).keys()))
+        state.journal and compare(lineage(needs, map(RevisionId, state.heads)), _applied(there, state))
         for state in states
     )
+
+
+def _applied(there: Standing, state: DatabaseState) -> frozenset[str]:
+    """What a journal counts as run, also where something else has moved the database along this chain since."""
+    ran = stand(there.resolution.links, state.heads, state.journal).ran
+    return there.with_squashed(ran) if ran else frozenset()
 
 
 def _check_gaps(ways: Iterable[Way], to: str | None) -> None:
@@ -190,12 +225,12 @@ def _check_gaps(ways: Iterable[Way], to: str | None) -> None:
         raise GitlembicError(
             f"nothing was changed, because the journal says that {first_of(missing, _MOST_NAMED)} never ran here, "
             f"and {to} goes on from there",
-            f"`gitlembic rescue --to {to} --keep` undoes nothing, and runs what never ran",
+            _keeping(to),
         )
 
 
-def _check_downgrades(files: Mapping[RevisionId, StoredFile], ways: Iterable[Way]) -> None:
-    undo = dict.fromkeys(revision for way in ways for revision in way.undo)
+def _check_downgrades(files: Mapping[RevisionId, StoredFile], ways: Sequence[Way], to: str | None) -> None:
+    undo = dict.fromkeys(revision for way in ways for revision in way.undo if revision not in way.never)
     reasons = {revision: why_not_undone(files[revision].source) for revision in undo}
     refused = [f"{revision} ({files[revision].shown}) {why}" for revision, why in reasons.items() if why]
     if refused:
@@ -203,5 +238,5 @@ def _check_downgrades(files: Mapping[RevisionId, StoredFile], ways: Iterable[Way
         raise GitlembicError(
             "nothing was changed, because not everything can be undone: " + "; ".join(refused),
             f"undo it by hand, then say where the database stands: `gitlembic stamp --purge {stay}`; "
-            "or restore a backup",
+            f"or {_keeping(to) if all(way.lacking is not None for way in ways) else 'restore a backup'}",
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gitlembic.adapters.garbage import no_garbage_collection
 from gitlembic.adapters.project import compiled_only
 from gitlembic.adapters.project_home import find_homes
 from gitlembic.commands.recall import recall, scan
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from gitlembic.core.resolution import Resolution
 
 
+@no_garbage_collection()
 def resolve(
     project: Project, *, at: str | None = None, all_births: bool = False, use_chain_file: bool = True
 ) -> Resolution:

@@ -16,14 +16,15 @@ from gitlembic.adapters.versions_dir import read_source
 from gitlembic.adapters.write_hooks import run_write_hooks
 from gitlembic.commands.checkouts import open_checkouts
 from gitlembic.commands.rebase import same_text
+from gitlembic.commands.ref_head import name_revision
 from gitlembic.commands.resolve import resolve
 from gitlembic.core.declaration_source import CannotRewrite, rewrite_static
 from gitlembic.core.history import CommitId, FileId, HistoryUnknownError
 from gitlembic.core.listing import first_of
 from gitlembic.core.migration import Migration, RevisionId
-from gitlembic.core.migration_code import replaced_revisions
 from gitlembic.core.migration_source import parse_migration
 from gitlembic.core.names import legacy_revision
+from gitlembic.core.squash_header import replaced_revisions
 from gitlembic.errors import BrokenInputError, BugError, CannotTellError, GitlembicError
 from gitlembic.squash.earlier import read_squash
 from gitlembic.squash.original import Original
@@ -79,15 +80,15 @@ class RefusedSquashError(GitlembicError):
 
 
 def plan_squash(options: Sequence[str], named: str, *, message: str | None, prune: bool) -> Squash:
-    """What would be written for `REV` or `A..REV`, as `named`; revisions may be cut short.
+    """What would be written for `REV` or `A..REV`, as `named`; revisions may be cut short, or be branches or tags.
 
     Raises `RefusedSquashError` for a range that cannot be squashed.
     """
     project = load_project(options)
     resolution = resolve(project)
     after, _, upto = named.rpartition("..")
-    chain, last = _find(resolution, upto)
-    first = _find(resolution, after)[1] if after else None
+    chain, last = _find(resolution, name_revision(project, resolution, upto))
+    first = _find(resolution, name_revision(project, resolution, after))[1] if after else None
     wanted = find_range(chain, last, first)
     others = [link for other in resolution.chains if other is not chain for link in other.links]
     refusals = [*find_refusals(chain, others, wanted)]

@@ -11,18 +11,18 @@ from gitlembic.commands.originals import find_squashes, unfold
 from gitlembic.commands.resolve import resolve
 from gitlembic.commands.stored_files import read_stored_files
 from gitlembic.core.explanation import Explanation
-from gitlembic.core.history import WORKING_TREE
+from gitlembic.core.history import SHORT_COMMIT, WORKING_TREE
 from gitlembic.core.rescue import heads_of, needs_of
 from gitlembic.core.whereabouts import Deletion
-from gitlembic.core.whereabouts_text import SHORT_COMMIT, explain_position, name_tip
+from gitlembic.core.whereabouts_text import explain_position, name_tip
 from gitlembic.errors import CannotTellError, GitlembicError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from collections.abc import Set as AbstractSet
 
     from gitlembic.adapters.alembic_project import Project
     from gitlembic.adapters.stored_scripts import StoredFile
+    from gitlembic.core.journal import Entry
     from gitlembic.core.migration import RevisionId
     from gitlembic.core.resolution import Resolution
     from gitlembic.core.whereabouts import Answer
@@ -49,9 +49,10 @@ class Standing:
         needs = needs_of(self.resolution.links)
         return heads_of(needs, needs.keys())
 
-    def with_squashed(self, ran: AbstractSet[str]) -> frozenset[str]:
-        """What has run, where that of a squash is that of all it has replaced."""
-        return frozenset(ran).union(one for one, squash in self.squashed.items() if squash in ran)
+    def with_squashed(self, ran: Mapping[str, Entry]) -> frozenset[str]:
+        """What has run, where that of a squash is that of all it has replaced; not if only the last of those ran."""
+        whole = {name for name, entry in ran.items() if entry.revision != name or entry.ran}
+        return frozenset(ran).union(one for one, squash in self.squashed.items() if squash in whole)
 
 
 def standing_on(project: Project, name: str, resolution: Resolution) -> Standing:

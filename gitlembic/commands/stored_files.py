@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from gitlembic.adapters.git_repository import GitRepository
 from gitlembic.adapters.project_home import find_homes
 from gitlembic.adapters.stored_scripts import StoredFile
-from gitlembic.core.history import HistoryUnknownError
-from gitlembic.core.whereabouts_text import SHORT_COMMIT
+from gitlembic.core.history import SHORT_COMMIT, HistoryUnknownError
 from gitlembic.errors import CannotTellError
 
 if TYPE_CHECKING:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 _RUNNING = frozenset({"upgrade", "downgrade"})
 _WRITING = _RUNNING | {"stamp"}
 _COMPARING = frozenset({"revision", "check"})
-_SHORT_COMMIT = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +38,15 @@ def watchers_of(
     told: Told,
     *,
     out_of_order: bool = False,
-    keeps_what_ran: bool = False,
+    rescues: bool = False,
 ) -> Sequence[Watcher]:
     """Those of one of Alembic's commands; what does not write to a database costs nothing.
 
-    With `keeps_what_ran`, a stamp changes nothing of what the journal counts as run. Raises
-    `RefusedError` for an upgrade out of order without a journal.
+    Where it `rescues`, a stamp changes nothing of what the journal counts as run, and a database's journal is
+    kept even if the project keeps none. Raises `RefusedError` for an upgrade out of order without a journal.
     """
     if command in _WRITING:
-        return [*_writing(command, project_options, told, out_of_order=out_of_order, keeps_what_ran=keeps_what_ran)]
+        return [*_writing(command, project_options, told, out_of_order=out_of_order, rescues=rescues)]
     if command in _COMPARING:
         from gitlembic.adapters.journal import HiddenJournal  # noqa: PLC0415 -- not for `heads`
 
@@ -56,7 +55,7 @@ def watchers_of(
 
 
 def _writing(
-    command: str, project_options: Sequence[str], told: Told, *, out_of_order: bool, keeps_what_ran: bool
+    command: str, project_options: Sequence[str], told: Told, *, out_of_order: bool, rescues: bool
 ) -> Iterator[Watcher]:
     """The lock comes first: what the others read is read under it."""
     from gitlembic.adapters.settings_files import read_settings  # noqa: PLC0415 -- reads two kinds of files
@@ -66,11 +65,11 @@ def _writing(
         from gitlembic.adapters.database_lock import DatabaseLock  # noqa: PLC0415 -- not for `heads`
 
         yield DatabaseLock(settings.lock_timeout, told.say)
-    if settings.journal:
+    if settings.journal or rescues:
         from gitlembic.adapters.journal import Journal, Keeper  # noqa: PLC0415 -- likewise
 
         keeper = Keeper(lambda: _commit(told), lambda revision: _describe(told, revision), told.say)
-        yield Journal(command, keeper, out_of_order=out_of_order, keeps_what_ran=keeps_what_ran)
+        yield Journal(command, keeper, out_of_order=out_of_order, keeps_what_ran=rescues, makes_one=settings.journal)
     elif out_of_order:
         raise RefusedError(
             "--out-of-order runs what the journal lacks, and this project keeps none",
@@ -89,13 +88,12 @@ def _commit(told: Told) -> str | None:
 
 def _describe(told: Told, revision: str) -> str:
     """`f00dada00002 (versions/f00d_add_orders.py), by Ada on 2026-01-01 in 18bf9bef1`, as far as it is known."""
+    from gitlembic.core.whereabouts_text import describe_birth  # only refusals describe  # noqa: PLC0415
+
     for resolution in told.resolutions():
         link = resolution.links.get(RevisionId(revision))
         if link is not None:
             said = f"{revision} ({link.placed.path})"
             birth = resolution.births.get(link.born) if link.born is not None else None
-            if birth is None:
-                return said
-            date = f" on {birth.date:%Y-%m-%d}" if birth.date else ""
-            return f"{said}, by {birth.author or 'somebody'}{date} in {birth.commit[:_SHORT_COMMIT]}"
+            return said if birth is None else f"{said}, {describe_birth(birth)}"
     return revision

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gitlembic.core.listing import first_of
 from gitlembic.core.migration import Kind
@@ -32,8 +31,7 @@ class Source(enum.Enum):
     """Nothing is dynamic, so the files say it all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Birth:
+class Birth(NamedTuple):
     """The commit on the first-parent line that brought a migration in.
 
     `date` is when the commit was made (UTC); `None` where git's value cannot be a date.
@@ -44,8 +42,7 @@ class Birth:
     author: str
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """One migration in its place.
 
     `parents` are what Alembic must take for its `down_revision`: empty for a base. `born` is the
@@ -66,8 +63,7 @@ class Link:
         return self.placed.migration.kind
 
 
-@dataclass(frozen=True)
-class Chain:
+class Chain(NamedTuple):
     """The migrations of locations that belong together: the line, then who stands beside it.
 
     `end` is whom the next dynamic migration will follow; `None` in an empty chain, and in a
@@ -91,7 +87,7 @@ class Chain:
         return tuple(link.revision for link in self.links if link.revision not in followed)
 
     @property
-    def graph(self) -> dict[RevisionId, tuple[RevisionId, ...]]:
+    def graph(self) -> Mapping[RevisionId, tuple[RevisionId, ...]]:
         """Who follows whom."""
         return {link.revision: link.parents for link in self.links}
 
@@ -104,7 +100,7 @@ class Chain:
         return any(link.kind is Kind.DYNAMIC for link in self.links)
 
     def with_births(self, born: Mapping[RevisionId, CommitId]) -> Chain:
-        return replace(self, links=tuple(replace(link, born=born.get(link.revision)) for link in self.links))
+        return self._replace(links=tuple(link._replace(born=born.get(link.revision)) for link in self.links))
 
 
 def chain_from_line(place: Place, folded: FoldedLine) -> Chain:
@@ -132,7 +128,7 @@ def declared_chain(place: Place, presence: Presence) -> Chain:
     migrations = presence.migrations
     links = tuple(Link(migrations[name], migrations[name].migration.parents) for name in arrange_births(migrations))
     chain = Chain(place, links, None)
-    return replace(chain, end=chain.heads[0] if len(chain.heads) == 1 else None)
+    return chain._replace(end=chain.heads[0] if len(chain.heads) == 1 else None)
 
 
 def with_outside_followers(chains: tuple[Chain, ...]) -> tuple[Chain, ...]:
@@ -141,7 +137,7 @@ def with_outside_followers(chains: tuple[Chain, ...]) -> tuple[Chain, ...]:
         return chains
     followed = [frozenset(parent for link in chain.links for parent in link.parents) for chain in chains]
     return tuple(
-        replace(chain, followed_outside=frozenset().union(*followed[:number], *followed[number + 1 :]))
+        chain._replace(followed_outside=frozenset().union(*followed[:number], *followed[number + 1 :]))
         for number, chain in enumerate(chains)
     )
 

@@ -14,6 +14,7 @@ from gitlembic.core.chain import name_some
 from gitlembic.core.declaration_error import DeclarationError, Declared, MissingRevisionError
 from gitlembic.core.line import on_or_after_cycles
 from gitlembic.core.migration import RevisionId
+from gitlembic.core.reach import reach
 from gitlembic.core.visible_text import visible
 from gitlembic.errors import BrokenInputError, CannotTellError, NeedsRunningError
 
@@ -200,25 +201,12 @@ def _check_dependencies(links: Mapping[RevisionId, Link], needed: Mapping[Revisi
     )
     for revision in (revision for revision in circular if needed.get(revision)) if circular else ():
         for other in needed[revision]:
-            if revision in _ancestors(other, links, needed):
+            if revision in reach([other], lambda one: (*links[one].parents, *needed.get(one, ()))):
                 raise BrokenInputError(
                     f"{revision} in {links[revision].placed.shown} depends_on {other}, which comes later in the chain "
                     f"({links[other].placed.shown})",
                     "a migration can only depend on an earlier one: correct the depends_on",
                 )
-
-
-def _ancestors(
-    revision: RevisionId, links: Mapping[RevisionId, Link], needed: Mapping[RevisionId, tuple[RevisionId, ...]]
-) -> set[RevisionId]:
-    found = {revision}
-    stack = [revision]
-    while stack:
-        current = stack.pop()
-        new = {*links[current].parents, *needed.get(current, ())} - found
-        found |= new
-        stack += new
-    return found
 
 
 def check_apart(parts: Sequence[Sequence[Chain]]) -> None:

@@ -7,8 +7,7 @@ for places where git cannot be asked.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gitlembic.core.line import Line
 from gitlembic.core.migration import RevisionId
@@ -27,8 +26,7 @@ if TYPE_CHECKING:
 Entries = dict[RevisionId, RevisionId | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Contradiction:
+class Contradiction(NamedTuple):
     """The stretch of the line in which the chain file and git disagree, oldest first in both."""
 
     in_file: tuple[RevisionId, ...]
@@ -85,7 +83,7 @@ def as_recorded(entries: Entries, migrations: Migrations) -> Migrations:
 
 
 def _rewritten(placed: PlacedMigration, parent: RevisionId | None) -> PlacedMigration:
-    return replace(placed, migration=replace(placed.migration, revises=() if parent is None else (parent,)))
+    return placed._replace(migration=placed.migration._replace(revises=() if parent is None else (parent,)))
 
 
 def missing_entries(entries: Entries, migrations: Migrations) -> tuple[PlacedMigration, ...]:

@@ -13,11 +13,12 @@ import io
 import re
 import tokenize
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeGuard
 
 from gitlembic.core.migration import Kind, Migration
-from gitlembic.core.migration_source import DYNAMIC_FUNCTION, DYNAMIC_MODULES, assignment_line, parse_migration
+from gitlembic.core.migration_source import assignment_line, parse_migration
+from gitlembic.core.module_values import DYNAMIC_FUNCTION, DYNAMIC_MODULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -106,11 +107,11 @@ def _checked(source: bytes, revises: tuple[RevisionId, ...], target: _Target, le
     text = _Text(source)
     edits = list(text.edits(revises, target))
     after = text.apply(edits)
-    expected = replace(before, kind=target.kind, parents=target.parents, revises=revises if before.revises else ())
+    expected = before._replace(kind=target.kind, parents=target.parents, revises=revises if before.revises else ())
     parsed = parse_migration(after, legacy)
     if isinstance(parsed, Migration) and _other_lines(parsed) == _other_lines(before):
-        parsed = replace(parsed, docstring=before.docstring)
-    if parsed in {expected, replace(expected, revises=revises)}:
+        parsed = parsed._replace(docstring=before.docstring)
+    if parsed in {expected, expected._replace(revises=revises)}:
         return after
     if isinstance(parsed, Migration) and _without_docstring(parsed) == _without_docstring(expected):
         raise _Unknown(f"in its docstring `Revises: {', '.join(revises)}` cannot take the place of what is there")
@@ -118,7 +119,7 @@ def _checked(source: bytes, revises: tuple[RevisionId, ...], target: _Target, le
 
 
 def _without_docstring(migration: Migration) -> Migration:
-    return replace(migration, revises=(), docstring="")
+    return migration._replace(revises=(), docstring="")
 
 
 def _other_lines(migration: Migration) -> list[str]:

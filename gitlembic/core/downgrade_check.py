@@ -23,8 +23,8 @@ def why_not_undone(source: bytes) -> str | None:
     if downgrade is None:
         return None if _is_bound(module, "downgrade") else "has no downgrade"
     for name, function in functions.items():
-        if name == "downgrade" or name.startswith(f"downgrade{_MULTIDB}"):
-            counterpart = functions.get(name.replace("downgrade", "upgrade", 1))
+        counterpart = functions.get(name.replace("downgrade", "upgrade", 1))
+        if name == "downgrade" or (name.startswith(f"downgrade{_MULTIDB}") and counterpart is not None):
             body = [one for one in function.body if not _does_nothing(one)]
             if any(isinstance(one, ast.Raise) for one in body):
                 return f"has a {name} that raises"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from gitlembic.core.chain import name_some
 from gitlembic.core.grouping import Founding, find_founding, group_locations, overlapping
@@ -21,16 +20,14 @@ if TYPE_CHECKING:
     from gitlembic.core.presence import Place, Presences
 
 
-@dataclass(frozen=True)
-class FoldedLine:
+class FoldedLine(NamedTuple):
     """A line, and the commits that brought in those of its migrations that came after its start."""
 
     line: Line
     born: Mapping[RevisionId, CommitId]
 
 
-@dataclass(frozen=True)
-class State:
+class State(NamedTuple):
     """What is known of some locations at one commit: how they began, and the line of each that share a chain."""
 
     founding: Founding

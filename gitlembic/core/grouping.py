@@ -9,8 +9,7 @@ parent is older than that.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gitlembic.core.ordering import arrange, arrange_births, walk_first_parents
 
@@ -50,8 +49,7 @@ def all_groupings(place: Place) -> Iterator[tuple[Place, ...]]:
             yield (*groups[:number], (*group, place[-1]), *groups[number + 1 :])
 
 
-@dataclass(frozen=True)
-class Founding:
+class Founding(NamedTuple):
     """How locations began: who was connected by its oldest migration, and who had any by then."""
 
     connections: frozenset[Connection] = frozenset()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from gitlembic.core.explanation import Explanation
 from gitlembic.core.moved_text import describe_downgrades
+from gitlembic.core.reach import reach
 from gitlembic.core.whereabouts_text import describe_commit
 
 if TYPE_CHECKING:
@@ -56,7 +57,9 @@ class Offer:
 def branch_labels(links: Mapping[RevisionId, Link], heads: Iterable[RevisionId]) -> dict[RevisionId, str]:
     """The label of the branch that each head is alone on; those that are on none are left out."""
     heads = tuple(heads)
-    lines = {head: _ancestors(links, head) for head in heads}
+    lines = {
+        head: reach([head], lambda one: (parent for parent in links[one].parents if parent in links)) for head in heads
+    }
     found = {}
     for head in heads:
         shared = set().union(*(lines[other] for other in heads if other != head))
@@ -65,18 +68,6 @@ def branch_labels(links: Mapping[RevisionId, Link], heads: Iterable[RevisionId])
         ]
         if labels:
             found[head] = labels[0]
-    return found
-
-
-def _ancestors(links: Mapping[RevisionId, Link], revision: RevisionId) -> dict[RevisionId, None]:
-    """A migration and whoever it follows, nearest first."""
-    found = {revision: None}
-    stack = [revision]
-    while stack:
-        for parent in links[stack.pop()].parents:
-            if parent in links and parent not in found:
-                found[parent] = None
-                stack.append(parent)
     return found
 
 

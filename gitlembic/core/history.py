@@ -6,8 +6,7 @@ commits are stored.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NewType, Protocol
+from typing import TYPE_CHECKING, NamedTuple, NewType, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
@@ -17,6 +16,9 @@ if TYPE_CHECKING:
 CommitId = NewType("CommitId", str)
 """The hexadecimal object id of a commit, or `WORKING_TREE`."""
 
+SHORT_COMMIT = 9
+"""The digits of a commit's id that people are shown."""
+
 FileId = NewType("FileId", str)
 """Names one version of a file: the same id means the same contents."""
 
@@ -25,8 +27,7 @@ WORKING_TREE = CommitId("working tree")
 and while a merge is in progress the others are `MERGE_HEAD`."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Location:
+class Location(NamedTuple):
     """A directory of migrations.
 
     `path` is relative to the repository's root, with `/`, empty for the root itself;

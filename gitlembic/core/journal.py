@@ -44,6 +44,13 @@ _DECLARING = frozenset({Action.BASELINE, Action.OUTSIDE, Action.STAMP})
 _RUNNING = frozenset({Action.UPGRADE, Action.OUT_OF_ORDER})
 
 
+UNDO_AS_THEY_RAN = (
+    "`gitlembic rescue --keep --to REF` and then `gitlembic rescue --from REF`, where REF is a branch or commit that "
+    "has them as they ran, undo them"
+)
+"""What to do with migrations that the chain has otherwise by now, or not at all."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One line of the journal.
@@ -81,17 +88,46 @@ def applied(entries: Iterable[Entry]) -> dict[str, Entry]:
     return found
 
 
+def built_on(entries: Iterable[Entry], gone: AbstractSet[str]) -> frozenset[str]:
+    """Of the revisions that count as run, those before which one of `gone` stood when they ran: they may need it.
+
+    Of what was taken as run, anything may stand on anything that was taken with it; what ran behind such a
+    one is known to stand on that one alone.
+    """
+    found: dict[str, bool] = {}
+    ran: set[str] = set()
+    heads: frozenset[str] = frozenset()
+    for entry in entries:
+        if entry.action in _DECLARING:
+            taken = len(entry.ran & gone)
+            found = {name: found.get(name, taken > (name in gone)) for name in entry.ran}
+        elif entry.revision is not None and entry.action in _RUNNING:
+            last = heads - entry.heads or heads
+            is_built = not last.isdisjoint(gone) or any(found.get(head, False) for head in last & ran)
+            found |= dict.fromkeys([*entry.ran, entry.revision], is_built)
+            ran |= {*entry.ran, entry.revision}
+        elif entry.revision is not None and entry.action is Action.DOWNGRADE:
+            for name in (*entry.ran, entry.revision):
+                found.pop(name, None)
+        heads = entry.heads
+    return frozenset(name for name, is_built in found.items() if is_built)
+
+
 def changed_since(ran: Mapping[str, Entry], checksums: Mapping[str, str]) -> tuple[str, ...]:
     """Of the revisions that ran, those whose code is another now, in the order of `checksums`.
 
-    `checksums` are today's. Nothing is known of what was taken as run, of what ran as part of a squash,
+    `checksums` are today's. Nothing is known of what was taken as run, of what a squash ran,
     or of a checksum that was made in another way.
     """
     return tuple(
         revision
         for revision, now in checksums.items()
-        if revision in ran and ran[revision].revision == revision and _is_another(ran[revision].checksum, now)
+        if revision in ran and _ran_alone(revision, ran[revision]) and _is_another(ran[revision].checksum, now)
     )
+
+
+def _ran_alone(revision: str, entry: Entry) -> bool:
+    return entry.revision == revision and not entry.ran
 
 
 def _is_another(before: str | None, now: str) -> bool:
@@ -101,6 +137,19 @@ def _is_another(before: str | None, now: str) -> bool:
 def gaps(before: Iterable[str], ran: AbstractSet[str] | Mapping[str, Entry]) -> tuple[str, ...]:
     """Of the revisions `before` a database's position, itself included, those that never ran there; in that order."""
     return tuple(revision for revision in before if revision not in ran)
+
+
+def gaps_inside(squash: str, replaced: Iterable[str], ran: Mapping[str, Entry]) -> tuple[str, ...]:
+    """Of what a squash stands for, its own id's last, what never ran where another part did.
+
+    Where the squash itself ran, or all before some position was taken as run, there is none.
+    """
+    said = ran.get(squash)
+    if said is not None and (said.revision != squash or said.ran):
+        return ()
+    originals = (*replaced, squash)
+    missing = gaps(originals, ran)
+    return missing if len(missing) < len(originals) else ()
 
 
 def is_ahead(known: AbstractSet[str], heads: AbstractSet[str], ran: AbstractSet[str] | Mapping[str, Entry]) -> bool:
@@ -118,15 +167,21 @@ def catch_up(
 
     `position` answers for `known` revisions: they, and all that have to run before them. Where the
     journal begins, or somebody has moved the database without it, what lies between is taken as
-    run; what was missing before stays missing. Of a position that is not known here nothing can be
-    said.
+    run; what was missing before stays missing. What ran elsewhere stays run, unless it was built on
+    something that was undone, or nothing is left at all. Where the journal ends at a position that is not
+    known here, what stands before anything that ran was missing. Of a database at such a position
+    nothing can be said.
     """
     if (entries and entries[-1].heads == heads) or not (entries or heads) or not heads <= known:
         return None
     if not entries:
         return Entry(Action.BASELINE, None, heads, frozenset(position(heads)))
     last = entries[-1].heads
+    now, ran = position(heads), frozenset(applied(entries))
     if not last <= known:
-        return Entry(Action.OUTSIDE, None, heads, frozenset(position(heads)))
-    before, now = position(last), position(heads)
-    return Entry(Action.OUTSIDE, None, heads, frozenset((applied(entries).keys() - (before - now)) | (now - before)))
+        ran &= now
+        return Entry(Action.OUTSIDE, None, heads, ran | (now - position(ran)))
+    before = position(last)
+    gone = before - now
+    left = built_on(entries, gone) - now if heads else ran
+    return Entry(Action.OUTSIDE, None, heads, (ran - gone - left) | (now - before))

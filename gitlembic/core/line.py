@@ -14,8 +14,7 @@ declares them; whoever is not reached from the spine stands beside the line.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from gitlembic.core.ordering import arrange_births
 
@@ -31,8 +30,7 @@ if TYPE_CHECKING:
 _Name = TypeVar("_Name", bound=str)
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """How the migrations of one chain stand at one commit.
 
     `arrival` has all of them, in the order in which they arrived (those that were there when the

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NewType
+from typing import TYPE_CHECKING, NamedTuple, NewType
 
 from gitlembic.core.visible_text import visible
 
@@ -14,6 +13,8 @@ if TYPE_CHECKING:
 RevisionId = NewType("RevisionId", str)
 """A revision id as Alembic knows it: any text without `@`, `-` or `+` that is not empty."""
 
+FOREIGN_LIBRARY = "alembic_git_revisions"
+"""The library whose projects we run unchanged, as they import it."""
 
 ANSWER = "__gitlembic_down_revision__"
 """The global of a migration's module that holds its computed parent, where whoever executes it knows that."""
@@ -29,8 +30,7 @@ class Kind(enum.Enum):
     """From git: `down_revision = get_down_revision(revision)`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Migration:
+class Migration(NamedTuple):
     """The declarations of one migration.
 
     `parents` are the literal parents of a static migration, in the order of its tuple; empty
@@ -71,13 +71,11 @@ class Migration:
         return self.kind, self.parents
 
 
-@dataclass(frozen=True, slots=True)
 class NotAMigration:
     """A Python file that assigns no `revision`: Alembic will not accept it as a migration."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unparsable:
+class Unparsable(NamedTuple):
     """A file that Python cannot parse, or whose revision id only running it would tell (`needs_running`).
 
     `line` is 1-based, 0 where there is none. `declares` is what its top level says, where that can
@@ -93,8 +91,7 @@ class Unparsable:
 Parsed = Migration | NotAMigration | Unparsable
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedMigration:
+class PlacedMigration(NamedTuple):
     """A migration and its path, relative to the repository's root, with `/`."""
 
     path: str

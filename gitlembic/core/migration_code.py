@@ -1,4 +1,4 @@
-"""The source of a migration -> what of it runs, whom it replaces, and where it says what."""
+"""The source of a migration -> what of it runs, and where it says what."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import ast
 import hashlib
 import warnings
 from typing import TYPE_CHECKING
-
-from gitlembic.core.migration import RevisionId
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,13 +43,19 @@ class _Modern(ast.NodeTransformer):
     """Brings spellings that mean the same onto one: of real edits after the fact these are the most.
 
     `execute(text("x"))` is `execute("x")`, `select([a, b])` is `select(a, b)`, `u"x"` is `"x"`; what is reached
-    through an imported module is known by its last name, since modules move.
+    through an imported module is known by its last name, since modules move. Of a dialect's types
+    the dialect is kept: `mysql.TEXT` is not `sa.TEXT`.
     """
 
     def __init__(self, source: bytes) -> None:
-        imports = (node for node in ast.walk(_parsed(source)) if isinstance(node, (ast.Import, ast.ImportFrom)))
-        names = {(alias.asname or alias.name).partition(".")[0] for node in imports for alias in node.names}
-        self._modules = names - {"op"}
+        self._imported: dict[str, str] = {}
+        for node in ast.walk(_parsed(source)):
+            if isinstance(node, (ast.Import, ast.ImportFrom)):
+                start = f"{node.module or ''}." if isinstance(node, ast.ImportFrom) else ""
+                for alias in node.names:
+                    name = alias.name if alias.asname or start else alias.name.partition(".")[0]
+                    self._imported[alias.asname or name] = start + name
+        self._imported.pop("op", None)
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)
@@ -64,11 +68,16 @@ class _Modern(ast.NodeTransformer):
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
         root: ast.expr = node
+        names: list[str] = []
         while isinstance(root, ast.Attribute):
+            names.insert(0, root.attr)
             root = root.value
-        if isinstance(root, ast.Name) and root.id in self._modules:
-            return ast.Name(node.attr, ast.Load())
+        if isinstance(root, ast.Name) and root.id in self._imported:
+            return _named([*self._imported[root.id].split("."), *names])
         return self.generic_visit(node)
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        return _named(self._imported[node.id].split(".")) if node.id in self._imported else node
 
     def visit_Constant(self, node: ast.Constant) -> ast.AST:
         node.kind = None
@@ -76,7 +85,7 @@ class _Modern(ast.NodeTransformer):
 
 
 def code_checksum(source: bytes) -> str | None:
-    """Of what `same_code` compares: equal for the same code under every Python; `None` if Python cannot read it.
+    """Of all that runs: equal for the same code under every Python; `None` if Python cannot read it.
 
     64 hexadecimal digits, after the number of the way in which they are made.
     """
@@ -85,17 +94,6 @@ def code_checksum(source: bytes) -> str | None:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     return f"1:{digest.hexdigest()}"
-
-
-def replaced_revisions(source: bytes) -> frozenset[RevisionId]:
-    """The ids that a squash stands for: its literal `replaces`, of pairs of an id and its contents."""
-    if b"replaces" not in source:
-        return frozenset()
-    try:
-        values = [value for name, _, value in _assignments(_parsed(source)) if name == "replaces"]
-        return frozenset(RevisionId(pair[0]) for value in values if value for pair in ast.literal_eval(value))
-    except (SyntaxError, ValueError, TypeError, IndexError, RecursionError, MemoryError):
-        return frozenset()
 
 
 def assignment_lines(source: bytes) -> dict[str, int]:
@@ -150,6 +148,11 @@ def _running(source: bytes) -> list[ast.stmt]:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             node.body = [statement for statement in node.body if not _does_nothing(statement)]
     return [statement for statement in kept if not _does_nothing(statement)]
+
+
+def _named(path: list[str]) -> ast.Name:
+    dialect = path[path.index("dialects") + 1 : -1][:1] if "dialects" in path else []
+    return ast.Name(".".join([*dialect, path[-1]]), ast.Load())
 
 
 def _called(call: ast.Call) -> str:

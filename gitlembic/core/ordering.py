@@ -21,9 +21,8 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gitlembic.core.presence import NOTHING, compare
 
@@ -35,8 +34,7 @@ if TYPE_CHECKING:
 _LAST = datetime.max.replace(tzinfo=timezone.utc)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One commit on a first-parent line, and what it did to the migrations.
 
     `parents` are all of the commit's parents, `place` where the locations are at the commit.
@@ -48,8 +46,7 @@ class Step:
     change: Change
 
 
-@dataclass(frozen=True, slots=True)
-class Births:
+class Births(NamedTuple):
     """A commit on the first-parent line and the migrations it brought in, in order."""
 
     commit: CommitId

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gitlembic.core.history import Location
 from gitlembic.core.migration import Migration, PlacedMigration, RevisionId, Unparsable
@@ -43,8 +43,7 @@ class Presence:
 NOTHING = Presence()
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """What one commit did to the migrations of a place, against its first parent.
 
     `changed` are those that stayed but whose file is another or elsewhere.

@@ -11,11 +11,12 @@ stands on the mainline's line is never touched.
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gitlembic.core.branches import check_unlabelled, labelled_beside, next_mover, split_branches
 from gitlembic.core.chain import name_some
+from gitlembic.core.chain_check import check_branches
 from gitlembic.core.line import on_or_after_cycles
 from gitlembic.core.migration import Kind
 from gitlembic.errors import GitlembicError
@@ -49,7 +50,7 @@ class Move:
         """What the migration will declare."""
         migration = self.placed.migration
         literal = () if self.kind is Kind.DYNAMIC else self.parents
-        return replace(migration, kind=self.kind, parents=literal, revises=self.parents if migration.revises else ())
+        return migration._replace(kind=self.kind, parents=literal, revises=self.parents if migration.revises else ())
 
 
 def plan_moves(crossing: Crossing, kind: Kind) -> tuple[Move, ...]:
@@ -63,6 +64,8 @@ def plan_moves(crossing: Crossing, kind: Kind) -> tuple[Move, ...]:
     edits = {move.revision: move.declared for move in moves}
     for chain in (crossing.merged_chain(edits), crossing.chain(edits)):
         _check_no_cycle(chain)
+        if chain.is_dynamic and moves:  # which may have made the first one dynamic
+            check_branches(chain)
     return moves
 
 
@@ -122,7 +125,7 @@ def _moved(crossing: Crossing, line: Line, mover: RevisionId, kind: Kind, behind
     members = frozenset(line.members())
     beside = tuple(parent for parent in placed.migration.parents if parent not in members)
     if kind is Kind.DYNAMIC and not beside:
-        return replace(placed.migration, kind=kind, parents=())
+        return placed.migration._replace(kind=kind, parents=())
     followers = behind(mover) - crossing.protected
     target = line.end
     for before, after in zip(line.spine, line.spine[1:], strict=False):
@@ -134,7 +137,7 @@ def _moved(crossing: Crossing, line: Line, mover: RevisionId, kind: Kind, behind
             f"there is no line that {mover} ({placed.shown}) could be moved onto", "correct its down_revision by hand"
         )
     _check_here(crossing, target, line, mover)
-    return replace(placed.migration, kind=Kind.STATIC, parents=(target, *beside))
+    return placed.migration._replace(kind=Kind.STATIC, parents=(target, *beside))
 
 
 def _taking_its_file(crossing: Crossing, placed: PlacedMigration) -> str:
@@ -175,7 +178,7 @@ def _frozen(crossing: Crossing, line: Line, edits: Edits, behind: _Behind) -> di
             break
         here = chain.graph
         if here.get(revision) != parents[revision] and all(parent in here for parent in parents[revision]):
-            frozen[revision] = replace(migration, kind=Kind.STATIC, parents=parents[revision])
+            frozen[revision] = migration._replace(kind=Kind.STATIC, parents=parents[revision])
     return frozen
 
 

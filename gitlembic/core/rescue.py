@@ -11,6 +11,7 @@ import heapq
 from typing import TYPE_CHECKING
 
 from gitlembic.core.migration import RevisionId
+from gitlembic.core.reach import reach
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -41,14 +42,7 @@ def _named(name: str, links: Mapping[RevisionId, Link], labelled: Mapping[str, R
 
 def lineage(needs: Needs, heads: Iterable[RevisionId]) -> frozenset[RevisionId]:
     """Everything that has run on a database that stands at `heads`, these included."""
-    found: set[RevisionId] = set()
-    todo = list(heads)
-    while todo:
-        revision = todo.pop()
-        if revision not in found:
-            found.add(revision)
-            todo += needs.get(revision, ())
-    return frozenset(found)
+    return frozenset(reach(heads, lambda one: needs.get(one, ())))
 
 
 def shared(there: Needs, here: Needs, ran: AbstractSet[RevisionId]) -> frozenset[RevisionId]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from gitlembic.core.chain import Source
 
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from gitlembic.core.migration import RevisionId
 
 
-@dataclass(frozen=True)
-class Resolution:
+class Resolution(NamedTuple):
     """All chains of one project at one state.
 
     `head` is the commit the state builds on (`None` without a repository, or before the first
@@ -27,7 +26,7 @@ class Resolution:
     chains: tuple[Chain, ...]
     head: CommitId | None = None
     at: str | None = None
-    births: Mapping[CommitId, Birth] = field(default_factory=dict)
+    births: Mapping[CommitId, Birth] = MappingProxyType({})
 
     @property
     def source(self) -> Source:

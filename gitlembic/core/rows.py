@@ -32,15 +32,15 @@ def migration_from_row(row: list[Any]) -> Migration:
     if {*map(type, texts)} != {str}:
         raise TypeError(row)
     return Migration(
-        revision=revision,
-        kind=_KINDS[kind],
-        parents=tuple(parents),
-        branch_labels=tuple(labels),
-        depends_on=tuple(depends_on),
-        docstring=docstring,
-        create_date=moment_of(date),
-        revises=tuple(revises),
-        unreadable=frozenset(unreadable),
+        revision,
+        _KINDS[kind],
+        tuple(parents),
+        tuple(labels),
+        tuple(depends_on),
+        docstring,
+        moment_of(date),
+        tuple(revises),
+        frozenset(unreadable),
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, replace
+import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gitlembic.core.history import CommitId, FileId
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
     from gitlembic.core.chain import Link
     from gitlembic.core.resolution import Resolution
+
+SQUASH_OF = re.compile(r"^Squash of (\d+) revisions, ", re.MULTILINE)
+"""The line of its docstring by which a squash can be told without reading its file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +44,23 @@ def read_squash_header(source: bytes) -> SquashHeader | None:
                 found[statement.target.id] = statement.value
         pairs = [(str(name), str(blob)) for name, blob in ast.literal_eval(found["replaces"])]
         commit = ast.literal_eval(found["replaced_in"]) if "replaced_in" in found else ""
-    except (SyntaxError, ValueError, TypeError, KeyError, RecursionError):
+    except (SyntaxError, ValueError, TypeError, KeyError, RecursionError, MemoryError):
         return None
     return SquashHeader(tuple((RevisionId(name), FileId(blob)) for name, blob in pairs), CommitId(commit or ""))
+
+
+def replaced_revisions(source: bytes) -> frozenset[RevisionId]:
+    """The ids that a squash stands for beside its own; none of any other migration."""
+    header = read_squash_header(source)
+    return frozenset(revision for revision, _ in header.replaces) if header else frozenset()
 
 
 def unfolded(resolution: Resolution, originals: Mapping[RevisionId, Iterable[Link]]) -> Resolution:
     """The same chains, with the `originals` of each squash, by its revision, in its place."""
     chains = tuple(
-        replace(
-            chain,
+        chain._replace(
             links=tuple(one for link in chain.links for one in originals.get(link.revision, (link,))),
         )
         for chain in resolution.chains
     )
-    return replace(resolution, chains=chains)
+    return resolution._replace(chains=chains)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gitlembic.core.journal import applied, catch_up, gaps
+from gitlembic.core.rescue import lineage, needs_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -60,13 +61,5 @@ def stand(links: Links, heads: frozenset[str], journal: Sequence[Entry]) -> Stan
 
 def run_before(links: Links, heads: Iterable[str]) -> tuple[str, ...]:
     """Those of `heads` that are known, and all that have to run before them, in the order of `links`."""
-    labels = {label: link.revision for link in links.values() for label in link.placed.migration.branch_labels}
-    found: set[str] = set()
-    waiting = [link for link in links.values() if link.revision in frozenset(heads)]
-    while waiting:
-        link = waiting.pop()
-        if link.revision not in found:
-            found.add(link.revision)
-            needed = (labels.get(name, name) for name in link.placed.migration.depends_on)
-            waiting += (links[name] for name in (*link.parents, *needed) if name in links)  # type: ignore[index]
+    found = lineage(needs_of(links), [revision for revision in links if revision in frozenset(heads)])
     return tuple(revision for revision in links if revision in found)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from gitlembic.core.migration_source import FOREIGN_LIBRARY
+from gitlembic.core.migration import FOREIGN_LIBRARY
 
 IMPORT_LINE = "from gitlembic import get_down_revision<%! from gitlembic import down_revision_source %>"
 

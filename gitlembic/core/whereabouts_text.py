@@ -6,16 +6,16 @@ import shlex
 from typing import TYPE_CHECKING
 
 from gitlembic.core.explanation import Explanation
-from gitlembic.core.history import WORKING_TREE
+from gitlembic.core.history import SHORT_COMMIT, WORKING_TREE
 from gitlembic.core.listing import first_of
 from gitlembic.core.whereabouts import Deletion, Sighting, TipKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from gitlembic.core.chain import Birth
     from gitlembic.core.whereabouts import Answer, Commit, Tip, Whereabouts
 
-SHORT_COMMIT = 9
 _SHOWN = 3
 """Other places, and other revisions of which only the beginning was given, that are named."""
 
@@ -73,10 +73,13 @@ def _explain(
 
 def describe_commit(commit: Commit) -> str:
     """`by Ada on 2026-01-01 in 18bf9bef1 (create orders)`."""
-    birth = commit.birth
+    return describe_birth(commit.birth) + (f" ({commit.subject})" if commit.subject else "")
+
+
+def describe_birth(birth: Birth) -> str:
+    """`by Ada on 2026-01-01 in 18bf9bef1`."""
     date = f" on {birth.date:%Y-%m-%d}" if birth.date else ""
-    subject = f" ({commit.subject})" if commit.subject else ""
-    return f"by {birth.author or 'somebody'}{date} in {birth.commit[:SHORT_COMMIT]}{subject}"
+    return f"by {birth.author or 'somebody'}{date} in {birth.commit[:SHORT_COMMIT]}"
 
 
 def _facts(name: str, answers: Iterable[Answer]) -> list[str]:

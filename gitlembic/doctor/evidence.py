@@ -243,9 +243,10 @@ class Evidence:
     mainline, `shallow` where clones end early, `homeless` are the directories that are in no repository,
     `library` the migrations to which `alembic-git-revisions` gives another parent, `detours` the locations
     that are configured by another path than git's. `databases` are those that env.py connects to, `checksums`
-    those of the migrations' code today, by revision, squashes left out. `whereabouts` says where a revision
-    is that is not here, `position` how a database goes on that stands at it, `line` finds the 1-based line of
-    an assignment in a file, `touched` reads what of a database a migration touches.
+    those of the migrations' code today, by revision, squashes left out; `squashed` has what each squash has
+    replaced. `whereabouts` says where a revision is that is not here, `position` how a database goes on that
+    stands at it, `line` finds the 1-based line of an assignment in a file, `touched` reads what of a database a
+    migration touches.
     """
 
     present: Lazy[Presence] = field(default_factory=lambda: known(NOTHING))
@@ -267,6 +268,7 @@ class Evidence:
     detours: Lazy[tuple[Detour, ...]] = field(default_factory=lambda: known(()))
     databases: Lazy[tuple[Database, ...]] = field(default_factory=lambda: known(()))
     checksums: Lazy[Mapping[str, str]] = field(default_factory=lambda: known({}))
+    squashed: Lazy[Mapping[RevisionId, tuple[RevisionId, ...]]] = field(default_factory=lambda: known({}))
     whereabouts: Callable[[str], Explanation | None] = _nowhere
     position: Callable[[str], Explanation | None] = _nowhere
     line: Callable[[str, str], int | None] = _no_line

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gitlembic.graph.marks import Mark, Tone
@@ -56,7 +56,7 @@ def _with_dropped(
                 row, place = _behind(rows, previous)
                 rows[row].insert(place, link)
             previous = link.revision
-    return tuple(replace(chain, links=tuple(row)) for chain, row in zip(chains, rows, strict=True))
+    return tuple(chain._replace(links=tuple(row)) for chain, row in zip(chains, rows, strict=True))
 
 
 def _behind(rows: Sequence[Sequence[Link]], previous: str | None) -> tuple[int, int]:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from gitlembic.core.chain_format import chain_document
-from gitlembic.graph.elision import NEWER
+from gitlembic.graph.elision import side
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +48,7 @@ def _row(number: int, picture: Picture, row: Row) -> dict[str, Any]:
     entry = picture.entries.get(row.name)
     elided = None
     if entry is None:
-        elided = {"count": picture.elided[row.name], "side": "newer" if row.name == NEWER else "older"}
+        elided = {"count": picture.elided[row.name], "side": side(row.name)}
     return {
         "picture": number,
         "column": row.column,

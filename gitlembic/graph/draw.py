@@ -10,11 +10,12 @@ from gitlembic.core.history import WORKING_TREE
 from gitlembic.core.migration import Kind
 from gitlembic.graph.chain_graph import connected, nodes_of_links, parents_as_they_are, parents_as_written
 from gitlembic.graph.comparison import Comparison, compare
-from gitlembic.graph.elision import ancestors, elide
+from gitlembic.graph.elision import elide
 from gitlembic.graph.layout import lay_out
 from gitlembic.graph.marks import Mark, Tone, chain_marks
 from gitlembic.graph.nodes import newest_first
 from gitlembic.graph.picture import Entry, Heading, Picture
+from gitlembic.graph.positions import position_marks
 from gitlembic.graph.short_revisions import unique_lengths
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from gitlembic.core.history import CommitId
     from gitlembic.core.resolution import Resolution
     from gitlembic.graph.nodes import Node
+    from gitlembic.graph.positions import Position
 
 
 class Parenthood(enum.Enum):
@@ -41,8 +43,7 @@ class View:
     `asked` are the revisions to show, `None` for all (in a comparison: for what differs); `limit`
     is how many of them, from the newest. `against` is the state to compare with. With `subjects`,
     the first lines of commit messages, migrations stand below the commits that brought them.
-    `database` are the revisions at which a database stands, if that is to be shown; `missing` those
-    that never ran there, as its journal says.
+    `positions` are those of the databases that are to be shown.
     """
 
     asked: frozenset[str] | None = None
@@ -50,8 +51,7 @@ class View:
     parenthood: Parenthood = Parenthood.COMPUTED
     against: Resolution | None = None
     subjects: Mapping[CommitId, str] | None = None
-    database: frozenset[str] | None = None
-    missing: frozenset[str] = frozenset()
+    positions: tuple[Position, ...] = ()
 
 
 def draw(resolution: Resolution, view: View) -> tuple[Picture, ...]:
@@ -72,7 +72,7 @@ class _Drawing:
         labels = (label for link in links.values() for label in link.placed.migration.branch_labels)
         self._unique = unique_lengths([*links, *labels])
         self._marks = chain_marks(resolution.chains)
-        self._positions = {} if view.database is None else _positions(resolution, view.database, view.missing)
+        self._positions = position_marks(view.positions)
 
     def picture(self, chains: Sequence[Chain]) -> Picture:
         links = [link for chain in chains for link in chain.links]
@@ -125,25 +125,6 @@ class _Drawing:
             if entry is not None and before != (entry.link.born,):
                 yield node.name, Heading(entry.birth, _subject(entry, subjects))
             before = (entry.link.born,) if entry else ()
-
-
-def _positions(
-    resolution: Resolution, database: frozenset[str], missing: frozenset[str]
-) -> dict[str, tuple[Mark, ...]]:
-    """Where the database stands, what never ran there, and what has not run yet; not that, at an unknown revision."""
-    links = list(resolution.links.values())
-    applied = ancestors(newest_first(nodes_of_links(links, parents_as_they_are(links))), database) | database
-    pending = (Mark("pending", Tone.PENDING),) if resolution.links.keys() >= database else ()
-
-    def marks(revision: str) -> tuple[Mark, ...]:
-        if revision in missing:
-            absent = (Mark("missing", Tone.MISSING),)
-            return (Mark("database", Tone.DATABASE), *absent) if revision in database else absent
-        if revision in database:
-            return (Mark("database", Tone.DATABASE),)
-        return () if revision in applied else pending
-
-    return {link.revision: marks(link.revision) for link in links}
 
 
 def _subject(entry: Entry, subjects: Mapping[CommitId, str]) -> str:

@@ -1,7 +1,11 @@
-"""Leaves nodes out of a picture, and says so: one row for all that are older, one for all newer."""
+"""Leaves nodes out of a picture, and says so.
+
+One row stands for all that are older, one for all newer, and one for each run between nodes that are shown.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,6 +16,9 @@ if TYPE_CHECKING:
 
 OLDER, NEWER = "@older", "@newer"
 """Names of rows that stand for several nodes; no revision id has an `@`."""
+
+_RUN = "@@"
+"""How the name of a run begins; the rest is its oldest node."""
 
 
 @dataclass(frozen=True)
@@ -26,29 +33,50 @@ def elide(nodes: Sequence[Node], kept: Collection[str]) -> Shown:
     """`nodes`, newest first, without those that are not `kept`.
 
     Ancestors of whoever is kept become one row below, descendants one above; what is neither is
-    not missed. Who stands between two that are kept is kept as well, or rows could lead in a circle.
+    not missed. Those between two that are kept become runs; one by itself is shown, which takes no more room.
     """
+    if all(node.name in kept for node in nodes):
+        return Shown(tuple(nodes), {})
     older, newer = ancestors(nodes, kept), _descendants(nodes, kept)
-    kept = {node.name for node in nodes if node.name in kept or (node.name in older and node.name in newer)}
     stands_for = {
+        **dict.fromkeys(newer, NEWER),
+        **dict.fromkeys(older, OLDER),
+        **_runs(nodes, (older & newer).difference(kept)),
         **{name: name for name in kept},
-        **dict.fromkeys(newer - kept, NEWER),
-        **dict.fromkeys(older - kept, OLDER),
     }
-    edges: dict[str, dict[Edge, None]] = {NEWER: {}} if newer - kept else {}
+    edges: dict[str, dict[Edge, None]] = {NEWER: {}} if NEWER in stands_for.values() else {}
     for node in nodes:
-        row = stands_for.get(node.name, OLDER)
-        if row != OLDER:
+        row = stands_for.get(node.name)
+        if row in {node.name, f"{_RUN}{node.name}", NEWER}:  # the edges of a run are those of its oldest
             leading = (replace(edge, target=stands_for.get(edge.target, OLDER)) for edge in node.edges)
             edges.setdefault(row, {}).update(
-                dict.fromkeys(edge for edge in leading if row != NEWER or edge.target in kept)
+                dict.fromkeys(edge for edge in leading if row != NEWER or edge.target not in {NEWER, OLDER})
             )
     rows = [Node(name, tuple(leading)) for name, leading in edges.items()]
-    if older - kept:
+    counts = Counter(stands_for[node.name] for node in nodes if stands_for.get(node.name, node.name) != node.name)
+    if counts[OLDER]:
         rows.append(Node(OLDER))
-    present = {node.name for node in nodes}
-    counts = {NEWER: len(newer & present - kept), OLDER: len(older & present - kept)}
     return Shown(tuple(rows), {name: count for name, count in counts.items() if count})
+
+
+def _runs(nodes: Sequence[Node], between: Collection[str]) -> dict[str, str]:
+    """In which row each of those `between` stands.
+
+    Who leads to nobody but a run joins it: so nothing that the run leads to can lead back to it.
+    """
+    found: dict[str, str] = {}
+    for node in reversed(nodes):
+        if node.name in between:
+            below = {found.get(edge.target, edge.target) for edge in node.edges}
+            joins = len(below) == 1 and all(name.startswith(_RUN) for name in below)
+            found[node.name] = below.pop() if joins else f"{_RUN}{node.name}"
+    sizes = Counter(found.values())
+    return {name: row if sizes[row] > 1 else name for name, row in found.items()}
+
+
+def side(row: str) -> str:
+    """Where those stand that a row stands for: newer or older than all that is shown, or between."""
+    return {NEWER: "newer", OLDER: "older"}.get(row, "between")
 
 
 def ancestors(nodes: Iterable[Node], kept: Collection[str]) -> set[str]:

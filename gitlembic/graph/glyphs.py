@@ -64,6 +64,8 @@ def draw_node(row: Row, mark: str, glyphs: Glyphs) -> str:
 
     A lane that passes is drawn across those that run sideways, so nothing but a corner joins.
     """
+    if row.columns == 1:  # most rows of most pictures
+        return mark
     cells = _Cells(row, glyphs)
     drawn = [mark if column == row.column else cells.cell(column) for column in range(row.columns)]
     gaps = [cells.gap(column) for column in range(row.columns)]

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gitlembic.core.history import WORKING_TREE
+from gitlembic.core.history import SHORT_COMMIT, WORKING_TREE
 from gitlembic.core.visible_text import visible
-from gitlembic.graph.elision import NEWER
+from gitlembic.graph.elision import side
 
 if TYPE_CHECKING:
     from gitlembic.graph.layout import Row
     from gitlembic.graph.picture import Entry, Picture
 
 SHORT_REVISION = 8
-SHORT_COMMIT = 9
 
 
 def short_revision(entry: Entry) -> str:
@@ -24,8 +23,8 @@ def short_revision(entry: Entry) -> str:
 def said_of_elided(picture: Picture, row: Row) -> str:
     """What stands in a row for several migrations."""
     count = picture.elided[row.name]
-    side = "newer" if row.name == NEWER else "older"
-    return f"({count} {side} migration{'s' if count > 1 else ''})"
+    place = side(row.name)
+    return f"({count} migrations between)" if place == "between" else f"({count} {place} migration{'s' * (count > 1)})"
 
 
 def marks_of(entry: Entry) -> str:

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import enum
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from gitlembic.core.history import WORKING_TREE
+from gitlembic.core.squash_header import SQUASH_OF
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gitlembic.core.chain import Chain, Link
-
-
-_SQUASH = re.compile(r"^Squash of (\d+) revisions, ", re.MULTILINE)
-"""The line of a docstring in which `gitlembic squash` counts what it replaced."""
 
 
 class Tone(enum.Enum):
@@ -64,7 +60,7 @@ def _marks(link: Link, *, is_head: bool) -> list[Mark]:
         marks.append(Mark("head", Tone.HEAD))
     if not link.parents:
         marks.append(Mark("base", Tone.BASE))
-    squashed = _SQUASH.search(link.placed.migration.docstring)
+    squashed = SQUASH_OF.search(link.placed.migration.docstring)
     if squashed:
         marks.append(Mark(f"squash of {squashed[1]}", Tone.SQUASH))
     marks += (Mark(label, Tone.LABEL) for label in link.placed.migration.branch_labels)

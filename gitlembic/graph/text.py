@@ -9,12 +9,12 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from gitlembic.core.history import WORKING_TREE
+from gitlembic.core.history import SHORT_COMMIT, WORKING_TREE
 from gitlembic.core.migration import Kind
 from gitlembic.core.visible_text import columns, cut, visible
 from gitlembic.graph.ages import age
 from gitlembic.graph.glyphs import draw_between, draw_node
-from gitlembic.graph.labels import SHORT_COMMIT, said_of_elided, short_revision
+from gitlembic.graph.labels import said_of_elided, short_revision
 from gitlembic.graph.lines import Line, Span, fitted, width_of
 from gitlembic.graph.marks import Tone
 

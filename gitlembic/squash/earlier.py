@@ -7,7 +7,9 @@ import re
 from dataclasses import dataclass
 
 from gitlembic.core.migration import RevisionId
+from gitlembic.core.squash_header import read_squash_header
 
+_STEPS = ast.dump(ast.Name("_STEPS", ast.Store()))
 _HEADS = re.compile(r"^# (?P<path>[^\n]+?)(?:, as text: [^\n]*)?\ndef _\d{4}_", re.MULTILINE)
 
 
@@ -36,18 +38,14 @@ def read_squash(source: str) -> EarlierSquash | None:
     """
     if "replaces" not in source or "_STEPS" not in source:
         return None
-    values = {
-        target.id: statement.value
-        for statement in ast.parse(source).body
-        if isinstance(statement, ast.Assign)
-        for target in statement.targets
-        if isinstance(target, ast.Name)
-    }
-    if not {"replaces", "replaced_in", "_STEPS"} <= values.keys():
+    header = read_squash_header(source.encode())
+    assigned = [one for one in ast.parse(source).body if isinstance(one, ast.Assign)]
+    listed = [one.value for one in assigned for target in one.targets if ast.dump(target) == _STEPS]
+    if header is None or not header.replaced_in or not listed:
         return None
+    steps = listed[0]
     paths = [match["path"] for match in _HEADS.finditer(source)]
-    blobs = dict(ast.literal_eval(values["replaces"]))
-    steps = values["_STEPS"]
+    blobs = dict(header.replaces)
     if not isinstance(steps, ast.Tuple) or len(steps.elts) != len(paths):
         raise ValueError("its originals are not listed as gitlembic lists them")
     found = []
@@ -56,5 +54,5 @@ def read_squash(source: str) -> EarlierSquash | None:
             raise ValueError("its originals are not listed as gitlembic lists them")  # noqa: TRY004 -- of the file
         revision = ast.literal_eval(element.elts[0])
         parents = ast.literal_eval(element.elts[1])
-        found.append(Step(RevisionId(revision), tuple(map(RevisionId, parents)), path, blobs.get(revision)))
-    return EarlierSquash(ast.literal_eval(values["replaced_in"]), tuple(found))
+        found.append(Step(RevisionId(revision), tuple(map(RevisionId, parents)), path, blobs.get(RevisionId(revision))))
+    return EarlierSquash(header.replaced_in, tuple(found))

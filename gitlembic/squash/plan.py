@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from gitlembic.core.listing import first_of
 from gitlembic.core.migration import RevisionId
+from gitlembic.core.reach import reach
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -40,15 +41,8 @@ def find_range(chain: Chain, upto: RevisionId, after: RevisionId | None) -> Rang
 
 
 def ancestors(graph: Mapping[RevisionId, Sequence[RevisionId]], revision: RevisionId) -> frozenset[RevisionId]:
-    """A revision, and all whom it follows."""
-    found: set[RevisionId] = set()
-    todo = [revision]
-    while todo:
-        name = todo.pop()
-        if name not in found and name in graph:
-            found.add(name)
-            todo += graph[name]
-    return frozenset(found)
+    """A revision, and all whom it follows; none of one that the graph does not have."""
+    return frozenset(reach([revision] if revision in graph else [], lambda one: filter(graph.__contains__, graph[one])))
 
 
 def find_refusals(chain: Chain, others: Collection[Link], wanted: Range) -> Iterator[Refusal]:

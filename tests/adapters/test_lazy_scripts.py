@@ -105,8 +105,10 @@ def test_the_heads_of_any_set_are_alembics(declared: list[Declared], data: st.Da
         [("aaaa", (), (), ()), ("bbbb", ("cccc",), (), ())],
         [("aaaa", (), (), ()), ("aaaa", (), (), ()), ("bbbb", ("aaaa",), (), ())],
         [("aaaa", (), (), ()), ("dddd", ("cccc",), (), ()), ("cccc", ("dddd",), (), ())],
+        [("aaaa", (), (), ()), ("bbbb", ("aaaa", "cccc"), (), ()), ("cccc", ("bbbb",), (), ())],
+        [("aaaa", (), ("bbbb",), ()), ("bbbb", ("aaaa",), (), ())],
     ],
-    ids=["cycle", "absent", "twice", "cycle-beside"],
+    ids=["cycle", "absent", "twice", "cycle-beside", "cycle-of-a-merge", "cycle-of-dependencies"],
 )
 def test_a_broken_map_is_broken_as_alembics(declared: list[Declared]) -> None:
     theirs, ours = _both(declared)

@@ -58,6 +58,7 @@ _CASES = (
     _Case("heads, cold", ["heads"], is_cold=True),
     _Case("doctor", ["doctor"], theirs=["heads"]),
     _Case("history", ["history"]),
+    _Case("graph for history", ["graph"], theirs=["history"]),
     _Case("current", ["current"]),
     _Case("upgrade, nothing to do", ["upgrade", "head"]),
     _Case("upgrade, ten to do", ["upgrade", "head"], behind=10),

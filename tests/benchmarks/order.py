@@ -43,6 +43,13 @@ from pathlib import Path
 from alembic_git_revisions import build_chain
 build_chain(Path(*sys.argv[1:3]))
 """
+_BESIDE_ALEMBIC = f"""
+import time
+import alembic.config, alembic.script
+start = time.process_time()
+{_OURS}
+print(time.process_time() - start)
+"""
 _IMPORTS = "import gitlembic.adapters.git_repository"
 _STARTS = 20
 _CACHE = Path(".git", "gitlembic")
@@ -95,6 +102,8 @@ def _generated(directory: Path, options: argparse.Namespace) -> Iterator[tuple[s
         build_history(root, whole)
         yield _measure("all dynamic, cold", root, options.repeat, _forget)
         yield _measure("all dynamic, nothing changed", root, options.repeat)
+        beside = statistics.median(_beside_alembic(root) for _ in range(_STARTS))
+        print(f"the same where Alembic is imported, as in all its commands: {beside * 1000:.1f} ms more\n")
         for more in (1, 100):
             before = _remember(root, f"main~{more}")
             yield _measure(f"all dynamic, {more} more on main", root, options.repeat, before)
@@ -113,6 +122,12 @@ def _generated(directory: Path, options: argparse.Namespace) -> Iterator[tuple[s
             build_history(directory / f"{part} newest", older)
             name = f"newest {newest.dynamic} in the same commits, {older.commits} commits, cold"
             yield _measure(name, directory / f"{part} newest", options.repeat, _forget)
+
+
+def _beside_alembic(root: Path) -> float:
+    """Seconds of processor time that the order adds to a process which has imported Alembic anyway."""
+    command = [sys.executable, "-c", _BESIDE_ALEMBIC, os.fspath(root), LOCATION]
+    return float(subprocess.run(command, env=_environment(), check=True, capture_output=True, text=True).stdout)
 
 
 def _clones(options: argparse.Namespace) -> Iterator[tuple[str, _Used, _Used]]:
@@ -167,15 +182,19 @@ def _measure(
     return name, _median(ours), _median(theirs)
 
 
+def _environment() -> dict[str, str]:
+    environment = sealed_environment(Path(tempfile.gettempdir()))
+    environment.pop("PYTHONDONTWRITEBYTECODE")
+    return environment
+
+
 def _median(used: Sequence[_Used]) -> _Used:
     return _Used(statistics.median(one.seconds for one in used), max(one.memory for one in used))
 
 
 def _python(script: str, root: Path, *arguments: str) -> _Used:
-    environment = sealed_environment(Path(tempfile.gettempdir()))
-    environment.pop("PYTHONDONTWRITEBYTECODE")
     command = [sys.executable, "-c", script, os.fspath(root), *arguments]
-    process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL)
+    process = subprocess.Popen(command, env=_environment(), stdin=subprocess.DEVNULL)
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:

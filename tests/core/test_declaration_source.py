@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import replace
 
 import pytest
 from hypothesis import strategies as st
@@ -278,8 +277,8 @@ def test_it_says_what_was_asked_and_keeps_every_other_line(examples: int) -> Non
             literal = tuple(parents) if kind is Kind.STATIC else ()
             assert isinstance(parsed, Migration)
             assert parsed.declaration == (kind, literal)
-            parsed = replace(parsed, kind=before.kind, parents=before.parents)
-            assert replace(parsed, revises=before.revises, docstring=before.docstring) == before
+            parsed = parsed._replace(kind=before.kind, parents=before.parents)
+            assert parsed._replace(revises=before.revises, docstring=before.docstring) == before
             assert after.startswith(b"\xef\xbb\xbf") == bom
             _check_lines(source.decode("utf-8-sig").split(ending), after.decode("utf-8-sig").split(ending))
 

@@ -65,5 +65,10 @@ def downgrade_two(): pass
     assert _why(source.replace("BODY", "op.create_table('t')")) == "has an empty downgrade_two"
 
 
+@pytest.mark.parametrize("body", ["pass", "raise RuntimeError"])
+def test_a_helper_is_no_downgrade_of_its_own(body: str) -> None:
+    assert _why(f"{_UPGRADE}def downgrade():\n    op.drop_table('t')\ndef downgrade_rows():\n    {body}\n") is None
+
+
 def test_what_python_cannot_read_is_refused() -> None:
     assert _why("<<<<<<< HEAD\n") == "cannot be read"

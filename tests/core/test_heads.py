@@ -110,8 +110,8 @@ class TestTheCure:
         assert not cured(links, [C, D], {D}, [])
 
     def _move(self, head: Head) -> Move:
-        static = replace(head.link.placed.migration, parents=head.link.parents)
-        return Move(replace(head.link.placed, migration=static), Kind.STATIC, (B,))
+        static = head.link.placed.migration._replace(parents=head.link.parents)
+        return Move(head.link.placed._replace(migration=static), Kind.STATIC, (B,))
 
     def _heads(self) -> list[Head]:
         end, side = _link(B, A), _link(C, A)

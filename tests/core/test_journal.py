@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gitlembic.core.journal import Action, Entry, applied, catch_up, gaps, is_ahead
+from gitlembic.core.journal import Action, Entry, applied, built_on, catch_up, changed_since, gaps, is_ahead
 
 KNOWN = frozenset("abcd")
 
@@ -51,6 +51,39 @@ def test_what_was_missing_stays_missing_when_something_else_moves_the_database()
         OUTSIDE, None, "b", "abcx"
     )
     assert catch_up([_entry(UP, "x", "x")], frozenset("b"), KNOWN, _up_to) == _entry(OUTSIDE, None, "b", "ab")
+    left = [*entries, _entry(UP, "x", "x")]
+    assert catch_up(left, frozenset("c"), KNOWN, _up_to) == _entry(OUTSIDE, None, "c", "ac")
+    assert catch_up(left, frozenset("d"), KNOWN, _up_to) == _entry(OUTSIDE, None, "d", "acd")
+
+
+def test_what_was_built_on_what_something_else_has_undone_counts_as_run_no_more() -> None:
+    """Else an upgrade would pass over what the database has not got any more."""
+    entries = [_entry(UP, "a", "a"), _entry(UP, "x", "x"), _entry(STAMP, None, "a", "ax"), _entry(UP, "b", "b")]
+    assert catch_up(entries, frozenset("a"), KNOWN, _up_to) == _entry(OUTSIDE, None, "a", "ax")
+    assert catch_up(entries, frozenset(), KNOWN, _up_to) == _entry(OUTSIDE, None)
+    entries = [_entry(UP, "a", "a"), _entry(UP, "b", "b"), _entry(UP, "x", "x"), _entry(STAMP, None, "b", "abx")]
+    assert catch_up(entries, frozenset("a"), KNOWN, _up_to) == _entry(OUTSIDE, None, "a", "a")
+    assert catch_up([*entries, _entry(UP, "c", "c")], frozenset("b"), KNOWN, _up_to) == _entry(
+        OUTSIDE, None, "b", "abx"
+    )
+    unrelated = [_entry(UP, "x", "x"), _entry(UP, "a", "ax"), _entry(STAMP, None, "a", "ax")]
+    assert catch_up(unrelated, frozenset(), KNOWN, _up_to) == _entry(OUTSIDE, None)
+
+
+def test_what_stood_before_a_migration_when_it_ran() -> None:
+    entries = [_entry(BASELINE, None, "b", "ab"), _entry(UP, "c", "c"), _entry(STAMP, None, "a", "abc")]
+    entries += [_entry(UP, "d", "d"), _entry(Action.PASS, "c", "c"), _entry(UP, "e", "e"), _entry(DOWN, "e", "c")]
+    entries.append(Entry(UP, "s", frozenset("s"), frozenset("qr")))
+    built = {name: built_on(entries, {name}) for name in "abcdeqrs"}
+    before = {one: "".join(name for name in built if one in built[name]) for one in applied(entries)}
+    assert before == {"a": "b", "b": "a", "c": "b", "d": "a", "s": "bc", "q": "bc", "r": "bc"}
+    assert built_on(entries, frozenset("ac")) == frozenset("bdqrs")
+
+
+def test_the_code_of_a_squash_is_not_that_of_its_last_original() -> None:
+    alone, squash = (Entry(UP, "c", frozenset("c"), frozenset(ran), checksum="1:x") for ran in ("", "ab"))
+    assert changed_since({"c": alone}, {"c": "1:y"}) == ("c",)
+    assert changed_since({"c": squash}, {"c": "1:y"}) == ()
 
 
 def test_a_database_is_ahead_only_if_it_has_run_all_that_is_known() -> None:

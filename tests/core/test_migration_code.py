@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gitlembic.core.migration_code import assignment_lines, replaced_revisions, same_code
+from gitlembic.core.migration_code import assignment_lines, same_code
+from gitlembic.core.squash_header import replaced_revisions
 from tests.support.migrations import migration_source
 
 SOURCE = migration_source("b2", "a1", body='    op.drop_table("x")').encode()
@@ -42,10 +43,15 @@ def test_what_changes_something_that_runs(old: str, new: str) -> None:
         ("op.execute(sa.select([a, b]))", "op.execute(sa.select(a, b))"),
         ("op.execute(u'x')", "op.execute('x')"),
         ("op.execute(shop.old.place.X())", "op.execute(shop.place.X())"),
+        ("f(sa.dialects.mysql.TEXT())", "f(mysql.TEXT())"),
+        ("f(sa.sql.column('x'))", "f(column('x'))"),
     ],
 )
 def test_what_only_newer_libraries_make_people_rewrite(old: str, new: str) -> None:
-    imports = "import shop.old.place, shop.place\nimport sqlalchemy as sa\n"
+    imports = (
+        "import shop.old.place, shop.place\nimport sqlalchemy as sa\n"
+        "from sqlalchemy import column\nfrom sqlalchemy.dialects import mysql\n"
+    )
     one, other = (f"{imports}def upgrade():\n    {line}\n".encode() for line in (old, new))
     assert same_code(one, other)
 
@@ -60,10 +66,14 @@ def test_what_only_newer_libraries_make_people_rewrite(old: str, new: str) -> No
         ("f('now()')", "f(sa.text('now()'))"),
         ("op.execute(sa.String())", "op.execute(sa.Text())"),
         ("op.execute(a.b)", "op.execute(c.b)"),
+        ("op.execute(sa.TEXT())", "op.execute(mysql.TEXT())"),
+        ("op.execute(TEXT())", "op.execute(sa.TEXT())"),
     ],
 )
 def test_what_looks_like_it_and_is_not(old: str, new: str) -> None:
-    one, other = (f"import sqlalchemy as sa\ndef upgrade():\n    {line}\n".encode() for line in (old, new))
+    imports = "import sqlalchemy as sa\nfrom sqlalchemy.dialects import mysql\n"
+    imports += "from sqlalchemy.dialects.postgresql import TEXT\n"
+    one, other = (f"{imports}def upgrade():\n    {line}\n".encode() for line in (old, new))
     assert not same_code(one, other)
 
 

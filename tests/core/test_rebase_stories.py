@@ -184,6 +184,13 @@ def test_merges_in_both_directions(story: Story, expected: dict[str, str]) -> No
     assert crossing.protected.isdisjoint(expected)
 
 
+def test_makes_nothing_dynamic_that_would_not_know_its_branch() -> None:
+    story = {"main": ("", "a= b=a c=a x="), "here": ("main", "a= b=a c=a x=")}
+    assert _moves(story) == {"c": "b"}
+    with pytest.raises(GitlembicError, match=r"a dynamic one cannot know which to build on: a .*, x"):
+        _moves(story, Kind.DYNAMIC)
+
+
 def test_says_what_has_to_be_frozen_on_the_mainline_first() -> None:
     """f1 follows a1 there and b here, where nothing can be moved so that a1 is an ancestor of it."""
     story = {

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gitlembic.core.explanation import Explanation
 from gitlembic.core.journal import Action, Entry
+from gitlembic.core.migration import RevisionId
 from gitlembic.doctor.evidence import Database, Evidence
 from gitlembic.doctor.finding import Severity
 from gitlembic.doctor.lazy import Lazy, known
@@ -105,6 +106,17 @@ def test_GL406() -> None:
     assert _revisions("GL406", _evidence("c3")) == []
     out_of_order = Entry(Action.OUT_OF_ORDER, "b2", frozenset({"c3"}))
     assert _revisions("GL406", _evidence("c3", journal=(*_ran("a1", "c3"), out_of_order))) == []
+
+
+def test_GL406_inside_a_squash() -> None:
+    replaced: Mapping[RevisionId, tuple[RevisionId, ...]] = {RevisionId("b2"): (RevisionId("x1"), RevisionId("x2"))}
+
+    def revisions(head: str, *ran: str) -> list[str | None]:
+        return _revisions("GL406", replace(_evidence(head, journal=_ran(*ran)), squashed=known(replaced)))
+
+    assert revisions("c3", "a1", "x2", "b2", "c3") == ["b2"]
+    assert revisions("c3", "a1", "x1", "x2", "b2", "c3") == []
+    assert revisions("x1", "a1", "x1") == []
 
 
 def test_GL407() -> None:

@@ -67,6 +67,6 @@ def test_GL207() -> None:
 
 
 def test_what_is_to_be_typed_holds_for_any_path_and_from_any_directory() -> None:
-    odd = replace(placed("a1"), path="my app/versions/a1; b.py")
+    odd = placed("a1")._replace(path="my app/versions/a1; b.py")
     evidence = Evidence(uncommitted=known(((odd, Uncommitted.NEW),)))
     assert found("GL203", evidence)[0].cure == "`git add ':/my app/versions/a1; b.py'`"

@@ -281,6 +281,7 @@ class TestJournal:
         assert "+[gitlembic]\n+journal = true\n" in shown
         assert project.files() == before
         assert "now has journal = true" in succeed(project.gitlembic("adopt", "--journal"))
+        assert project.gitlembic("adopt", "--journal", "--print").returncode == 2
         after = project.files()
         assert after == {**before, "alembic.ini": before["alembic.ini"] + b"\n[gitlembic]\njournal = true\n"}
         assert "switched on already" in succeed(project.gitlembic("adopt", "--journal"))

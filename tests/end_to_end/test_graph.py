@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,26 @@ def test_draws_parts_as_alembic_selects_them(repository: RepositoryBuilder) -> N
     assert [row[1] for row in _cells(project, "-n", "1")] == [GRACE[:8], "(2 older migrations)"]
 
 
+def test_ends_of_a_range_may_be_commits(repository: RepositoryBuilder) -> None:
+    project = two_branches(repository)
+    repository.branch("v1", "base")
+    repository.branch("side", "ada")
+    for text, shown in (
+        ("v1..side", [ADA]),
+        ("v1:side", [ADA, BASE]),
+        ("side:", [GRACE, ADA]),
+        ("v1+1:main", [GRACE, ADA]),
+        (f"v1..{GRACE[:5]}", [GRACE, ADA]),
+        ("HEAD:", [GRACE]),
+        ("HEAD~1..HEAD", [GRACE]),
+    ):
+        assert [row[1] for row in _cells(project, "-r", text) if row[0] != "~"] == [one[:8] for one in shown], text
+    refused = project.gitlembic("graph", "v1..grace")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert f"the chain at grace ends at {GRACE}; before that, this checkout also has {ADA}" in refused.stderr
+    assert "Hint: `gitlembic graph --at grace` draws the chain there" in refused.stderr
+
+
 def test_compares_and_groups(repository: RepositoryBuilder) -> None:
     project = two_branches(repository)
     assert [row[1:3] for row in _cells(project, "--diff", "grace")] == [
@@ -74,7 +95,10 @@ def test_compares_and_groups(repository: RepositoryBuilder) -> None:
         (("nowhere:",), 1, "nowhere"),
         ((ADA,), 1, "is no range"),
         (("a:b:c",), 1, "is no range"),
-        (("current:",), 1, "asks where a database stands"),
+        (("current:",), 1, "Hint: `gitlembic graph --db -r current:`"),
+        (("HEAD",), 1, "Hint: `gitlembic graph --at HEAD` draws the chain there, `gitlembic graph --diff HEAD` what"),
+        ((ADA[:6],), 1, f"Hint: `gitlembic graph :{ADA[:6]}` draws it and all before"),
+        (("--at", "HEAD~2", ":main"), 1, "`gitlembic graph --at main` draws"),
         ((f"{ADA}:", "-r", ADA), 2, "one range"),
         (("-n", "0"), 2, "-n"),
         (("--merges", "--format", "json"), 2, "--merges is for --format text: json has no way"),
@@ -98,6 +122,18 @@ def test_colours_and_strokes_follow_what_can_be_shown(repository: RepositoryBuil
     assert _cells(project, PYTHONIOENCODING="ascii")[0][0] == "*"
 
 
+@pytest.mark.parametrize(
+    ("name", "stroke"), [("C", "*"), ("en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8", "●")]
+)
+def test_strokes_follow_the_locale(repository: RepositoryBuilder, name: str, stroke: str) -> None:
+    project = two_branches(repository)
+    environment = sealed_environment(repository.root.parent, LC_ALL=name)
+    del environment["PYTHONIOENCODING"]
+    command = [sys.executable, "-m", "gitlembic", "graph"]
+    drawn = subprocess.run(command, cwd=project.root, env=environment, capture_output=True, check=True)
+    assert drawn.stdout.decode().startswith(stroke)
+
+
 def test_asks_the_database_through_env_py(repository: RepositoryBuilder) -> None:
     project = two_branches(repository, f"sqlite:///{repository.root.parent / 'shop.db'}")
     succeed(project.gitlembic("upgrade", ADA))
@@ -106,9 +142,11 @@ def test_asks_the_database_through_env_py(repository: RepositoryBuilder) -> None
         "(database) create orders",
         "(base) create users",
     ]
-    elsewhere = project.gitlembic("graph", "--db", "--at", "HEAD~2")
-    assert elsewhere.returncode == 0
-    assert f"the database stands at {ADA}, which this chain does not have" in elsewhere.stderr
+    environment = (project.root / "migrations/env.py").read_text(encoding="utf-8")
+    project.write({"migrations/env.py": f"print('hello')\n{environment}"})
+    chatty = project.gitlembic("graph", "--db", "--format", "json")
+    assert json.loads(succeed(chatty))["rows"][1]["marks"] == ["database"]
+    assert chatty.stderr == "hello\n"
     project.write({"migrations/env.py": "raise RuntimeError('no server')"})
     refused = project.gitlembic("graph", "--db")
     assert (refused.returncode, refused.stdout) == (1, "")

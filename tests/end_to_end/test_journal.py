@@ -141,8 +141,8 @@ class TestGaps:
     def test_graph_and_doctor_show_it(self, gap: Project, any_database: URL) -> None:
         drawn = succeed(gap.gitlembic("graph", "--db"))
         assert [line.partition(")")[0].partition("(")[2] for line in drawn.splitlines()] == [
-            "database, head",
-            "missing",
+            "database, head, uncommitted",
+            "missing, uncommitted",
             "base",
         ]
         done = gap.gitlembic("doctor", "--db", "--select", "GL4", "--format", "json")
@@ -205,6 +205,8 @@ def test_a_database_that_is_ahead_is_left_alone(project: Project, any_database: 
     assert f"has run all of this checkout's migrations, and stands at {MAIN}, which is newer" in done.stderr
     assert _journal(project) == entries
     assert stored_revisions(any_database) == {MAIN}
+    for target in ("+1", "nonsense"):
+        assert project.gitlembic("upgrade", target).returncode == 255
     done = project.gitlembic("current")
     assert done.returncode == 255
     assert (
@@ -224,6 +226,21 @@ def test_a_squash_has_run_what_it_stands_for(project: Project) -> None:
     # As it was before the squash: the other stood before it.
     project.write({**table_migration(MAIN, "orders", None), **table_migration(BASE, "users", MAIN)})
     succeed(project.gitlembic("upgrade", "head"))
+
+
+def test_a_squash_that_is_undone_with_its_file_from_git_takes_back_what_it_stands_for(
+    repository: RepositoryBuilder, sqlite: URL
+) -> None:
+    ((path, source),) = FILES[FEATURE].items()
+    squash = f'{source}\nreplaces = (("{MAIN}", "{"0" * 40}"),)\n'
+    repository.commit("base", files={**configuration(sqlite, options=SWITCHED_ON), **FILES[BASE]})
+    repository.commit("feature", ["base"], files={path: squash})
+    repository.checkout("feature")
+    project = Project(repository.root)
+    succeed(project.gitlembic("upgrade", "head"))
+    repository.checkout("base")
+    succeed(project.gitlembic("rescue", "--yes", "--from", repository.ids["feature"]))
+    assert [one["ran"] for one in _journal(project)][1:] == [[MAIN], [MAIN]]
 
 
 def test_code_that_changed_after_it_ran_is_found(project: Project) -> None:
@@ -249,6 +266,80 @@ def test_an_existing_database_begins_with_what_it_is_taken_to_have_run(project: 
     assert _journal(project)[0]["ran"] == sorted([BASE, MAIN])
 
 
+@pytest.mark.parametrize("option", ["", ", transaction_per_migration=True"])
+def test_the_beginning_is_kept_where_env_py_executes_something_before(
+    project: Project, any_database: URL, option: str
+) -> None:
+    path = project.root / "migrations/env.py"
+    environment = path.read_text()
+    configure = "connection=connection, target_metadata=target_metadata\n        )"
+    assert configure in environment
+    asking = configure.replace("\n", f"{option}\n") + "\n        connection.exec_driver_sql('SELECT 1')"
+    path.write_text(environment.replace(configure, asking))
+    project.write(FILES[FEATURE])
+    succeed(project.alembic("upgrade", "head"))
+    succeed(project.gitlembic("upgrade", "head"))
+    assert _steps(project) == [("baseline", None, FEATURE)]
+    project.write({**table_migration(MAIN, "orders", BASE), **table_migration(FEATURE, "prices", MAIN)})
+    assert project.gitlembic("upgrade", "head").returncode == 255
+    succeed(project.gitlembic("stamp", "head"))
+    succeed(project.gitlembic("upgrade", "head"))
+    assert _tables(any_database) == {"users", "prices"}
+
+
+def test_the_table_of_versions_may_have_the_longest_name(project: Project, any_database: URL) -> None:
+    path = project.root / "migrations/env.py"
+    table = "v" * 59
+    environment = path.read_text()
+    path.write_text(environment.replace("connection=connection,", f"connection=connection, version_table={table!r},"))
+    succeed(project.gitlembic("upgrade", "head"))
+    assert _steps(project) == [("upgrade", BASE, BASE)]
+    assert {len(name) for name in table_names(any_database) - {"users"}} == {59, 63}
+    assert "journal" not in project.gitlembic("check").stderr
+
+
+def test_positions_of_which_one_comes_before_the_other_are_as_under_alembic(project: Project) -> None:
+    """Two heads of which a rebase has put one on the other."""
+    project.write({**table_migration(MAIN, "orders", BASE), **table_migration(FEATURE, "prices", BASE)})
+    succeed(project.gitlembic("upgrade", "heads"))
+    project.write(table_migration(FEATURE, "prices", MAIN))
+    done = project.gitlembic("upgrade", "head")
+    assert (done.returncode, done.stderr) == (255, project.alembic("upgrade", "head").stderr)
+    succeed(project.gitlembic("stamp", "--purge", FEATURE))
+    succeed(project.gitlembic("upgrade", "head"))
+    assert _journal(project)[-1]["ran"] == sorted([BASE, MAIN, FEATURE])
+
+
+def test_what_another_depends_on_may_be_stamped_beside_it(project: Project) -> None:
+    (path, source), *_ = table_migration(MAIN, "orders", None).items()
+    project.write({path: f"{source}\ndepends_on = '{BASE}'\n"})
+    succeed(project.gitlembic("stamp", BASE, MAIN))
+    assert _journal(project)[-1]["ran"] == sorted([BASE, MAIN])
+
+
+def test_who_may_not_make_it_is_told_so(repository: RepositoryBuilder, postgres: URL) -> None:
+    repository.commit("base", files={**configuration(postgres, options=SWITCHED_ON), **FILES[BASE]})
+    repository.checkout("base")
+    project = Project(repository.root)
+    succeed(project.alembic("upgrade", "head"))
+    role = f"reader_of_{postgres.database}"
+    with create_engine(postgres, poolclass=NullPool).begin() as connection:
+        connection.execute(text("REVOKE CREATE ON SCHEMA public FROM PUBLIC"))
+        connection.execute(text(f"CREATE ROLE {role} LOGIN"))
+        connection.execute(text(f"GRANT ALL ON alembic_version TO {role}"))
+    try:
+        project.write(configuration(postgres.set(username=role, password=None), options=SWITCHED_ON))
+        done = project.gitlembic("upgrade", "head")
+        assert done.returncode == 255
+        assert "alembic_version_journal, cannot be made or changed: " in done.stderr
+        assert "permission denied for schema public" in done.stderr
+        assert "`journal = false` goes without a journal" in done.stderr
+    finally:
+        with create_engine(postgres, poolclass=NullPool).begin() as connection:
+            connection.execute(text(f"DROP OWNED BY {role}"))
+            connection.execute(text(f"DROP ROLE {role}"))
+
+
 def test_what_moves_the_database_without_the_journal_is_noticed(project: Project) -> None:
     succeed(project.gitlembic("upgrade", "head"))
     project.write(table_migration(MAIN, "orders", BASE))
@@ -258,6 +349,17 @@ def test_what_moves_the_database_without_the_journal_is_noticed(project: Project
     succeed(project.alembic("downgrade", "base"))
     succeed(project.gitlembic("upgrade", "head"))
     assert [action for action, *_ in _steps(project)] == ["upgrade", "outside", "outside", "upgrade", "upgrade"]
+
+
+def test_a_gap_is_found_after_plain_alembic_has_undone_what_is_not_here(project: Project) -> None:
+    later = table_migration("deadbeef0004", "stock", FEATURE)
+    project.write({**FILES[FEATURE], **later})
+    succeed(project.gitlembic("upgrade", "head"))
+    succeed(project.alembic("downgrade", FEATURE))
+    for path in later:
+        (project.root / path).unlink()
+    project.write({**table_migration(MAIN, "orders", BASE), **table_migration(FEATURE, "prices", MAIN)})
+    assert project.gitlembic("upgrade", "head").returncode == 255
 
 
 def test_autogenerate_does_not_see_it(project: Project) -> None:

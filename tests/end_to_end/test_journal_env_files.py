@@ -6,6 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import create_engine, inspect, text
+from sqlalchemy.pool import NullPool
 
 from tests.end_to_end.test_lock import ENV_HEAD, ENVIRONMENTS
 from tests.support.databases import stored_revisions, table_names
@@ -68,3 +70,42 @@ def test_the_journal_tells_what_ran(any_database: URL, tmp_path: Path, environme
     ]
     assert stored_revisions(any_database) == set()
     assert (project.root / LOCATION).is_dir()
+
+
+_TENANTS = """
+engine = create_engine(url, poolclass=NullPool)
+with engine.connect() as connection:
+    for schema in ("public", "tenant"):
+        connection.execute(text(f"SET search_path TO {schema}, public"))
+        connection.commit()
+        connection.dialect.default_schema_name = schema
+        context.configure(connection=connection)
+        with context.begin_transaction():
+            context.run_migrations()
+"""
+
+
+def test_every_schema_in_which_migrations_run_has_its_own(postgres: URL, tmp_path: Path) -> None:
+    """By the search path alone, which has the schema of the first behind that of the second."""
+    with create_engine(postgres, poolclass=NullPool).begin() as connection:
+        connection.execute(text("CREATE SCHEMA tenant"))
+        connection.execute(text("CREATE TABLE tenant.alembic_version (version_num VARCHAR(32) PRIMARY KEY)"))
+    project = Project(tmp_path / "project")
+    project.write(configuration(postgres, options="[gitlembic]\njournal = true\n"))
+    project.write({"migrations/env.py": ENV_HEAD + _TENANTS})
+    project.write({**table_migration(BASE, "users", None), **table_migration(FEATURE, "prices", BASE)})
+    succeed(project.gitlembic("upgrade", "head"))
+    project.write({**table_migration(MAIN, "orders", BASE), **table_migration(FEATURE, "prices", MAIN)})
+    assert project.gitlembic("upgrade", "head").returncode == 255
+    succeed(project.gitlembic("upgrade", "--out-of-order", "head"))
+    with create_engine(postgres, poolclass=NullPool).begin() as connection:
+        assert {"users", "orders", "prices"} <= set(inspect(connection).get_table_names("tenant"))
+        connection.execute(text("CREATE TABLE tenant.stock (n INTEGER)"))
+    # The second fails where the first has gone on.
+    project.write(table_migration(LATER, "stock", FEATURE))
+    done = project.gitlembic("upgrade", "head")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-4:-2] == [
+        f"The upgrade of {postgres.render_as_string()} stopped in {LATER} ({LOCATION}/{LATER}_create_stock.py).",
+        f"The database stands at {FEATURE}, as before.",
+    ]

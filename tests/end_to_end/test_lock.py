@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
 from collections import Counter
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,8 +13,11 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
 from gitlembic.adapters.database_lock import DatabaseLock
+from gitlembic.adapters.session_lock import key_of
+from gitlembic.errors import RefusedError
 from tests.support.databases import stored_revisions
 from tests.support.migrations import migration_source
+from tests.support.own_servers import own_mariadb
 from tests.support.projects import LOCATION, Project, configuration, succeed
 from tests.support.swarm import swarm
 
@@ -159,7 +163,7 @@ def _left_behind(root: Path) -> list[str]:
     return [path.name for path in root.parent.glob("*.lock")]
 
 
-@contextmanager
+@contextlib.contextmanager
 def _locked(url: URL) -> Iterator[None]:
     """Somebody who holds the lock, as env.py would have taken it."""
     lock = DatabaseLock(0, print)
@@ -247,6 +251,26 @@ def test_one_connection_may_have_several_tables_of_versions(any_database: URL) -
             migrations = MigrationContext.configure(other, opts={"version_table": "three"})
             lock.after_configure(None, migrations)  # type: ignore[arg-type]
     lock.after_command()
+
+
+@pytest.mark.full
+@pytest.mark.skipif(shutil.which("mariadb-install-db") is None, reason="MariaDB's server is not installed")
+def test_sessions_of_two_servers_may_have_the_same_number() -> None:
+    lock = DatabaseLock(0, print)
+    with contextlib.ExitStack() as stack:
+        here, there = (create_engine(stack.enter_context(own_mariadb()).url, poolclass=NullPool) for _ in range(2))
+        somebody = stack.enter_context(there.connect())
+        name = f"gitlembic:{key_of('mysql', 'alembic_version').hex()[:40]}"
+        number, taken = somebody.execute(text("SELECT CONNECTION_ID(), GET_LOCK(:name, 0)"), {"name": name}).one()
+        assert taken == 1
+        ours = stack.enter_context(here.connect())
+        while (own := ours.execute(text("SELECT CONNECTION_ID()")).scalar_one()) < number:
+            ours = stack.enter_context(here.connect())
+        assert own == number
+        lock.after_configure(None, MigrationContext.configure(ours))  # type: ignore[arg-type]
+        with pytest.raises(RefusedError, match=f"connection {number}"):
+            lock.after_configure(None, MigrationContext.configure(stack.enter_context(there.connect())))  # type: ignore[arg-type]
+        lock.after_command()
 
 
 def test_it_can_be_turned_off(any_database: URL, tmp_path: Path) -> None:

@@ -73,6 +73,17 @@ def test_ranges_and_other_commands(project: Project) -> None:
     assert shown("downgrade", "release-2:v1", "--sql") == shown("downgrade", f"{ADA}:{BASE}", "--sql")
 
 
+def test_own_commands(project: Project) -> None:
+    for named in (("rebase", "--dry-run", "--freeze"), ("squash", "--dry-run", "--prune")):
+        by_tag = project.gitlembic(*named, "release-2")
+        by_revision = project.gitlembic(*named, ADA)
+        assert succeed(by_tag) == succeed(by_revision)
+        assert ADA in by_tag.stdout
+        unknown = project.gitlembic(*named, "release-3")
+        assert unknown.returncode == 1
+        assert "'release-3' names no migration" in unknown.stderr
+
+
 def test_env_py_sees_the_revision(project: Project) -> None:
     environment = project.root / "migrations" / "env.py"
     environment.write_text(f"{environment.read_text()}\nprint('to', context.get_revision_argument())\n")

@@ -185,6 +185,17 @@ class TestBackToThisCheckout:
         assert f"the database stands at {F1}, where it did not when this was planned\n" in said
         assert stored_revisions(sqlite) == {F1}
 
+    def test_a_journal_that_has_grown_since_then(self, repository: RepositoryBuilder, sqlite: URL) -> None:
+        project = _feature(repository, sqlite, options=JOURNAL)
+        asked = _at_terminal(project, "rescue", "--keep")
+        repository.checkout("f2", "feature")
+        succeed(project.gitlembic("downgrade", "-1"))
+        succeed(project.gitlembic("upgrade", "head"))
+        repository.checkout("ada")
+        code, said = asked.answer("y")
+        assert (code, stored_revisions(sqlite)) == (1, {F2})
+        assert "something has moved the database since this was planned\nHint: run it again\n" in said
+
     def test_where_the_migrations_were_deleted(self, repository: RepositoryBuilder, sqlite: URL) -> None:
         project = two_branches(repository, sqlite)
         succeed(project.gitlembic("upgrade", "head"))

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from dulwich.objects import Blob
-from sqlalchemy import URL
+from sqlalchemy import URL, create_engine, text
+from sqlalchemy.pool import NullPool
 
 from tests.support.databases import stored_revisions, table_names
 from tests.support.migrations import DYNAMIC
@@ -172,6 +173,65 @@ def test_the_journal_has_either(project: Project, repository: RepositoryBuilder,
     succeed(project.gitlembic("upgrade", "head"))
     succeed(project.gitlembic("downgrade", "base"))
     assert table_names(database) == {"alembic_version_journal"}
+
+
+_JOURNAL = {"pyproject.toml": "[tool.gitlembic]\njournal = true\n"}
+
+
+@pytest.fixture
+def ran_one_by_one(project: Project, repository: RepositoryBuilder, database: URL) -> Project:
+    """The database is at the last original, and its journal has each of them; the squash is checked out."""
+    repository.commit("originals with journal", [REV], _JOURNAL)
+    repository.commit("squashed with journal", ["squashed"], _JOURNAL)
+    repository.checkout("originals with journal")
+    succeed(project.gitlembic("downgrade", "base"))
+    succeed(project.gitlembic("upgrade", "head"))
+    repository.checkout("squashed with journal")
+    assert stored_revisions(database) == {REV}
+    return project
+
+
+def test_a_stamp_counts_all_that_it_stands_for_as_run(ran_one_by_one: Project) -> None:
+    succeed(ran_one_by_one.gitlembic("stamp", "head"))
+    succeed(ran_one_by_one.gitlembic("stamp", REV))
+    succeed(ran_one_by_one.gitlembic("upgrade", "head"))
+
+
+class TestOneOfTheOriginalsNeverRan:
+    @pytest.fixture
+    def without_two(self, ran_one_by_one: Project, repository: RepositoryBuilder, database: URL) -> Project:
+        repository.commit("without", [ONE], {**ORIGINALS[REV], **_JOURNAL})
+        repository.checkout("without")
+        succeed(ran_one_by_one.gitlembic("stamp", ONE))
+        with create_engine(database, poolclass=NullPool).begin() as connection:
+            connection.execute(text("DROP TABLE two"))
+            connection.execute(text("DROP TABLE three"))
+        succeed(ran_one_by_one.gitlembic("upgrade", "head"))
+        repository.checkout("squashed with journal")
+        assert table_names(database) == {"users", "one", "three", "alembic_version_journal"}
+        return ran_one_by_one
+
+    def test_keep_runs_it(self, without_two: Project, database: URL) -> None:
+        assert "these never did" in without_two.gitlembic("upgrade", "head").stderr
+        succeed(without_two.gitlembic("rescue", "--keep", "--yes"))
+        assert table_names(database) >= {"users", "one", "two", "three", "after"}
+        succeed(without_two.gitlembic("downgrade", "base"))
+        assert table_names(database) == {"alembic_version_journal"}
+
+    def test_keep_refuses_where_git_has_not_got_it(self, without_two: Project) -> None:
+        copy = without_two.copy_without_git("copy")
+        succeed(without_two.gitlembic("chain", "--write"))
+        copy.write(
+            {"migrations/revision_chain.json": (without_two.root / "migrations/revision_chain.json").read_bytes()}
+        )
+        done = copy.gitlembic("rescue", "--keep", "--yes")
+        assert done.returncode == 3
+        assert f"of what {REV} stands for, {TWO} never ran" in done.stderr
+
+    def test_a_downgrade_is_refused_before_it_begins(self, without_two: Project, database: URL) -> None:
+        done = without_two.gitlembic("downgrade", "base")
+        assert (done.returncode, stored_revisions(database)) == (255, {REV})
+        assert "these never did" in done.stderr
 
 
 @pytest.mark.full

@@ -19,11 +19,12 @@ from gitlembic.adapters.scan_cache import ScanCache
 from gitlembic.core.create_date import parse_create_date
 from gitlembic.core.history import CommitId, FileId, HistoryUnknownError, Location
 from gitlembic.core.migration import Migration
-from gitlembic.core.migration_code import assignment_lines, code_checksum, replaced_revisions, same_code
+from gitlembic.core.migration_code import assignment_lines, code_checksum, same_code
 from gitlembic.core.migration_source import assignment_line, parse_migration
 from gitlembic.core.rows import migration_row
 from gitlembic.core.sealed import VERSION, _checksum, seal
 from gitlembic.core.snapshot import parse_snapshot
+from gitlembic.core.squash_header import replaced_revisions
 from gitlembic.errors import GitlembicError
 from tests.support.migrations import migration_source
 from tests.support.repositories import RepositoryBuilder
@@ -294,8 +295,8 @@ class _Odd:
     def target(self, name: str, kind: int, replaced: str) -> Target:
         def run(data: bytes) -> None:
             with GitRepository(self.directory) as repository:
-                find = repository._find
-                repository._find = lambda name: (kind, data) if name.decode() == replaced else find(name)  # type: ignore[method-assign]
+                find = repository.objects.find
+                repository.objects.find = lambda name: (kind, data) if name.decode() == replaced else find(name)  # type: ignore[method-assign]
                 for location in (_LOCATION, Location("", recursive=True)):
                     for ask in (repository.fingerprint, repository.files, repository.dead_links):
                         with contextlib.suppress(GitlembicError, HistoryUnknownError):

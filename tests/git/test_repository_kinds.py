@@ -208,6 +208,23 @@ class TestWorkTrees:
         assert b"\r\n" in (clone.root / LOCATION / "add_a.py").read_bytes()
         assert chain(clone.root) == ROW
 
+    @pytest.mark.parametrize("ignored", ["migrations/", "*.py", "add_*"])
+    def test_a_location_that_git_ignores(self, git: Git, ignored: str) -> None:
+        """What was checked out of it has not been tracked since."""
+        git("rm", "-r", "--quiet", "--cached", LOCATION)
+        (git.root / ".gitignore").write_text(f"{ignored}\n")
+        git("add", ".gitignore")
+        git("commit", "--quiet", "-m", "forget the migrations")
+        assert git("check-ignore", f"{LOCATION}/add_a.py")
+        with pytest.raises(CannotTellError, match="git ignores the migrations here, and there is no chain file"):
+            chain(git.root)
+
+    def test_outside_any_repository(self, git: Git, tmp_path: Path) -> None:
+        shutil.copytree(git.root / LOCATION, tmp_path / "copy" / LOCATION)
+        Git(tmp_path / "copy")("status", accept=(128,))
+        with pytest.raises(CannotTellError, match="is in no git repository, and there is no chain file"):
+            chain(tmp_path / "copy")
+
     def test_of_another_owner(self, git: Git) -> None:
         """Git refuses it, since hooks and configuration could run programs; nothing of them is run here."""
         if os.geteuid() != 0:
@@ -261,6 +278,20 @@ class TestStorage:
         assert chain(root) == in_a_row("z a b")
         assert chain(root) == in_a_row("z a b")  # from the cache
         assert chain(root, at="main~1") == in_a_row("z a")
+
+    def test_reftable_as_git_writes_it(self, tmp_path: Path) -> None:
+        git = Git(tmp_path / "project")
+        git.root.mkdir()
+        git("init", "--quiet", "--ref-format=reftable", "--initial-branch=main", accept=(0, 129))
+        if not (git.root / ".git/reftable").is_dir():
+            pytest.skip("git is older than 2.45")
+        git.commit("z", "a")
+        git.branch_off("feature", "main", "b")
+        git("pack-refs", "--all")
+        git("checkout", "--quiet", "main")
+        git.merge("feature")
+        found = _chain_or_refusal(git.root)
+        assert isinstance(found, CannotTellError) or found == in_a_row("z a b")
 
     def test_ten_thousand_packed_refs(self, git: Git) -> None:
         commit = git("rev-parse", "HEAD")

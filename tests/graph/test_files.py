@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -88,6 +90,27 @@ def test_graphviz_accepts_it() -> None:
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert len([line for line in done.stdout.splitlines() if line.startswith("edge ")]) == 4
+
+
+_PARSE = """
+const modules = require("node:url").pathToFileURL(process.env.NODE_PATH);
+const { window } = new (require("jsdom").JSDOM)("");
+Object.assign(globalThis, { window, document: window.document });
+import(`${modules}/mermaid/dist/mermaid.core.mjs`)
+  .then(({ default: mermaid }) => mermaid.parse(require("node:fs").readFileSync(0, "utf8")))
+  .then((found) => console.log(found.diagramType));
+"""
+_MODULES = Path(os.environ.get("NODE_PATH", ""))
+
+
+@pytest.mark.skipif(
+    not all((_MODULES / name).is_dir() for name in ("mermaid", "jsdom")), reason="NODE_PATH has no mermaid and jsdom"
+)
+def test_mermaid_accepts_it() -> None:
+    done = subprocess.run(
+        ["node", "-e", _PARSE], input=render_mermaid(PICTURES), capture_output=True, check=False, encoding="utf-8"
+    )
+    assert (done.returncode, done.stdout) == (0, "flowchart-v2\n"), done.stderr
 
 
 def test_svg_has_every_row_and_edge_within_its_frame() -> None:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gitlembic.graph.glyphs import ASCII
 from gitlembic.graph.layout import lay_out
-from gitlembic.graph.nodes import Edge, EdgeKind, Node, newest_first
+from gitlembic.graph.nodes import newest_first
 from tests.support.drawings import draw, nodes_of, picture, read_edges
+from tests.support.graphs import graphs
+
+if TYPE_CHECKING:
+    from gitlembic.graph.nodes import Node
 
 CASES = {
     "a line stays in one lane": """
@@ -164,25 +170,7 @@ def test_nothing_has_no_rows() -> None:
     assert (layout.rows, layout.routes, layout.columns) == ((), (), 0)
 
 
-@st.composite
-def _graphs(draw_from: st.DrawFn) -> list[Node]:
-    """Nodes that come before their targets."""
-    count = draw_from(st.integers(1, 14))
-    edges = st.tuples(st.integers(1, count), st.sampled_from(EdgeKind))
-    return [
-        Node(
-            str(number),
-            tuple(
-                Edge(str(number + further), kind)
-                for further, kind in draw_from(st.lists(edges, max_size=3, unique_by=lambda edge: edge[0]))
-                if number + further < count
-            ),
-        )
-        for number in range(count)
-    ]
-
-
-@given(nodes=_graphs(), trunks=st.lists(st.integers(0, 13).map(str), max_size=2, unique=True))
+@given(nodes=graphs(), trunks=st.lists(st.integers(0, 13).map(str), max_size=2, unique=True))
 def test_a_picture_says_exactly_what_the_graph_is(nodes: list[Node], trunks: list[str]) -> None:
     layout = lay_out(nodes, trunks)
     assert [row.name for row in layout.rows] == [node.name for node in nodes]
@@ -197,7 +185,7 @@ def test_a_picture_says_exactly_what_the_graph_is(nodes: list[Node], trunks: lis
         assert kind is kinds[one, other] or place[other] - place[one] == 1
 
 
-@given(nodes=_graphs())
+@given(nodes=graphs())
 def test_lanes_of_the_same_rows_are_apart(nodes: list[Node]) -> None:
     layout = lay_out(nodes)
     place = {row.name: number for number, row in enumerate(layout.rows)}
@@ -209,7 +197,7 @@ def test_lanes_of_the_same_rows_are_apart(nodes: list[Node]) -> None:
         assert sorted(column for place, column in borders if place == number) == [each.column for each in row.below]
 
 
-@given(nodes=_graphs())
+@given(nodes=graphs())
 def test_every_node_once_and_above_its_targets(nodes: list[Node]) -> None:
     shown = newest_first(nodes[::-1])
     assert sorted(node.name for node in shown) == sorted(node.name for node in nodes)

@@ -79,6 +79,8 @@ def test_what_is_left_out_is_counted() -> None:
     assert [line[:5] for line in shown] == ["~  (1", "●  f0", "~  (1"]
     assert shown[0] == "~  (1 newer migration)"
     assert shown[2] == "~  (1 older migration)"
+    line = resolution([link("a:"), link("b: a"), link("c: b"), link("d: c")])
+    assert _lines(line, view=View(frozenset("ad")))[1] == "~  (2 migrations between)"
 
 
 def test_nothing_of_a_control_character_is_left() -> None:

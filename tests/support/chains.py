@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
@@ -34,7 +33,7 @@ def link(line: str, **declared: object) -> Link:
         docstring=message or f"add {revision}",
         create_date=WRITTEN,
     )
-    return Link(PlacedMigration(f"versions/{revision}.py", replace(migration, **declared)), parents)  # type: ignore[arg-type]
+    return Link(PlacedMigration(f"versions/{revision}.py", migration._replace(**declared)), parents)  # type: ignore[arg-type]
 
 
 def resolution(
@@ -46,7 +45,7 @@ def resolution(
     """One chain of these, oldest first; `births` says in which commit each was born, by Ada."""
     births = births or {}
     born = tuple(
-        replace(each, born=CommitId(births[each.revision])) if each.revision in births else each for each in links
+        each._replace(born=CommitId(births[each.revision])) if each.revision in births else each for each in links
     )
     chain = Chain((location,), born, None if end is None else RevisionId(end))
     known = {CommitId(commit): Birth(CommitId(commit), BORN, "Ada") for commit in births.values()}

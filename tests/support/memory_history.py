@@ -340,7 +340,7 @@ class _Author:
             self._change(action, path, here[path])
 
     def _dated(self, migration: Migration) -> Migration:
-        return replace(migration, create_date=self._pick(_DATES))
+        return migration._replace(create_date=self._pick(_DATES))
 
     def _add_again(self, here: Mapping[str, Migration]) -> None:
         """What was deleted, or stands on another branch."""
@@ -382,9 +382,9 @@ class _Author:
         if action == "redate":
             return self._dated(migration)
         if action == "thaw":
-            return replace(migration, kind=Kind.DYNAMIC, parents=())
+            return migration._replace(kind=Kind.DYNAMIC, parents=())
         parents = self._computed_parents if action == "freeze" else self._pick_edited
-        return replace(migration, kind=Kind.STATIC, parents=parents(migration.revision))
+        return migration._replace(kind=Kind.STATIC, parents=parents(migration.revision))
 
     def _computed_parents(self, name: RevisionId) -> tuple[RevisionId, ...]:
         """What freezing writes into the file; sometimes the author's own idea."""

@@ -39,6 +39,7 @@ _ADDED = re.compile(
 """In a line of usage."""
 
 _FRAMES = re.compile(r"^(Traceback .*\n)(?: .*\n)+", re.MULTILINE)
+_TRACEBACK_FILE = re.compile(r"(?<=see )/\S+(?= for a template-oriented traceback)")
 _SEEN = "seen.jsonl"
 
 _WATCH = f"""
@@ -267,7 +268,7 @@ def plain(text: str, program: str, project: Path) -> str:
     """
     text = _ADDED.sub("", text.replace(f"{project}", "PROJECT"))
     text = re.sub(rf"^(usage: )?{program}(?=[ :])", r"\1PROGRAM", text, flags=re.MULTILINE)
-    return _FRAMES.sub(r"\1", _DATE.sub("DATE", text))
+    return _FRAMES.sub(r"\1", _TRACEBACK_FILE.sub("FILE", _DATE.sub("DATE", text)))
 
 
 def _outcome(done: Done, step: Step) -> Outcome:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gitlembic.core.journal import changed_since
+from gitlembic.core.history import SHORT_COMMIT
+from gitlembic.core.journal import changed_since, gaps_inside
 from gitlembic.core.listing import first_of
 from gitlembic.core.migration import RevisionId
 from gitlembic.core.standing import run_before, stand
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from gitlembic.doctor.evidence import Database, Evidence
 
 _SHOWN = 5
-_SHORT_COMMIT = 9
 
 
 def find_unreachable(evidence: Evidence) -> Iterator[Finding]:
@@ -81,10 +81,11 @@ def find_overlapping_positions(evidence: Evidence) -> Iterator[Finding]:
             others = database.heads.intersection(run_before(links, [revision])) - {revision}
             if others:
                 named = first_of(sorted(others), _SHOWN)
+                kept = " ".join(sorted(database.heads - others))
                 yield Finding(
                     Severity.ERROR,
                     f"{database.url} stands at {revision} and at {named}, which comes before it",
-                    f"delete the row of {named} from its table of versions, if that ran there; "
+                    f"if all before {revision} ran there, `gitlembic stamp --purge {kept}` leaves one row of them; "
                     "`gitlembic current --verbose` shows the rows",
                 )
 
@@ -101,6 +102,24 @@ def find_missing(evidence: Evidence) -> Iterator[Finding]:
                 "it first: what follows it has run already; if it did run there, by other means, "
                 f"`gitlembic stamp {' '.join(sorted(database.heads))}` says so",
             )
+    yield from _find_missing_inside(evidence)
+
+
+def _find_missing_inside(evidence: Evidence) -> Iterator[Finding]:
+    for database, standing in _standings(evidence):
+        ran = standing.ran or {}
+        for squash, replaced in evidence.squashed().items() if ran else ():
+            if not database.heads.isdisjoint(replaced):  # who stands inside one has yet to run the rest of it
+                continue
+            for revision in gaps_inside(squash, replaced, ran):
+                yield _at_its_file(
+                    evidence,
+                    squash,
+                    Severity.ERROR,
+                    f"{revision}, inside the squash {squash}, never ran on {database.url}, and another part of it did",
+                    "check out the commit that it names in replaced_in, `gitlembic upgrade --out-of-order head` there, "
+                    "then come back",
+                )
 
 
 def find_changed_since(evidence: Evidence) -> Iterator[Finding]:
@@ -109,7 +128,7 @@ def find_changed_since(evidence: Evidence) -> Iterator[Finding]:
         for revision in changed_since(ran, evidence.checksums() if ran else {}):
             at, commit = ran[revision].at, ran[revision].commit
             when = f" on {at:%Y-%m-%d}" if at else ""
-            out = f", with {commit[:_SHORT_COMMIT]} checked out" if commit else ""
+            out = f", with {commit[:SHORT_COMMIT]} checked out" if commit else ""
             yield _at_its_file(
                 evidence,
                 RevisionId(revision),
@@ -189,7 +208,7 @@ OVERLAPPING_POSITIONS = Check(
 MISSING_MIGRATION = Check(
     code="GL406",
     name="missing-migration",
-    what="A migration stands before a database's position and never ran there, says the journal.",
+    what="A migration, or a part of a squash, is before a database's position and never ran there, says the journal.",
     why="The schema lacks what it does, and plain Alembic will never run it.",
     triggers="the database ran a1 and c3 with a journal; then b2 came between them",
     silent="the same without a journal; or `upgrade --out-of-order` has run b2",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from gitlembic.core.chain import name_some
 from gitlembic.core.line import on_or_after_cycles
 from gitlembic.core.migration import RevisionId
+from gitlembic.core.reach import reach
 from gitlembic.doctor.check import Check, Lasts
 from gitlembic.doctor.finding import Finding, Severity
 
@@ -94,7 +95,7 @@ def find_late_dependencies(evidence: Evidence) -> Iterator[Finding]:
     for revision, placed in migrations.items():
         for needed in placed.migration.depends_on:
             other = labels.get(needed, RevisionId(needed))
-            if other in migrations and revision in _ancestors(other, migrations):
+            if other in migrations and revision in reach([other], lambda one: _declared(one, migrations)):
                 yield Finding(
                     Severity.ERROR,
                     f"{revision} depends_on {needed}, which comes later: {migrations[other].path} follows it",
@@ -109,15 +110,8 @@ def _labels(migrations: Mapping[RevisionId, PlacedMigration]) -> dict[str, Revis
     return {label: revision for revision, placed in migrations.items() for label in placed.migration.branch_labels}
 
 
-def _ancestors(revision: RevisionId, migrations: Mapping[RevisionId, PlacedMigration]) -> set[RevisionId]:
-    """A migration and whom it declares, directly or not."""
-    found = {revision}
-    stack = [revision]
-    while stack:
-        new = {parent for parent in migrations[stack.pop()].migration.parents if parent in migrations} - found
-        found |= new
-        stack += new
-    return found
+def _declared(revision: RevisionId, migrations: Mapping[RevisionId, PlacedMigration]) -> Iterator[RevisionId]:
+    return (parent for parent in migrations[revision].migration.parents if parent in migrations)
 
 
 MISSING_REVISION = Check(

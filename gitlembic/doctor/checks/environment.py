@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gitlembic.core.git_paths import git_path
+from gitlembic.core.history import SHORT_COMMIT
 from gitlembic.doctor.check import Check, Lasts
 from gitlembic.doctor.checks.declared import (
     find_cycles,
@@ -36,7 +37,8 @@ def find_shallow_clones(evidence: Evidence) -> Iterator[Finding]:
     for commit in evidence.shallow()[:1]:
         yield Finding(
             Severity.INFO,
-            f"this clone holds no history before {commit[:9]}, so what became of older migrations is not known",
+            f"this clone holds no history before {commit[:SHORT_COMMIT]}, "
+            "so what became of older migrations is not known",
             "`git fetch --unshallow` (in CI: fetch-depth 0)",
             commit=commit,
         )

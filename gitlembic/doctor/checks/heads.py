@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from gitlembic.core.history import HistoryUnknownError
+from gitlembic.core.history import SHORT_COMMIT, HistoryUnknownError
 from gitlembic.doctor.check import Check, Lasts
 from gitlembic.doctor.finding import Finding, Fix, Severity
 from gitlembic.errors import GitlembicError
@@ -95,7 +95,7 @@ def _side_head(
     evidence: Evidence, where: str, link: Link, moves: Mapping[RevisionId, Move] | None, birth: Birth | None
 ) -> Finding:
     follows = ", ".join(link.parents) or "nobody"
-    came = f"; it came with {birth.author} in {birth.commit[:9]}{_day(birth)}" if birth else ""
+    came = f"; it came with {birth.author} in {birth.commit[:SHORT_COMMIT]}{_day(birth)}" if birth else ""
     return Finding(
         Severity.ERROR,
         f"{link.revision} follows {follows} and so stands {where}{came}",

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from gitlembic.core.git_paths import git_path
-from gitlembic.core.history import WORKING_TREE
+from gitlembic.core.history import SHORT_COMMIT, WORKING_TREE
 from gitlembic.core.listing import first_of
 from gitlembic.core.ordering import arrange_births
 from gitlembic.doctor.check import Check, Lasts
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from gitlembic.core.migration import PlacedMigration, RevisionId
     from gitlembic.doctor.evidence import Event, Evidence, Past
 
-_SHORT = 9
 _NAMED = 5
 
 
@@ -189,7 +188,7 @@ def find_deleted(evidence: Evidence) -> Iterator[Finding]:
                     f"{_some(gone)} {'was' if len(gone) == 1 else 'were'} on the mainline, and deleted"
                     f"{_since(event)}; no squash stands for {'it' if len(gone) == 1 else 'them'}",
                     "if a database may stand there, bring the file back"
-                    + (f": `git checkout {event.commit[:_SHORT]}~ -- {path}`" if _commit(event) else ""),
+                    + (f": `git checkout {event.commit[:SHORT_COMMIT]}~ -- {path}`" if _commit(event) else ""),
                     gone[0].path,
                     revision=gone[0].migration.revision,
                     commit=_commit(event),
@@ -207,11 +206,11 @@ def _commit(event: Event) -> CommitId | None:
 
 
 def _in(commit: CommitId) -> str:
-    return "" if commit == WORKING_TREE else f" in {commit[:_SHORT]}"
+    return "" if commit == WORKING_TREE else f" in {commit[:SHORT_COMMIT]}"
 
 
 def _since(event: Event) -> str:
-    return " here" if event.commit == WORKING_TREE else f" since {event.commit[:_SHORT]}"
+    return " here" if event.commit == WORKING_TREE else f" since {event.commit[:SHORT_COMMIT]}"
 
 
 def _names(revisions: Sequence[str]) -> str:

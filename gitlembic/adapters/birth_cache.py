@@ -1,0 +1,63 @@
+"""Remembers births that somebody waited for, and what stands in the locations at a commit.
+
+Losing it means that births are not shown until somebody asks for them again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gitlembic.adapters.cache_files import cache_key, mark_used, place_name, write_cache
+from gitlembic.core.chain import Birth
+from gitlembic.core.history import CommitId
+from gitlembic.core.migration import RevisionId
+from gitlembic.core.rows import moment_of, text_of
+from gitlembic.core.sealed import VERSION, seal, unseal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from gitlembic.adapters.git_directory import GitDirectory
+    from gitlembic.core.presence import Place
+
+
+@dataclass(frozen=True)
+class BirthNotes:
+    """What is known at a `commit`: the files in the locations there, and births on its first-parent line."""
+
+    commit: CommitId
+    paths: frozenset[str]
+    births: Mapping[RevisionId, Birth]
+
+
+def read_birth_notes(directory: GitDirectory, place: Place) -> BirthNotes | None:
+    """The notes of the last time; `None` if there are none."""
+    path = _path(directory, place)
+    try:
+        commit, paths, rows = unseal(path.read_text(encoding="utf-8"))
+        births = {
+            RevisionId(text_of(revision)): Birth(CommitId(text_of(born)), moment_of(date), text_of(author))
+            for revision, born, date, author in rows
+        }
+        notes = BirthNotes(CommitId(text_of(commit)), frozenset(map(text_of, paths)), births)
+        mark_used(path, path.stat())
+    except (OSError, TypeError, ValueError):  # not there, or not what we write
+        return None
+    return notes
+
+
+def write_birth_notes(directory: GitDirectory, place: Place, notes: BirthNotes) -> None:
+    """Keep them in the place of those of before."""
+    rows = [
+        [revision, birth.commit, birth.date.isoformat() if birth.date else None, birth.author]
+        for revision, birth in notes.births.items()
+    ]
+    path = _path(directory, place)
+    write_cache(path.parent, path.name, seal([notes.commit, sorted(notes.paths), rows]))
+
+
+def _path(directory: GitDirectory, place: Place) -> Path:
+    key = cache_key(f"{directory.work_tree}\n{place_name(place)}")
+    return directory.cache_dir / f"births-{VERSION}-{key}.json"

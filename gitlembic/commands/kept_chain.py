@@ -1,0 +1,21 @@
+"""Leaves the chain that a command ran with as JSON, for other programs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gitlembic.adapters.chain_cache import write_chain_cache
+from gitlembic.adapters.project_home import find_homes
+from gitlembic.core.chain_format import render_compact_json
+
+if TYPE_CHECKING:
+    from gitlembic.adapters.project import Project
+    from gitlembic.core.resolution import Resolution
+
+
+def keep(project: Project, resolution: Resolution) -> None:
+    """Leave the chain in the git directory, if there is one."""
+    directory = next((home.repository for home in find_homes(project) if home.repository), None)
+    if directory is not None:
+        locations = [location.path for chain in resolution.chains for location in chain.place]
+        write_chain_cache(directory, locations, render_compact_json(resolution))
