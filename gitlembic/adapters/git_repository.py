@@ -159,9 +159,10 @@ class GitRepository:
         commit = self.peel(name)
         return commit if self._object(commit, bytes.fromhex(commit))[0] == Commit.type_num else None
 
-    def has_remotes(self) -> bool:
-        """Whether there is anywhere to fetch from."""
-        return any(section[0] == b"remote" for section in self._repo.get_config().sections())
+    def remotes(self) -> tuple[str, ...]:
+        """The names of what there is to fetch from; they may have slashes."""
+        sections = self._repo.get_config().sections()
+        return tuple(os.fsdecode(name[0]) for kind, *name in sections if kind == b"remote" and name)
 
     def follow(self, ref: str) -> tuple[str, CommitId] | None:
         """The ref that a symbolic one leads to in the end (a plain one: itself), and its commit; `None` if absent."""

@@ -187,7 +187,7 @@ def test_merges_in_both_directions(story: Story, expected: dict[str, str]) -> No
 def test_makes_nothing_dynamic_that_would_not_know_its_branch() -> None:
     story = {"main": ("", "a= b=a c=a x="), "here": ("main", "a= b=a c=a x=")}
     assert _moves(story) == {"c": "b"}
-    with pytest.raises(GitlembicError, match="a dynamic one cannot know which to build on: a .*, x"):
+    with pytest.raises(GitlembicError, match=r"a dynamic one cannot know which to build on: a .*, x"):
         _moves(story, Kind.DYNAMIC)
 
 
