@@ -22,7 +22,7 @@ from alembic import command
 from alembic.config import CommandLine
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
-from alembic.script.revision import MultipleHeads, ResolutionError
+from alembic.script.revision import MultipleHeads, ResolutionError, RevisionError
 from alembic.util import CommandError
 
 from gitlembic.adapters.alembic_project import (
@@ -66,6 +66,9 @@ if TYPE_CHECKING:
 _WITHOUT_CONFIGURATION = frozenset({"init", "list_templates"})
 _REVISIONS = frozenset({"revision", "revisions", "rev", "rev_range", "head", "depends_on"})
 """What Alembic's commands call the arguments that name revisions."""
+
+_NO_WAY = "Ambiguous walk"
+"""What Alembic says of `upgrade +1` where several migrations come next."""
 
 _WITHOUT_REVISIONS = frozenset({"ensure_version"})
 
@@ -191,6 +194,8 @@ def _noting_stops(function: Callable[..., Any], stops: list[Stop]) -> Callable[.
             match error.__cause__:
                 case MultipleHeads(heads=heads):
                     stops.append(SeveralHeads(tuple(map(RevisionId, heads))))
+                case RevisionError() if _NO_WAY in str(error):
+                    stops.append(SeveralHeads(()))
                 case ResolutionError(argument=name):
                     given = inspect.signature(function).bind(*args, **kwargs).arguments
                     stops.append(UnknownRevision(name, is_typed(name, _revisions(given))))

@@ -85,6 +85,11 @@ class GitRefs:
                     found[os.fsdecode(name)] = CommitId(commit)
         return found
 
+    def remotes(self) -> tuple[str, ...]:
+        """The names of what there is to fetch from; they may have slashes."""
+        sections = self._objects.repo.get_config().sections()
+        return tuple(os.fsdecode(name[0]) for kind, *name in sections if kind == b"remote" and name)
+
     def commit_of(self, name: CommitId) -> CommitId | None:
         """The commit that an object is, or that a tag of it names; `None` for a tree or a file."""
         commit = self.peel(name)

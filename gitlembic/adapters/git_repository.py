@@ -71,6 +71,10 @@ class GitRepository:
         """The commit that an object is, or that a tag of it names; `None` for a tree or a file."""
         return self._refs.commit_of(name)
 
+    def remotes(self) -> tuple[str, ...]:
+        """The names of what there is to fetch from; they may have slashes."""
+        return self._refs.remotes()
+
     def follow(self, ref: str) -> tuple[str, CommitId] | None:
         """The ref that a symbolic one leads to in the end (a plain one: itself), and its commit; `None` if absent."""
         return self._refs.follow(ref)

@@ -79,6 +79,9 @@ class RememberedRepository:
     def refs(self) -> dict[str, CommitId]:
         return self._repository.refs()
 
+    def remotes(self) -> tuple[str, ...]:
+        return self._repository.remotes()
+
     def follow(self, ref: str) -> tuple[str, CommitId] | None:
         return self._repository.follow(ref)
 

@@ -11,7 +11,7 @@ from gitlembic.core.whereabouts import Tip, TipKind
 from gitlembic.errors import GitlembicError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from gitlembic.adapters.git_directory import GitDirectory
     from gitlembic.adapters.git_repository import GitRepository
@@ -23,7 +23,7 @@ _HEADS, _REMOTES, _TAGS, _STASH = "refs/heads/", "refs/remotes/", "refs/tags/", 
 
 def read_other_branches(repository: GitRepository | RememberedRepository) -> tuple[Tip, ...]:
     """The branches that are not checked out here, local ones first; no remote counterpart of the one that is."""
-    found = _branches(repository.refs(), repository.directory.read_branch(), {})
+    found = _branches(repository.refs(), repository.directory.read_branch(), {}, repository.remotes())
     return tuple(sorted((tip for tip in found if tip.kind is not TipKind.UPSTREAM), key=lambda tip: tip.kind))
 
 
@@ -33,7 +33,7 @@ def read_tips(repository: GitRepository) -> tuple[Tip, ...]:
     here = repository.directory.read_branch()
     others = {tree: tree.read_branch() for tree in repository.directory.other_worktrees()}
     tips = [
-        *_branches(refs, here, others),
+        *_branches(refs, here, others, repository.remotes()),
         *_worktrees(others),
         *_tags(repository, refs),
         *_stashes(repository, refs),
@@ -43,7 +43,10 @@ def read_tips(repository: GitRepository) -> tuple[Tip, ...]:
 
 
 def _branches(
-    refs: Mapping[str, CommitId], here: str | None, others: Mapping[GitDirectory, str | None]
+    refs: Mapping[str, CommitId],
+    here: str | None,
+    others: Mapping[GitDirectory, str | None],
+    remotes: Collection[str],
 ) -> Iterator[Tip]:
     checked_out = {branch: os.fspath(tree.work_tree) for tree, branch in others.items() if branch is not None}
     for ref, commit in sorted(refs.items()):
@@ -52,10 +55,11 @@ def _branches(
             yield Tip(TipKind.BRANCH, name, commit, _full(ref, name, refs), checked_out=checked_out.get(ref, ""))
         elif ref.startswith(_REMOTES) and not ref.endswith("/HEAD"):
             name = ref.removeprefix(_REMOTES)
-            local = _HEADS + name.partition("/")[2]
+            remote = max((one for one in remotes if name.startswith(f"{one}/")), key=len, default="")
+            local = _HEADS + (name.removeprefix(f"{remote}/") if remote else name.partition("/")[2])
             kind = TipKind.UPSTREAM if local == here else TipKind.REMOTE_BRANCH
             mine = local.removeprefix(_HEADS) if local in refs else ""
-            yield Tip(kind, name, commit, _full(ref, name, refs), local=mine)
+            yield Tip(kind, name, commit, _full(ref, name, refs), local=mine, remote=remote)
 
 
 def _full(ref: str, name: str, refs: Mapping[str, CommitId]) -> str:

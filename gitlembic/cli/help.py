@@ -30,7 +30,7 @@ class FrontDoorGroup(click.Group):
         self.format_commands(ctx, formatter)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        own = [(name, self.commands[name].get_short_help_str(80)) for name in self.list_commands(ctx)]
+        own = [(name, first_sentence(self.commands[name].help or "")) for name in self.list_commands(ctx)]
         with formatter.section("gitlembic's commands"):
             formatter.write_dl(own)
         with formatter.section("Alembic's commands"):

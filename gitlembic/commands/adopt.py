@@ -60,8 +60,8 @@ def plan_adoption(options: Sequence[str]) -> Adoption:
     patched = patch_template(before)
     if isinstance(patched, UnknownTemplate):
         raise GitlembicError(
-            f"{path} was not changed: {patched.reason}",
-            "put these two lines in yourself, the second in place of the assignment: " + " | ".join(PASTE),
+            "\n    ".join([f"{path} was not changed: {patched.reason}; the two lines that it needs:", *PASTE]),
+            "put them in yourself, the second in place of the assignment of down_revision",
         )
     return Adoption(path, before, patched.text)
 

@@ -62,13 +62,14 @@ def _explain_heads(
     stop: SeveralHeads, homes: Sequence[Home], resolution: Resolution, options: Sequence[str]
 ) -> Explanation | None:
     links = resolution.links
-    found = [(chain, link) for chain in resolution.chains for link in chain.links if link.revision in stop.heads]
+    wanted = stop.heads or tuple(head for chain in resolution.chains for head in chain.heads)
+    found = [(chain, link) for chain in resolution.chains for link in chain.links if link.revision in wanted]
     heads = [_head(chain, link, homes) for chain, link in found]
-    if len(heads) < len(stop.heads):
-        return None  # somebody's `process_revision_directives` or `env.py` has heads of its own
+    if len(heads) < max(2, len(wanted)):
+        return None  # a merge has joined them; or the heads are those of somebody's env.py
     labels = branch_labels(links, [head.link.revision for head in heads])
     rebase = _planned(options)
-    helps = rebase.refusal is not None or cured(links, stop.heads, labels, rebase.moves)
+    helps = rebase.refusal is not None or cured(links, wanted, labels, rebase.moves)
     return explain_heads(heads, labels, rebase if helps else Offer())
 
 

@@ -133,7 +133,7 @@ class _Search:
             unread=tuple(self._unread),
             ended=past.ended,
             is_shallow=bool(self._repository.directory.read_shallow()),
-            has_remotes=self._repository.has_remotes(),
+            has_remotes=bool(self._repository.remotes()),
             git=_git_here(self._repository.directory.work_tree),
         )
 

@@ -17,7 +17,7 @@ _STEPS = re.compile(r"[+-]\d+$")
 
 @dataclass(frozen=True, slots=True)
 class SeveralHeads:
-    """One revision was wanted, and there are several."""
+    """One revision was wanted, and there are several; no `heads` where a number of steps does not tell which way."""
 
     heads: tuple[RevisionId, ...]
 

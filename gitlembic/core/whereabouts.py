@@ -48,7 +48,8 @@ class Tip:
 
     `full` is what other git commands take, where `name` would mean something else to them;
     `checked_out` the worktree that has a branch checked out, if another one does; `local` the
-    branch here of a remote branch's name, if there is one.
+    branch here of a remote branch's name, if there is one; `remote` where it is fetched from, "" if
+    git does not know (git-svn has such).
     """
 
     kind: TipKind
@@ -57,6 +58,7 @@ class Tip:
     full: str = ""
     checked_out: str = ""
     local: str = ""
+    remote: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,7 +157,7 @@ def _go_there(tip: Tip, git: str) -> str:
         return f"`{git} stash branch NAME {name}` goes there"
     if tip.kind is TipKind.BRANCH:
         return f"`{git} switch {name}` goes there"
-    if tip.kind is TipKind.REMOTE_BRANCH and not tip.local:
+    if tip.kind is TipKind.REMOTE_BRANCH and tip.remote and not tip.local:
         return f"`{git} switch --track {shlex.quote(_revision(tip))}` goes there"
     return f"`{git} switch --detach {shlex.quote(_revision(tip))}` goes there"
 

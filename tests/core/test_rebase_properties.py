@@ -83,6 +83,11 @@ def _one_head_for_each_tree(chain: Chain) -> bool:
     return all(len({revision, *_followers(chain, revision)} & {*chain.heads}) == 1 for revision in _roots(chain))
 
 
+def _lacks_parents(chain: Chain) -> bool:
+    parents = _parents(chain)
+    return not {parent for above in parents.values() for parent in above} <= parents.keys()
+
+
 def _followers(chain: Chain, revision: RevisionId) -> set[RevisionId]:
     found = {revision}
     while more := {link.revision for link in chain.links if found & {*link.parents}} - found:
@@ -108,6 +113,8 @@ def test_one_head_and_the_mainline_as_it_was(examples: int, kind: Kind, *, only_
         for other in (tip, head, data.draw(st.sampled_from(story.commits))):
             again = _going_on(crossing, other)
             assert (again.merged_chain({}), again.chain({})) == (before, here)
+        if _lacks_parents(before) or _lacks_parents(here):  # which no command comes past
+            return
         try:
             moves = plan_moves(crossing, kind)
         except GitlembicError as refusal:
@@ -125,8 +132,7 @@ def test_one_head_and_the_mainline_as_it_was(examples: int, kind: Kind, *, only_
         assert [name for name in _parents(after) if name in crossing.protected] == line
         assert {name: _parents(after)[name] for name in line} == {name: _parents(before)[name] for name in line}
         assert crossing.protected.isdisjoint(move.revision for move in moves)
-        is_whole = {parent for parents in _parents(here).values() for parent in parents} <= _parents(here).keys()
-        if kind is Kind.STATIC and moves and is_whole:  # what follows a moved one here goes on following it
+        if kind is Kind.STATIC and moves:  # what follows a moved one here goes on following it
             now = _chain(story.history, WORKING_TREE, location)
             for move in moves:
                 followers = _followers(here, move.revision) - crossing.protected

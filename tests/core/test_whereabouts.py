@@ -169,9 +169,14 @@ class TestWhatIsSaid:
                 "`git switch 'a;$(x)'` goes there, or `git merge 'a;$(x)'` brings it here",
             ),
             (
-                _tip(TipKind.REMOTE_BRANCH, "origin/x"),
+                _tip(TipKind.REMOTE_BRANCH, "origin/x", remote="origin"),
                 "on the remote branch origin/x",
                 "`git switch --track origin/x` goes there, or `git merge origin/x` brings it here",
+            ),
+            (
+                _tip(TipKind.REMOTE_BRANCH, "git-svn"),
+                "on the remote branch git-svn",
+                "`git switch --detach git-svn` goes there, or `git merge git-svn` brings it here",
             ),
             (
                 _tip(TipKind.REMOTE_BRANCH, "origin/x", local="x"),
@@ -254,7 +259,7 @@ class TestWhatIsSaid:
             (_tip(TipKind.UPSTREAM, "origin/x"), "`git switch --detach origin/x` goes there"),
             (_tip(TipKind.BRANCH, "m;a$(id)"), "`git switch 'm;a$(id)'` goes there"),
             (_tip(TipKind.BRANCH, checked_out="/w"), "go on in /w"),
-            (_tip(TipKind.REMOTE_BRANCH, "origin/x"), "`git switch --track origin/x` goes there"),
+            (_tip(TipKind.REMOTE_BRANCH, "origin/x", remote="origin"), "`git switch --track origin/x` goes there"),
             (_tip(TipKind.STASH, "stash@{1}"), "`git stash branch NAME 'stash@{1}'` goes there"),
             (_tip(TipKind.REFLOG, "HEAD@{2}"), "`git switch --detach ccccccccc` goes there"),
             (_tip(TipKind.TAG, full="tags/x"), "`git switch --detach tags/x` goes there"),

@@ -148,6 +148,15 @@ class TestSeveralHeads:
             assert f"join them instead: `gitlembic {options}merge {GRACE} {_SIDE} -m MESSAGE`\n" in said
             assert not {*said} & {"\x1b", "\u202e"}
 
+    def test_steps_that_lead_several_ways(self, repository: RepositoryBuilder, sqlite: URL) -> None:
+        project = two_branches(repository, sqlite)
+        project.write(table_migration(_SIDE, "refunds", BASE))
+        succeed(project.gitlembic("upgrade", BASE))
+        said = _stopped(project.gitlembic("upgrade", "+1"), "FAILED: Ambiguous walk")
+        assert f"{_SIDE} ({LOCATION}/{_SIDE}_create_refunds.py) " in said
+        assert "is the end of the line" in said
+        assert "`gitlembic rebase` moves" in said
+
     def test_the_named_cure_cures(self, repository: RepositoryBuilder) -> None:
         project = two_branches(repository)
         project.write(table_migration(_SIDE, "refunds", BASE))

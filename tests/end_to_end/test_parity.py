@@ -111,6 +111,7 @@ _MEANT_IN_A_REPOSITORY = dict.fromkeys(
         "upgrade nosuch",
         "upgrade nosuch@head",
         "upgrade upgrade",
+        "upgrade +1",
         "--raiseerr upgrade head",
         "--raiseerr upgrade nosuch",
         "--raise upgrade nosuch",
@@ -132,7 +133,7 @@ _MEANT_IN_A_REPOSITORY = dict.fromkeys(
 )
 """Those that Alembic stops for want of one revision, if it does: a line means several things in several projects."""
 
-_STOPPED = ("Can't locate revision", "Multiple head")
+_STOPPED = ("Can't locate revision", "Multiple head", "Ambiguous walk")
 
 _INIT = {
     "init migrations": "migrations/",

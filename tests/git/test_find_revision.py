@@ -112,6 +112,16 @@ class TestTips:
         assert said.facts[1] == "Others that have it: main, grace."
         assert said.hint == "`git merge origin/here` brings it here"
 
+    def test_a_remote_whose_name_has_a_slash(self, repository: RepositoryBuilder) -> None:
+        project = two_branches(repository)
+        with (repository.root / ".git" / "config").open("a") as file:
+            file.write('[remote "team"]\n\turl = /nowhere\n[remote "team/grace"]\n\turl = /nowhere\n')
+        repository.checkout("ada", "here")
+        _ref(repository, "refs/remotes/team/grace/here", "merge")
+        said = _explain(project, GRACE[:6])
+        assert said.facts[0].startswith(f"{GRACE} is on the remote branch team/grace/here as ")
+        assert said.hint == "`git merge team/grace/here` brings it here"
+
     def test_an_annotated_tag_and_one_of_something_else(self, repository: RepositoryBuilder) -> None:
         project = _older_checkout(repository)
         tag = Tag()
