@@ -174,7 +174,7 @@ def _frozen(crossing: Crossing, line: Line, edits: Edits, behind: _Behind) -> di
             continue
         chain = crossing.chain({**edits, **frozen})
         now = _Behind(chain)
-        if len(chain.heads) <= 1 and all(behind(one) - crossing.protected <= now(one) for one in edits):
+        if len(chain.heads) <= 1 and all(behind(one) - crossing.protected <= now(one) for one in (*edits, *frozen)):
             break
         here = chain.graph
         if here.get(revision) != parents[revision] and all(parent in here for parent in parents[revision]):

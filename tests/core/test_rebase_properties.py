@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from gitlembic.core.chain import Chain
     from gitlembic.core.fold import State
     from gitlembic.core.history import Location
-    from gitlembic.core.migration import RevisionId
+    from gitlembic.core.migration import PlacedMigration, RevisionId
     from gitlembic.core.presence import Place
     from gitlembic.core.rebase import Move
 
@@ -60,10 +60,15 @@ def _merge_for_real(story: RandomHistory, crossing: Crossing, moves: tuple[Move,
     history.add(WORKING_TREE, history.commits[WORKING_TREE].parents, {**history.tree(WORKING_TREE), **declared})
     edits = {move.revision: move.declared for move in moves}
     merged = crossing.merged(edits).migrations
-    # Both sides may have a file of that name; in the order of their paths they stay.
-    tree = {f"{placed.path.removesuffix('.py')}_{name}.py": placed.migration for name, placed in merged.items()}
+    tree = {_free_path(placed, location): placed.migration for placed in merged.values()}
     history.add(MERGED, (crossing.mainline.tip, WORKING_TREE), tree)
     return _chain(history, MERGED, location)
+
+
+def _free_path(placed: PlacedMigration, location: Location) -> str:
+    """In the location, which may have been elsewhere; both sides may have its name. They stay in their order."""
+    path = placed.path if location.holds(placed.path) else f"{location.path}/{placed.path.rpartition('/')[2]}"
+    return f"{path.removesuffix('.py')}_{placed.migration.revision}.py"
 
 
 def _chain(history: MemoryHistory, commit: CommitId, location: Location) -> Chain:
@@ -135,7 +140,9 @@ def test_one_head_and_the_mainline_as_it_was(examples: int, kind: Kind, *, only_
         if kind is Kind.STATIC and moves:  # what follows a moved one here goes on following it
             now = _chain(story.history, WORKING_TREE, location)
             for move in moves:
-                followers = _followers(here, move.revision) - crossing.protected
+                # Save whom the mainline will have before it in any case: then both have one order from now on.
+                turned = {one for one in _followers(here, move.revision) if move.revision in _followers(before, one)}
+                followers = _followers(here, move.revision) - crossing.protected - turned
                 assert followers <= _followers(now, move.revision)
                 assert followers <= _followers(after, move.revision)
         # Done once, there is nothing left to do.
