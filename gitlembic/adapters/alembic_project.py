@@ -39,7 +39,7 @@ def template_path(arguments: Sequence[str]) -> Path:
 def configuration_files(arguments: Sequence[str]) -> tuple[Path, Path]:
     """The ini file and the pyproject.toml that Alembic would read; either may be absent."""
     command_line = CommandLine(prog="gitlembic")
-    toml, ini = command_line._inis_from_config(_options(command_line, arguments))  # noqa: SLF001 -- as in `_load`
+    toml, ini = _files(command_line, _options(command_line, arguments))
     return Path(ini), Path(toml)
 
 
@@ -120,8 +120,17 @@ def explain_missing_location(config: Config) -> Explanation:
 
 def configuration(command_line: CommandLine, options: Namespace) -> Config:
     """As Alembic's command line makes it of its options."""
-    toml, ini = command_line._inis_from_config(options)  # noqa: SLF001 -- nothing public chooses the files
+    toml, ini = _files(command_line, options)
     return Config(file_=ini, toml_file=toml, ini_section=options.name, cmd_opts=options)
+
+
+def _files(command_line: CommandLine, options: Namespace) -> tuple[str, str]:
+    try:
+        return command_line._inis_from_config(options)  # noqa: SLF001 -- nothing public chooses the files
+    except CommandError as error:
+        raise BrokenInputError(
+            str(error), "name one of each: `gitlembic -c alembic.ini -c pyproject.toml ...`"
+        ) from error
 
 
 @contextlib.contextmanager

@@ -28,7 +28,7 @@ class FindingsCache:
     def __init__(self, directory: GitDirectory, place: Place, state: list[Any]) -> None:
         self._root = directory.cache_dir
         self._name = f"findings-{VERSION}-{cache_key(f'{directory.work_tree}{chr(10)}{place_name(place)}')}.json"
-        self._state = state
+        self.state = state
 
     def load(self) -> Findings:
         """What was found; nothing if anything has changed."""
@@ -37,7 +37,7 @@ class FindingsCache:
             with path.open(encoding="utf-8") as file:
                 mark_used(path, os.fstat(file.fileno()))
                 state, rows = unseal(file.read())
-            if state != self._state:
+            if state != self.state:
                 return {}
             return {str(code): tuple(map(finding_from_row, found)) for code, found in dict(rows).items()}
         except (OSError, LookupError, TypeError, ValueError):  # not there, or not what we write
@@ -46,4 +46,4 @@ class FindingsCache:
     def save(self, findings: Findings) -> None:
         """Keep it, in place of what was found before."""
         rows = {code: [finding_row(finding) for finding in found] for code, found in findings.items()}
-        write_cache(self._root, self._name, seal([self._state, rows]))
+        write_cache(self._root, self._name, seal([self.state, rows]))

@@ -57,7 +57,11 @@ def read_mainline_refs(directory: GitDirectory, configured: str | None) -> list[
     if directory.has_reftable():
         return None
     refs = ((ref, directory.read_ref(ref)) for ref in _candidates(configured))
-    found = [[ref, *named, directory.reflog_length(ref)] for ref, named in refs if named is not None]
+    found = [
+        [ref, *named, directory.reflog_length(named[0].removeprefix("ref:").strip() or ref)]
+        for ref, named in refs
+        if named is not None
+    ]
     return None if configured is not None and not found else found
 
 

@@ -31,12 +31,14 @@ def recall_project(arguments: Sequence[str]) -> Project:
     project = None if path is None else _read(path)
     if project is not None:
         return project
-    from gitlembic.adapters.alembic_project import load_script, project_of  # imports Alembic  # noqa: PLC0415
+    from gitlembic.adapters.alembic_project import configuration_files, load_script, project_of  # noqa: PLC0415 -- says why
 
+    files = _checksums(configuration_files(arguments))
     script, config = load_script(arguments)
     project = project_of(script, config)
-    if path is not None and not _names_package(config):
-        write_cache(path.parent, path.name, seal(_document(project, config, script.dir)))
+    # Whoever writes the configuration meanwhile, it was of one version.
+    if path is not None and not _names_package(config) and files == _checksums(configuration_files(arguments)):
+        write_cache(path.parent, path.name, seal(_document(project, files, script.dir)))
     return project
 
 
@@ -50,7 +52,7 @@ def _path(arguments: Sequence[str]) -> Path | None:
     if directory is None or spec is None or spec.origin is None:
         return None
     alembic = f"{spec.origin} {os.stat(spec.origin).st_mtime_ns}"  # noqa: PTH116 -- a text
-    key = "\n".join((alembic, os.getcwd(), os.environ.get("ALEMBIC_CONFIG", ""), *arguments))  # noqa: PTH109 -- likewise
+    key = "\0".join((alembic, os.getcwd(), os.environ.get("ALEMBIC_CONFIG", ""), *arguments))  # noqa: PTH109 -- likewise
     return directory.cache_dir / f"project-{VERSION}-{cache_key(key)}.json"
 
 
@@ -60,10 +62,13 @@ def _names_package(config: Config) -> bool:
     return any(":" in name and not os.path.isabs(name) for name in named)  # noqa: PTH117 -- as Alembic asks
 
 
-def _document(project: Project, config: Config, script_directory: str) -> list[Any]:
-    files = [os.path.abspath(name) for name in (config.config_file_name, config.toml_file_name) if name]  # noqa: PTH100
+def _checksums(files: Sequence[Path]) -> list[list[str | None]]:
+    return [[os.path.abspath(name), _checksum(os.fspath(name))] for name in files]  # noqa: PTH100
+
+
+def _document(project: Project, files: list[list[str | None]], script_directory: str) -> list[Any]:
     return [
-        [[name, _checksum(name)] for name in files],
+        files,
         script_directory,
         os.fspath(project.directory),
         [*map(os.fspath, project.locations)],
@@ -77,6 +82,7 @@ def _read(path: Path) -> Project | None:
     try:
         document = unseal(path.read_text(encoding="utf-8"))
         files, script_directory, directory, locations, recursive, sourceless = document
+        status = path.stat()
         is_same = all(_checksum(name) == checksum for name, checksum in files) and os.path.exists(script_directory)  # noqa: PTH110
         project = Project(
             Path(text_of(directory)),
@@ -88,7 +94,7 @@ def _read(path: Path) -> Project | None:
         return None
     if not is_same:
         return None
-    mark_used(path, path.stat())
+    mark_used(path, status)
     return project
 
 

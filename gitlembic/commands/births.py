@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gitlembic.adapters.project import Project
     from gitlembic.adapters.project_home import Home
     from gitlembic.core.chain import Chain
-    from gitlembic.core.history import CommitId
+    from gitlembic.core.history import CommitId, FileId
     from gitlembic.core.migration import RevisionId
     from gitlembic.core.resolution import Resolution
 
@@ -73,12 +73,14 @@ def _only_home(project: Project) -> Iterable[tuple[Home, GitDirectory]]:
 
 
 def _notes(home: Home, directory: GitDirectory, head: CommitId) -> BirthNotes:
-    """What is known at HEAD: births of its first-parent line stay what they are while it grows."""
+    """What is known at HEAD: births of its first-parent line stay what they are while it grows, and they are there."""
     known = read_birth_notes(directory, home.place)
     if known is not None and known.commit == head:
         return known
-    births = known.births if known is not None and known.births and _leads_to(directory, head, known.commit) else {}
-    notes = BirthNotes(head, _read_paths(directory, head, home), births)
+    gone = _gone(directory, head, known.commit, home) if known is not None and known.births else None
+    births = known.births if known is not None and gone is not None else {}
+    lasting = {revision: birth for revision, birth in births.items() if revision not in (gone or ())}
+    notes = BirthNotes(head, _read_paths(directory, head, home), lasting)
     write_birth_notes(directory, home.place, notes)
     return notes
 
@@ -110,14 +112,35 @@ def _read_paths(directory: GitDirectory, commit: CommitId, home: Home) -> frozen
         return frozenset(path for location in home.place for path in repository.files(commit, location))
 
 
-def _leads_to(directory: GitDirectory, head: CommitId, commit: CommitId) -> bool:
+def _gone(directory: GitDirectory, head: CommitId, commit: CommitId, home: Home) -> frozenset[RevisionId] | None:
+    """Who was taken away between a commit and HEAD, even if it came back; `None` if the one does not lead to the other.
+
+    Only files that a commit changed are read.
+    """
     with _opened(directory) as repository:
-        current: CommitId | None = head
+        gone: set[RevisionId] = set()
+        current, files = head, _read_files(repository, head, home)
         for _ in range(_FURTHEST):
-            if current is None or current == commit:
+            if current == commit:
+                return frozenset(gone)
+            parent = next(iter(repository.parents(current)), None)
+            if parent is None:
                 break
-            current = next(iter(repository.parents(current)), None)
-        return current == commit
+            if any(repository.fingerprint(current, one) != repository.fingerprint(parent, one) for one in home.place):
+                before = _read_files(repository, parent, home)
+                gone |= _declared(repository, before - files) - _declared(repository, files - before)
+                files = before
+            current = parent
+        return None
+
+
+def _read_files(repository: GitRepository, commit: CommitId, home: Home) -> frozenset[tuple[str, FileId]]:
+    return frozenset(pair for location in home.place for pair in repository.files(commit, location).items())
+
+
+def _declared(repository: GitRepository, files: Iterable[tuple[str, FileId]]) -> set[RevisionId]:
+    parsed = (repository.parse(path, file) for path, file in files)
+    return {one.revision for one in parsed if isinstance(one, Migration)}
 
 
 def _opened(directory: GitDirectory) -> GitRepository:

@@ -46,5 +46,5 @@ def examine(
         diagnosis = diagnose(project.evidence, wanted, known)
         found = {**known, **diagnosis.lasting()}
         if cache is not None and found != known:
-            cache.save(found)
+            project.keep_findings(cache, found)
         return replace(diagnosis, caches=project.caches())

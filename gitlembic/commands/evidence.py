@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,11 +17,13 @@ from gitlembic.adapters.scan_cache import ScanCache
 from gitlembic.adapters.template_file import read_template
 from gitlembic.adapters.unloaded_files import read_unloaded_files
 from gitlembic.adapters.versions_dir import WorkingTreeHistory, read_source
-from gitlembic.commands.known_findings import open_known_findings
+from gitlembic.commands.known_findings import is_lasting, open_known_findings
 from gitlembic.commands.originals import squashes_of
 from gitlembic.commands.part import open_repository
+from gitlembic.commands.recall import scan
 from gitlembic.commands.resolve import resolve
-from gitlembic.core.history import WORKING_TREE
+from gitlembic.commands.witness import is_tracked
+from gitlembic.core.history import WORKING_TREE, HistoryUnknownError
 from gitlembic.core.image_files import ImageBuild
 from gitlembic.core.migration_code import assignment_lines, code_checksum
 from gitlembic.core.presence import Presence, Presences
@@ -37,12 +40,13 @@ from gitlembic.doctor.evidence import (
     Template,
 )
 from gitlembic.doctor.lazy import Lazy
+from gitlembic.errors import GitlembicError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from gitlembic.adapters.alembic_project import Project
-    from gitlembic.adapters.findings_cache import FindingsCache
+    from gitlembic.adapters.findings_cache import Findings, FindingsCache
     from gitlembic.adapters.project_home import Home
     from gitlembic.adapters.remembered_repository import RememberedRepository
     from gitlembic.commands.chain import ChainFileState
@@ -63,6 +67,7 @@ class OpenProject:
 
     evidence: Evidence
     known_findings: Callable[[], FindingsCache | None]
+    keep_findings: Callable[[FindingsCache, Findings], None]
     caches: Callable[[], tuple[str, ...]]
 
 
@@ -106,7 +111,8 @@ def open_evidence(
             line=gatherer.line,
             touched=gatherer.touched,
         )
-        yield OpenProject(evidence, gatherer.known_findings, gatherer.caches)
+        keep = partial(gatherer.keep_findings, evidence)
+        yield OpenProject(evidence, gatherer.known_findings, keep, gatherer.caches)
 
 
 class _Gatherer:
@@ -148,7 +154,19 @@ class _Gatherer:
     def known_findings(self) -> FindingsCache | None:
         """None of a project in several repositories, of which each would have to be as it was."""
         homes = self._homes()
-        return open_known_findings(homes[0], self._working_tree(homes[0]), self._settings) if len(homes) == 1 else None
+        if len(homes) != 1:
+            return None
+        return open_known_findings(self._project, homes[0], self._working_tree(homes[0]), self._settings)
+
+    def keep_findings(self, evidence: Evidence, cache: FindingsCache, findings: Findings) -> None:
+        """For another time, unless they are of what changed meanwhile, or what git ignores has a say in them."""
+        for home, history, _ in self._opened():
+            presences = Presences(history)
+            with suppress(GitlembicError, HistoryUnknownError):  # which is no state to remember
+                if is_lasting(evidence) and all(is_tracked(presences, history.head, one) for one in home.place):
+                    now = open_known_findings(self._project, home, scan(home), self._settings)
+                    if now is not None and now.state == cache.state:
+                        cache.save(findings)
 
     def caches(self) -> tuple[str, ...]:
         return tuple(os.fspath(home.repository.cache_dir) for home in self._homes() if home.repository)

@@ -10,29 +10,36 @@ from typing import TYPE_CHECKING, Any
 from gitlembic import __version__
 from gitlembic.adapters.findings_cache import FindingsCache
 from gitlembic.adapters.mainline import read_mainline_refs
+from gitlembic.adapters.project import chain_file_paths, compiled_only
 from gitlembic.commands.recall import read_state
-from gitlembic.core.history import WORKING_TREE
-from gitlembic.errors import GitlembicError
+from gitlembic.core.history import WORKING_TREE, HistoryUnknownError
+from gitlembic.errors import CannotTellError, GitlembicError
 
 if TYPE_CHECKING:
+    from gitlembic.adapters.project import Project
     from gitlembic.adapters.project_home import Home
     from gitlembic.adapters.versions_dir import WorkingTreeHistory
+    from gitlembic.doctor.evidence import Evidence
     from gitlembic.settings import Settings
 
 _PACKAGE = Path(__file__).parents[1]
 _MODULES = ("adapters", "commands", "core", "doctor", "doctor/checks")
 
 
-def open_known_findings(home: Home, on_disk: WorkingTreeHistory, settings: Settings) -> FindingsCache | None:
-    """What is remembered of a home whose files are `on_disk`; `None` where too much has a say in it.
+def open_known_findings(
+    project: Project, home: Home, on_disk: WorkingTreeHistory, settings: Settings
+) -> FindingsCache | None:
+    """What is remembered of the only home of a project, its files being `on_disk`; `None` where more has a say in it.
 
     It follows from the files, from HEAD and what is being merged or rebased, from where a shallow clone ends, and
     from where the mainline is; and from this program.
     """
     repository = home.repository
-    if repository is None:
+    if repository is None or compiled_only(project) or os.path.lexists(repository.common_dir / "info" / "grafts"):
         return None
     try:
+        if any(map(os.path.lexists, _library_files(home, on_disk))):
+            return None
         state, refs = read_state(home), read_mainline_refs(repository, settings.mainline)
         if state is None or refs is None:
             return None
@@ -46,9 +53,25 @@ def open_known_findings(home: Home, on_disk: WorkingTreeHistory, settings: Setti
     )
 
 
+def is_lasting(evidence: Evidence) -> bool:
+    """Whether nothing was found, or not found, only because a repository could not be read: it may be mended."""
+    try:
+        evidence.past()
+        return not isinstance(evidence.unknown_mainline(), CannotTellError)
+    except (GitlembicError, HistoryUnknownError):
+        return bool(evidence.shallow())  # where the clone ends is known
+
+
+def _library_files(home: Home, on_disk: WorkingTreeHistory) -> tuple[Path, ...]:
+    """The chain files that alembic-git-revisions would look for, which has them beside each directory."""
+    paths = (path for location in home.place for path in on_disk.files(WORKING_TREE, location))
+    return chain_file_paths(tuple(home.root / name for name in {os.path.dirname(path) for path in paths}))  # noqa: PTH120
+
+
 def _files(home: Home, on_disk: WorkingTreeHistory) -> str:
     digest = hashlib.sha256()
     for location in home.place:
+        digest.update(f"{on_disk.links_outside(location)}\n".encode("utf-8", "surrogateescape"))
         for path, file in on_disk.files(WORKING_TREE, location).items():
             digest.update(f"{path}\0{file}\n".encode("utf-8", "surrogateescape"))
     return digest.hexdigest()

@@ -10,7 +10,11 @@ import pytest
 from dulwich.objects import ObjectID
 from dulwich.refs import Ref
 
+from gitlembic.adapters.git_directory import find_git_directory
+from gitlembic.adapters.mainline import read_mainline_refs
+from gitlembic.adapters.settings_files import read_settings
 from gitlembic.commands.doctor import examine
+from gitlembic.commands.evidence import open_evidence
 from tests.support.migrations import DYNAMIC, migration_source
 from tests.support.projects import CACHE, LOCATION, configuration
 
@@ -92,9 +96,31 @@ def _break(repository: RepositoryBuilder) -> None:
     (repository.root / LOCATION / "c3.py").write_text("<<<<<<<\n")
 
 
+def _compile(repository: RepositoryBuilder) -> None:
+    ini = repository.root / "alembic.ini"
+    ini.write_text(ini.read_text().replace("[alembic]", "[alembic]\nsourceless = true"))
+    (repository.root / LOCATION / "d4.pyc").write_bytes(b"")
+
+
+def _link_out(repository: RepositoryBuilder) -> None:
+    """The contents stay the same, and git does not know when they came."""
+    file, outside = repository.root / LOCATION / "c3.py", repository.root.with_name("c3.py")
+    file.rename(outside)
+    file.symlink_to(outside)
+
+
+def _graft(repository: RepositoryBuilder) -> None:
+    """The topic begins where main ends; so take it those who look for where they part."""
+    (repository.root / ".git/info").mkdir(exist_ok=True)
+    (repository.root / ".git/info/grafts").write_text(f"{repository.ids['c']} {repository.ids['edited']}\n")
+
+
 @pytest.mark.parametrize(
     "change",
-    [_edit, _delete, _commit, _move_main, _rename_main, _lose_main, _fetch_main, _configure, _merge, _break],
+    [
+        *(_edit, _delete, _commit, _move_main, _rename_main, _lose_main, _fetch_main, _configure, _merge, _break),
+        *(_compile, _link_out, _graft),
+    ],
 )
 def test_whatever_changes_is_seen(repository: RepositoryBuilder, change: Callable[[RepositoryBuilder], None]) -> None:
     before = _found(repository.root)
@@ -104,6 +130,73 @@ def test_whatever_changes_is_seen(repository: RepositoryBuilder, change: Callabl
     after = _found(repository.root)
     assert after == _anew(repository.root)
     assert after != before
+
+
+def test_of_what_is_not_tracked_git_ignores_some(repository: RepositoryBuilder) -> None:
+    root = repository.root
+    repository.commit("bare", [], configuration(script="old"))
+    repository.checkout("bare")
+    (root / "new/versions").mkdir(parents=True)
+    (root / "new/versions/a1.py").write_text(migration_source("a1", DYNAMIC))
+    (root / "alembic.ini").write_text("[alembic]\nscript_location = %(here)s/new\n")
+    before = _found(root)
+    (root / ".git/info").mkdir(exist_ok=True)
+    (root / ".git/info/exclude").write_text("new/\n")
+    after = _found(root)
+    assert after == _anew(root)
+    assert after != before
+
+
+def test_the_other_library_has_chain_files_of_its_own(repository: RepositoryBuilder) -> None:
+    below = f"{LOCATION}/below"
+    theirs = {name: migration_source(name, DYNAMIC, library="alembic_git_revisions") for name in ("b2", "c3")}
+    start = configuration(options="recursive_version_locations = true")
+    repository.commit("start", [], {**start, f"{below}/a1.py": migration_source("a1", None)})
+    repository.commit("theirs", ["start"], {f"{below}/b2.py": theirs["b2"]})
+    repository.commit("newer", ["theirs"], {f"{below}/c3.py": theirs["c3"]})
+    repository.checkout("newer")
+    before = _found(repository.root)
+    (repository.root / LOCATION / "revision_chain.json").write_text('{"a1": null, "c3": "a1", "b2": "c3"}')
+    after = _found(repository.root)
+    assert after == _anew(repository.root)
+    assert {code for code, _ in after} - {code for code, _ in before} == {"GL311"}
+
+
+def test_a_repository_may_be_mended(repository: RepositoryBuilder) -> None:
+    tip = repository.ids["edited"]
+    file = repository.root / ".git/objects" / tip[:2] / tip[2:]
+    contents = file.read_bytes()
+    file.chmod(0o644)
+    file.write_bytes(b"damaged")
+    assert "GL309" in [code for code, _ in _found(repository.root)]
+    file.write_bytes(contents)
+    assert _found(repository.root) == _anew(repository.root)
+
+
+def test_what_was_found_of_something_else_is_not_kept(repository: RepositoryBuilder) -> None:
+    """Somebody wrote, or committed, while it was looked for."""
+    options = ["-c", os.fspath(repository.root / "alembic.ini")]
+    for change in (_edit, _commit):
+        with open_evidence(options, read_settings(options), ()) as project:
+            cache = project.known_findings()
+            assert cache is not None
+            change(repository)
+            project.keep_findings(cache, {"GL204": ()})
+            assert not [*(repository.root / CACHE).glob("findings-*.json")]
+
+
+def test_whether_the_mainline_was_fast_forwarded_is_in_the_reflog_of_the_branch(repository: RepositoryBuilder) -> None:
+    refs = repository.repo.refs
+    refs[Ref(b"refs/remotes/origin/develop")] = ObjectID(repository.ids["edited"].encode())
+    refs.set_symbolic_ref(Ref(b"refs/remotes/origin/HEAD"), Ref(b"refs/remotes/origin/develop"))
+    directory = find_git_directory(repository.root)
+    assert directory is not None
+    before = read_mainline_refs(directory, None)
+    log = repository.root / ".git/logs/refs/remotes/origin/develop"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("a") as file:
+        file.write(f"{repository.ids['b']} {repository.ids['edited']} a <b> 0 +0000\tfetch\n")
+    assert read_mainline_refs(directory, None) != before
 
 
 def test_what_is_remembered_is_not_looked_for_again(repository: RepositoryBuilder) -> None:

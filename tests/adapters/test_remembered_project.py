@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gitlembic.adapters.alembic_project import load_project
+from gitlembic.adapters.alembic_project import load_project, load_script
 from gitlembic.adapters.remembered_project import recall_project
 from gitlembic.errors import BrokenInputError
 from tests.support.projects import CACHE, Project, configuration, succeed, two_branches
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
 
     from gitlembic.adapters.project import Project as AlembicProject
     from tests.support.repositories import RepositoryBuilder
@@ -66,6 +70,34 @@ def test_sees_a_configuration_that_was_changed_made_or_removed(root: Path) -> No
     (root / "migrations").rename(root / "elsewhere")
     with pytest.raises(BrokenInputError, match="Path doesn't exist"):
         recall_project([])
+
+
+def test_of_a_configuration_that_is_written_meanwhile_nothing_is_remembered(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ini = root / "alembic.ini"
+
+    def slowly(arguments: Sequence[str]) -> tuple[ScriptDirectory, Config]:
+        loaded = load_script(arguments)
+        ini.write_text(ini.read_text().replace("[alembic]", "[alembic]\nsourceless = true"))
+        return loaded
+
+    monkeypatch.setattr("gitlembic.adapters.alembic_project.load_script", slowly)
+    assert not recall_project([]).sourceless
+    monkeypatch.undo()
+    monkeypatch.chdir(root)
+    assert _asked_twice().sourceless
+
+
+def test_options_are_told_apart_whatever_is_in_them(root: Path) -> None:
+    (root / "other.ini").write_text("[alembic]\nscript_location = migrations\nsourceless = true\n")
+    assert _asked_twice("-x", "a", "-c", "other.ini").sourceless
+    assert not _asked_twice("-x", "a\n-c\nother.ini").sourceless
+
+
+def test_two_configurations_are_refused(root: Path) -> None:
+    with pytest.raises(BrokenInputError, match="only one ini file"):
+        recall_project(["-c", "alembic.ini", "-c", os.fspath(root / "alembic.ini")])
 
 
 @pytest.mark.parametrize("contents", [b"", b"\xff", b"{}"])

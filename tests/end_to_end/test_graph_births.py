@@ -55,6 +55,17 @@ def test_births_are_found_once_and_stay_while_the_line_grows(project: Project, r
     assert _graph(project) == {BASE: (None, False), TWO: (None, False)}
 
 
+def test_who_was_deleted_and_came_back_is_born_again(project: Project, repository: RepositoryBuilder) -> None:
+    base = repository.ids["base"]
+    repository.commit("gone", ["one"], dict.fromkeys(table_migration(ONE, "one", BASE)))
+    repository.commit("back", ["gone"], table_migration(ONE, "one", BASE))
+    _graph(project, "--births")
+    repository.checkout("back")
+    assert _graph(project) == {BASE: (base, False), ONE: (None, False)}
+    assert _graph(project, "--births") == _graph(project)
+    assert _graph(project)[ONE] == (repository.ids["back"], False)
+
+
 def test_losing_them_is_no_harm(project: Project) -> None:
     expected = _graph(project, "--births")
     for path in (project.root / CACHE).glob("births-*.json"):
