@@ -84,7 +84,10 @@ def _way(plan: Rescue, way: Way) -> Iterator[str]:
     where = f"; it is {visible(plan.standing.name)}{commit}" if way.heads and there.at is not None else ""
     yield f"The database stands at {heads}{where}."
     if way.undo:
-        yield f"Of that, {visible(plan.target)} does not have these, or not in that place; to be undone, newest first:"
+        yield (
+            f"Of that, {visible(plan.target)} does not have these, or not in that place; "
+            "to be undone with all that they made, newest first:"
+        )
         never = dict.fromkeys(way.never, ": never ran, and is passed over")
         yield from _listed(way.undo, there.links, plan.standing.files, never)
         stay = ", ".join(map(visible, way.stay))

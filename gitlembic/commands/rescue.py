@@ -12,7 +12,7 @@ from gitlembic.adapters.database_position import read_databases
 from gitlembic.adapters.migration_steps import steps_down, steps_up
 from gitlembic.commands.planned_run import PlannedRun, stopped
 from gitlembic.commands.resolve import resolve
-from gitlembic.commands.standing import Standing, find_standings, standing_at, standing_on
+from gitlembic.commands.standing import Standing, check_whole, find_standings, standing_at, standing_on
 from gitlembic.core.downgrade_check import why_not_undone
 from gitlembic.core.history import SHORT_COMMIT
 from gitlembic.core.journal import applied
@@ -116,6 +116,7 @@ def plan_rescue(
     heads = [RevisionId(head) for head in sorted(frozenset().union(*(state.heads for state in states)))]
     if start is not None:
         standings: tuple[Standing, ...] = (standing_at(project, start, heads),)
+        check_whole(standings[0], here.resolution)
     elif all(head in here.resolution.links for head in heads):
         standings = (here,)
     else:

@@ -12,6 +12,7 @@ from gitlembic.commands.resolve import resolve
 from gitlembic.commands.stored_files import read_stored_files
 from gitlembic.core.explanation import Explanation
 from gitlembic.core.history import SHORT_COMMIT, WORKING_TREE
+from gitlembic.core.migration import Kind
 from gitlembic.core.rescue import heads_of, needs_of
 from gitlembic.core.whereabouts import Deletion
 from gitlembic.core.whereabouts_text import explain_position, name_tip
@@ -76,6 +77,22 @@ def standing_at(project: Project, ref: str, heads: Iterable[RevisionId]) -> Stan
     return standing
 
 
+def check_whole(there: Standing, here: Resolution) -> None:
+    """Raise `CannotTellError` for a commit that has no whole checkout, as what was not tracked has in a stash.
+
+    There a dynamic migration has nobody before it who had somebody when it ran, and all of this
+    checkout's would count as not run.
+    """
+    roots = {revision for revision, link in here.links.items() if not link.parents}
+    for revision, link in there.resolution.links.items():
+        if roots and link.kind is Kind.DYNAMIC and not link.parents and revision not in roots:
+            raise CannotTellError(
+                f"{revision} is {there.name} without anything that could stand before it, so what ran before it is "
+                "not known (a stash keeps files that git did not track apart from the others)",
+                "bring its file back here (`git stash apply`), `gitlembic downgrade` it, and take the file away again",
+            )
+
+
 def find_standings(project: Project, heads: Iterable[RevisionId], here: Resolution) -> tuple[Standing, ...]:
     """The chains that have all `heads`, nearest first, each commit once.
 
@@ -87,13 +104,16 @@ def find_standings(project: Project, heads: Iterable[RevisionId], here: Resoluti
     for commit, name in _commits(project, wanted, here).items():
         try:
             standing = standing_on(project, name, resolve(project, at=commit))
+            check_whole(standing, here)
         except GitlembicError as error:
             failures.append(error)
             continue
         if all(head in standing.resolution.links for head in wanted):
             found.append(standing)
     if not found and failures:
-        raise CannotTellError(f"the chain that has {', '.join(wanted)} cannot be told: {failures[0].message}")
+        raise CannotTellError(
+            f"the chain that has {', '.join(wanted)} cannot be told: {failures[0].message}", failures[0].hint
+        )
     if not found:
         raise CannotTellError(
             f"the database stands at {', '.join(wanted)}, and no commit here has all of them",

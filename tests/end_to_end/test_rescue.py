@@ -138,7 +138,8 @@ class TestBackToThisCheckout:
             commit = repository.ids["f2"][:9]
             assert plan.splitlines() == [
                 f"The database stands at {F2}; it is on the branch feature, commit {commit}.",
-                "Of that, this checkout does not have these, or not in that place; to be undone, newest first:",
+                "Of that, this checkout does not have these, or not in that place; "
+                "to be undone with all that they made, newest first:",
                 f"  {F2}  create second ({commit}:{LOCATION}/{F2}_create_second.py)",
                 f"  {F1}  create first ({commit}:{LOCATION}/{F1}_create_first.py)",
                 f"Both have {BASE}, where it stands then.",
@@ -165,7 +166,7 @@ class TestBackToThisCheckout:
             ["DROP", "TABLE", "first;"],
             ["UPDATE", "alembic_version", "SET"],
         ]
-        assert "to be undone, newest first:" in done.stderr
+        assert "to be undone with all that they made, newest first:" in done.stderr
         assert stored_revisions(database) == {F2}
 
     def test_asks_at_a_terminal(self, repository: RepositoryBuilder, sqlite: URL) -> None:
@@ -485,6 +486,33 @@ class TestOtherEnvironments:
         said = succeed(project.gitlembic("-n", "other", "rescue", "--yes"))
         assert said.endswith("; `gitlembic -n other upgrade head` goes on\n")
         assert stored_revisions(sqlite) == {BASE}
+
+
+@pytest.mark.needs_git
+def test_what_was_not_tracked_in_a_stash_is_no_whole_checkout(tmp_path: Path, sqlite: URL) -> None:
+    """Else nothing would stand before it, and the position would go to the base under what ran."""
+    git = Git.init(tmp_path / "project")
+    project = Project(git.root)
+    project.write(
+        {**configuration(sqlite), **table_migration(BASE, "users", None, revises=""), ".gitignore": "*.pyc\n"}
+    )
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "base")
+    project.write(table_migration(F1, "first"))
+    succeed(project.gitlembic("upgrade", "head"))
+    git("stash", "--include-untracked")
+    untracked = git("rev-parse", "stash^3").strip()
+    for options in ((), ("--from", untracked)):
+        done = project.gitlembic("rescue", "--yes", *options)
+        assert done.returncode == 3, done.stdout
+        assert "without anything that could stand before it" in done.stderr
+        assert "`git stash apply`" in done.stderr
+        assert stored_revisions(sqlite) == {F1}
+    git("stash", "pop")
+    git("add", "--all")
+    git("stash")
+    succeed(project.gitlembic("rescue", "--yes"))
+    assert (stored_revisions(sqlite), _tables(sqlite)) == ({BASE}, {"users"})
 
 
 @pytest.mark.needs_git
