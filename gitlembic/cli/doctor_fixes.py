@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gitlembic.cli.report import print_error, render_diff
+from gitlembic.cli.report import print_downgrades, print_error, render_diff
 from gitlembic.commands.doctor_fix import plan_fix, wanted_fixes
 from gitlembic.core.visible_text import visible
 from gitlembic.errors import GitlembicError
@@ -33,5 +33,7 @@ def apply_fixes(options: Sequence[str], diagnosis: Diagnosis, *, dry_run: bool, 
         for change in planned.changes:
             text = render_diff(change.path, change.before, change.after)
             click.echo(text if dry_run else f"fixed {visible(change.path)}: {fix.value}\n", nl=False, err=err)
+        if planned.rebase is not None:
+            print_downgrades(planned.rebase, options)
     if not err:
         click.echo("")

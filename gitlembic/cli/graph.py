@@ -160,7 +160,7 @@ def _page_of(options: tuple[str, ...], drawn: Drawn) -> str:
 
 
 def _put(text: str, output: str | None) -> None:
-    if output is None:
+    if output in {None, "-"}:
         click.echo(text, nl=False)
         return
     try:

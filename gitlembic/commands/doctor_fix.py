@@ -12,6 +12,7 @@ from gitlembic.doctor.finding import Fix
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from gitlembic.commands.rebase import Rebase
     from gitlembic.doctor.diagnosis import Diagnosis
 
 
@@ -26,10 +27,11 @@ class FileChange:
 
 @dataclass(frozen=True, slots=True)
 class PlannedFix:
-    """The files that are to change, and how to change them."""
+    """The files that are to change, and how to change them; `rebase` if that is what moves migrations."""
 
     changes: tuple[FileChange, ...]
     carry_out: Callable[[], object]
+    rebase: Rebase | None = None
 
 
 def wanted_fixes(diagnosis: Diagnosis) -> tuple[Fix, ...]:
@@ -54,7 +56,7 @@ def _rebase(options: Sequence[str]) -> PlannedFix:
     changes = [
         FileChange(rewrite.move.placed.path, _text(rewrite.before), _text(rewrite.after)) for rewrite in plan.rewrites
     ]
-    return PlannedFix(tuple(changes), lambda: rebase.carry_out(plan, force=False))
+    return PlannedFix(tuple(changes), lambda: rebase.carry_out(plan, force=False), plan)
 
 
 def _write_chain_file(options: Sequence[str]) -> PlannedFix:

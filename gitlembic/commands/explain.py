@@ -12,6 +12,7 @@ from gitlembic.adapters.scan_cache import ScanCache
 from gitlembic.adapters.settings_files import read_settings
 from gitlembic.adapters.versions_dir import WorkingTreeHistory
 from gitlembic.commands.find_revision import describe, find_revision
+from gitlembic.commands.originals import explain_name_inside_squash
 from gitlembic.commands.rebase import plan_rebase
 from gitlembic.core.arrival import find_arrival
 from gitlembic.core.explanation import Explanation, SeveralHeads
@@ -130,6 +131,9 @@ def _explain_unknown(stop: UnknownRevision, project: Project, resolution: Resolu
         named = ", ".join(f"{placed.migration.revision} ({placed.shown})" for placed in here)
         fact = f"{stop.name} is the beginning of several" if len(here) > 1 else "Not on the branch that was named"
         return Explanation((f"{fact}: {named}.",), "`gitlembic history` shows whole revisions and branches")
+    inside = explain_name_inside_squash(project, resolution, stop.name) if stop.typed else None
+    if inside is not None:
+        return inside
     whereabouts = find_revision(project, stop.name)
     heading = (
         f"No migration here is called {stop.name}."

@@ -189,6 +189,19 @@ def explain_inside_squash(project: Project, here: Resolution, name: str) -> Expl
     return None
 
 
+def explain_name_inside_squash(project: Project, here: Resolution, name: str) -> Explanation | None:
+    """The same of what somebody has typed, which may be the beginning of a revision."""
+    for squash in find_squashes(here, read_stored_files(project, here)):
+        found = sorted(one for one in squash.replaced if one.startswith(name))
+        if found:
+            named = f"{squash.link.revision} ({squash.link.placed.path})"
+            return Explanation(
+                (f"The squash {named} stands for {', '.join(found)}, which is not to be brought back beside it.",),
+                f"by its whole id, {found[0]}, `gitlembic` knows it, with the originals from git",
+            )
+    return None
+
+
 def originals_of(
     project: Project,
     here: Resolution,

@@ -88,7 +88,7 @@ def plan_squash(options: Sequence[str], named: str, *, message: str | None, prun
     resolution = resolve(project)
     after, _, upto = named.rpartition("..")
     chain, last = _find(resolution, name_revision(project, resolution, upto))
-    first = _find(resolution, name_revision(project, resolution, after))[1] if after else None
+    first = None if after in {"", "base"} else _find(resolution, name_revision(project, resolution, after))[1]
     wanted = find_range(chain, last, first)
     others = [link for other in resolution.chains if other is not chain for link in other.links]
     refusals = [*find_refusals(chain, others, wanted)]

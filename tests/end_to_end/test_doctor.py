@@ -229,8 +229,10 @@ def test_fixes_what_is_safe(with_side_head: Project) -> None:
     assert [line.partition(":")[0] for line in done.stderr.splitlines()] == [
         f"fixed {with_side_head.root}/migrations/script.py.mako",
         f"fixed {LOCATION}/{GRACE}_create_prices.py",
+        "Hint",
         f"fixed {with_side_head.root}/{CHAIN_FILE}",
     ]
+    assert f"a database that ran {GRACE}" in done.stderr
     assert with_side_head.chain_file() == {ADA: BASE}
 
 

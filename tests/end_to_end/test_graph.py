@@ -164,6 +164,9 @@ def test_writes_files(repository: RepositoryBuilder) -> None:
     assert succeed(project.gitlembic("graph", "--format", "svg", "-o", "chain.svg")) == ""
     assert target.read_text(encoding="utf-8").startswith("<svg ")
     succeed(project.gitlembic("graph", "-o", "chain.MMD"))
+    assert succeed(project.gitlembic("graph", "--format", "mermaid", "-o", "-")) == (
+        project.root / "chain.MMD"
+    ).read_text(encoding="utf-8")
     assert "flowchart" in (project.root / "chain.MMD").read_text(encoding="utf-8")
     page = succeed(project.gitlembic("graph", "--format", "html", "--at", "HEAD~1"))
     assert "create_table(" in page

@@ -138,8 +138,10 @@ class TestBackToThisCheckout:
             commit = repository.ids["f2"][:9]
             assert plan.splitlines() == [
                 f"The database stands at {F2}; it is on the branch feature, commit {commit}.",
-                "Of that, this checkout does not have these, or not in that place; "
-                "to be undone with all that they made, newest first:",
+                (
+                    "Of that, this checkout does not have these, or not in that place; "
+                    "to be undone with all that they made, newest first:"
+                ),
                 f"  {F2}  create second ({commit}:{LOCATION}/{F2}_create_second.py)",
                 f"  {F1}  create first ({commit}:{LOCATION}/{F1}_create_first.py)",
                 f"Both have {BASE}, where it stands then.",

@@ -147,7 +147,7 @@ class TestRanges:
 
     def test_the_beginning_and_who_follows(self, project: Project, sqlite: URL) -> None:
         before = project.chain()["chains"][0]["migrations"]
-        succeed(project.gitlembic("squash", "c2"))
+        succeed(project.gitlembic("squash", "base..c2"))
         after = project.chain()["chains"][0]["migrations"]
         assert _files(project) == ["c2_create_t2.py", "d3_create_t3.py", "e4_create_t4.py"]
         assert [(one["revision"], one["down_revision"]) for one in after] == [("c2", None), ("d3", "c2"), ("e4", "d3")]

@@ -10,6 +10,9 @@ from dulwich.objects import Blob
 from sqlalchemy import URL, create_engine, text
 from sqlalchemy.pool import NullPool
 
+from gitlembic.adapters.alembic_project import load_project
+from gitlembic.commands.originals import explain_name_inside_squash
+from gitlembic.commands.resolve import resolve
 from tests.support.databases import stored_revisions, table_names
 from tests.support.migrations import DYNAMIC
 from tests.support.projects import BASE, LOCATION, Project, configuration, succeed, table_migration
@@ -90,10 +93,9 @@ def test_upgrade_brings_it_through_and_goes_on(project: Project, database: URL) 
 def test_the_other_commands_say_where_it_is(project: Project, database: URL) -> None:
     current = project.gitlembic("current")
     assert (succeed(current), current.stderr.count(_INSIDE)) == (f"{ONE}\n", 1)
-    examined = project.gitlembic("doctor", "--db", "--select", "GL402")
-    assert examined.returncode == 1
-    assert f"It is inside the squash {REV} " in examined.stdout
-    assert "`gitlembic upgrade head` brings it through" in examined.stdout
+    examined = succeed(project.gitlembic("doctor", "--db", "--select", "GL4"))  # which is no error
+    assert f" stands at {ONE}, inside the squash {REV}\n" in examined
+    assert "`gitlembic upgrade head` brings it through" in examined
     succeed(project.gitlembic("stamp", REV))
     assert stored_revisions(database) == {REV}
     succeed(project.gitlembic("stamp", ONE))
@@ -101,6 +103,17 @@ def test_the_other_commands_say_where_it_is(project: Project, database: URL) -> 
     assert "nothing to undo" in succeed(project.gitlembic("rescue"))
     succeed(project.gitlembic("downgrade", "-1"))
     assert (stored_revisions(database), table_names(database)) == ({BASE}, {"users"})
+
+
+def test_the_beginning_of_one_is_explained(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(project.root)
+    loaded = load_project(())
+    said = explain_name_inside_squash(loaded, resolve(loaded), ONE[:6])
+    assert said is not None
+    (fact,) = said.facts
+    assert fact.startswith(f"The squash {REV} ({PATH}) stands for {ONE}, {TWO}, which is not to be brought back")
+    assert said.hint.startswith(f"by its whole id, {ONE}, ")
+    assert explain_name_inside_squash(loaded, resolve(loaded), AFTER) is None
 
 
 def test_a_new_database_runs_the_squash(project: Project, database: URL) -> None:

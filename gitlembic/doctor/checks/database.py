@@ -14,7 +14,7 @@ from gitlembic.doctor.finding import Finding, Severity
 from gitlembic.errors import GitlembicError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from gitlembic.core.standing import Standing
     from gitlembic.doctor.evidence import Database, Evidence
@@ -32,6 +32,8 @@ def find_unreachable(evidence: Evidence) -> Iterator[Finding]:
 def find_unknown_positions(evidence: Evidence) -> Iterator[Finding]:
     for database, standing in _standings(evidence):
         for revision in () if standing.is_ahead else standing.unknown:
+            if revision in _replaced(evidence):
+                continue  # which is on its way: GL404
             where = evidence.position(revision)
             facts = " ".join(where.facts) if where else ""
             yield Finding(
@@ -54,8 +56,21 @@ def find_ahead(evidence: Evidence) -> Iterator[Finding]:
             )
 
 
+def _replaced(evidence: Evidence) -> Mapping[str, str]:
+    """What squashes stand for, each with its squash."""
+    return {one: squash for squash, replaced in evidence.squashed().items() for one in replaced}
+
+
 def find_behind(evidence: Evidence) -> Iterator[Finding]:
     for database, standing in _standings(evidence):
+        for revision in standing.unknown:
+            squash = _replaced(evidence).get(revision)
+            if squash is not None:
+                yield Finding(
+                    Severity.INFO,
+                    f"{database.url} stands at {revision}, inside the squash {squash}",
+                    "`gitlembic upgrade head` brings it through, with the originals from git",
+                )
         if standing.pending:
             yield Finding(
                 Severity.INFO,
