@@ -75,6 +75,10 @@ def _writing(
             "--out-of-order runs what the journal lacks, and this project keeps none",
             "`gitlembic adopt --journal` makes it keep one from now on",
         )
+    if command == "downgrade":
+        from gitlembic.adapters.relative_downgrade import RelativeDowngrade  # noqa: PLC0415 -- likewise
+
+        yield RelativeDowngrade()
     if command in _RUNNING:
         from gitlembic.adapters.run_record import RunRecord  # noqa: PLC0415 -- likewise
         from gitlembic.core.interrupted_run import explain_interruption  # noqa: PLC0415 -- likewise

@@ -189,6 +189,17 @@ class TestRanges:
         succeed(project.gitlembic("downgrade", "base"))
         assert table_names(sqlite) == set()
 
+    def test_a_relative_downgrade_is_refused_before_anything_is_undone(self, project: Project, sqlite: URL) -> None:
+        succeed(project.gitlembic("squash", "a0..c2"))
+        succeed(project.gitlembic("upgrade", "head"))
+        done = project.gitlembic("downgrade", "-3")
+        assert done.returncode == 255
+        assert "c2 stands for 2 migrations, and '-3' would undo all of them: nothing was done" in done.stderr
+        assert "Hint: name what to downgrade to: a0\n" in done.stderr
+        assert stored_revisions(sqlite) == {"e4"}
+        succeed(project.gitlembic("downgrade", "-2"))
+        assert stored_revisions(sqlite) == {"c2"}
+
     def test_again_over_an_older_one(self, repository: RepositoryBuilder, project: Project, sqlite: URL) -> None:
         succeed(project.gitlembic("squash", "c2"))
         kept = {
