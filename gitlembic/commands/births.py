@@ -33,7 +33,7 @@ def keep_births(project: Project, resolution: Resolution) -> None:
     with contextlib.suppress(GitlembicError, HistoryUnknownError):
         for home, directory in _only_home(project):
             head = directory.read_head()
-            if head is not None:
+            if head is not None and head == resolution.head:  # whoever switched meanwhile
                 found = {
                     link.revision: resolution.births[link.born]
                     for link in resolution.links.values()

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
+from gitlembic.adapters.alembic_project import load_project
+from gitlembic.commands.births import keep_births
+from gitlembic.commands.resolve import resolve
 from tests.support.projects import BASE, CACHE, Project, configuration, succeed, table_migration
 
 if TYPE_CHECKING:
@@ -64,6 +68,14 @@ def test_who_was_deleted_and_came_back_is_born_again(project: Project, repositor
     assert _graph(project) == {BASE: (base, False), ONE: (None, False)}
     assert _graph(project, "--births") == _graph(project)
     assert _graph(project)[ONE] == (repository.ids["back"], False)
+
+
+def test_births_of_another_commit_are_not_kept(project: Project, repository: RepositoryBuilder) -> None:
+    alembic = load_project(["-c", os.fspath(project.root / "alembic.ini")])
+    resolution = resolve(alembic, all_births=True)
+    repository.checkout("other")  # somebody switches meanwhile
+    keep_births(alembic, resolution)
+    assert not [*(project.root / CACHE).glob("births-*")]
 
 
 def test_losing_them_is_no_harm(project: Project) -> None:
