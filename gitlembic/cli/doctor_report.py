@@ -55,7 +55,7 @@ class Report:
             unseen = [skipped for skipped in diagnosis.skipped if skipped.check.group == group]
             if checks or found:
                 worst = min(found, key=lambda severity: severity.rank, default=None)
-                mark = _MARKS[worst] if worst else _UNSEEN if len(unseen) == len(checks) else _FINE
+                mark = _MARKS[worst] if worst else _UNSEEN if unseen else _FINE
                 said = [_counted(found)] if found else []
                 said += [f"{len(unseen)} of {len(checks)} not possible"] if unseen else []
                 rows.append((mark[self._ascii], title, "; ".join(said) or f"{len(checks)} checks"))
@@ -63,8 +63,9 @@ class Report:
         return tabulate(rows, tablefmt="plain", disable_numparse=True)
 
     def _shown(self, diagnosis: Diagnosis, *, everything: bool) -> Iterable[Found]:
+        """The worst first, each kind in the order of the files."""
         infos: dict[str, int] = {}
-        for found in diagnosis.found:
+        for found in sorted(diagnosis.found, key=lambda found: found.finding.severity.rank):
             if found.finding.severity is Severity.INFO:
                 infos[found.check.code] = infos.get(found.check.code, 0) + 1
                 if infos[found.check.code] > _SHOWN and not everything:
