@@ -38,7 +38,7 @@ from gitlembic.adapters.lazy_scripts import LinearRevisionMap, ScriptReader
 from gitlembic.adapters.migration_steps import imported_before_anything_is_written
 from gitlembic.adapters.named_revisions import NamingRevisionMap
 from gitlembic.core.added_options import ADDED_OPTIONS
-from gitlembic.core.explanation import NotConfigured, SeveralHeads, UnknownRevision, is_typed
+from gitlembic.core.explanation import Explained, Explanation, SeveralHeads, UnknownRevision, is_typed
 from gitlembic.core.migration import FOREIGN_LIBRARY, RevisionId
 from gitlembic.core.ref_target import typed_names
 from gitlembic.core.visible_text import visible
@@ -68,6 +68,11 @@ _REVISIONS = frozenset({"revision", "revisions", "rev", "rev_range", "head", "de
 """What Alembic's commands call the arguments that name revisions."""
 
 _NO_WAY = "Ambiguous walk"
+_OVERLAP = "overlaps with other requested revisions"
+_OVERLAPPING = Explanation(
+    ("Where these are rows of a database, it stands at a revision and at one before it.",),
+    "`gitlembic doctor --db --select GL405` names them, and the command that leaves one",
+)
 """What Alembic says of `upgrade +1` where several migrations come next."""
 
 _WITHOUT_REVISIONS = frozenset({"ensure_version"})
@@ -194,13 +199,15 @@ def _noting_stops(function: Callable[..., Any], stops: list[Stop]) -> Callable[.
             match error.__cause__:
                 case MultipleHeads(heads=heads):
                     stops.append(SeveralHeads(tuple(map(RevisionId, heads))))
+                case RevisionError() if _OVERLAP in str(error):
+                    stops.append(Explained(_OVERLAPPING))
                 case RevisionError() if _NO_WAY in str(error):
                     stops.append(SeveralHeads(()))
                 case ResolutionError(argument=name):
                     given = inspect.signature(function).bind(*args, **kwargs).arguments
                     stops.append(UnknownRevision(name, is_typed(name, _revisions(given))))
                 case None if str(error).startswith("No 'script_location' key"):
-                    stops.append(NotConfigured(explain_missing_location(args[0])))
+                    stops.append(Explained(explain_missing_location(args[0])))
             raise
 
     return run

@@ -14,7 +14,7 @@ from gitlembic.commands.names import known_names
 from gitlembic.commands.resolve import resolve
 from gitlembic.commands.watchers import Told, watchers_of
 from gitlembic.core.added_options import OUT_OF_ORDER
-from gitlembic.core.explanation import NotConfigured
+from gitlembic.core.explanation import Explained
 from gitlembic.errors import BugError, GitlembicError, NeedsRunningError
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def run(
         from gitlembic.commands.explain import explain as explanation_of  # dulwich costs 50 ms  # noqa: PLC0415
         from gitlembic.commands.explain import not_to_be_looked_up  # noqa: PLC0415 -- likewise
 
-        if isinstance(stop, NotConfigured):
+        if isinstance(stop, Explained):
             say(stop.explanation)
             return
         try:

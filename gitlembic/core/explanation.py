@@ -31,8 +31,8 @@ class UnknownRevision:
 
 
 @dataclass(frozen=True, slots=True)
-class NotConfigured:
-    """No configuration says where the migrations are; `explanation` has what there is instead."""
+class Explained:
+    """Something whose `explanation` needs no look at git."""
 
     explanation: Explanation
 
@@ -43,7 +43,7 @@ def is_typed(name: str, arguments: Iterable[str]) -> bool:
     return name in parts | {_STEPS.sub("", part) for part in parts}
 
 
-Stop = SeveralHeads | UnknownRevision | NotConfigured
+Stop = SeveralHeads | UnknownRevision | Explained
 
 
 @dataclass(frozen=True, slots=True)

@@ -373,10 +373,11 @@ class TestWhatTheJournalKnowsBeforeAnythingIsUndone:
         assert "never ran" not in succeed(project.gitlembic("rescue"))
 
     def test_one_position_before_another(self, repository: RepositoryBuilder, sqlite: URL) -> None:
-        project = _feature(repository, sqlite)
+        project = _feature(repository, sqlite, options="")
         repository.checkout("later")
         with create_engine(sqlite, poolclass=NullPool).begin() as connection:
             connection.execute(text("INSERT INTO alembic_version VALUES (:one)"), {"one": F1})
+        assert "`gitlembic doctor --db --select GL405` names them" in project.gitlembic("upgrade", "head").stderr
         said = succeed(project.gitlembic("rescue"))
         assert f"`gitlembic stamp --purge {F2}` leaves one." in said
         succeed(project.gitlembic("stamp", "--purge", F2))
