@@ -298,13 +298,21 @@ def test_the_table_of_versions_may_have_the_longest_name(project: Project, any_d
     assert "journal" not in project.gitlembic("check").stderr
 
 
+_CURE = (
+    "Where these are rows of a database, it stands at a revision and at one before it.\n"
+    "Hint: `gitlembic doctor --db --select GL405` names them, and the command that leaves one\n"
+)
+
+
 def test_positions_of_which_one_comes_before_the_other_are_as_under_alembic(project: Project) -> None:
     """Two heads of which a rebase has put one on the other."""
     project.write({**table_migration(MAIN, "orders", BASE), **table_migration(FEATURE, "prices", BASE)})
     succeed(project.gitlembic("upgrade", "heads"))
     project.write(table_migration(FEATURE, "prices", MAIN))
     done = project.gitlembic("upgrade", "head")
-    assert (done.returncode, done.stderr) == (255, project.alembic("upgrade", "head").stderr)
+    assert done.returncode == 255
+    said, cure = done.stderr[: -len(_CURE)], done.stderr[-len(_CURE) :]
+    assert (said, cure) == (project.alembic("upgrade", "head").stderr, _CURE)
     succeed(project.gitlembic("stamp", "--purge", FEATURE))
     succeed(project.gitlembic("upgrade", "head"))
     assert _journal(project)[-1]["ran"] == sorted([BASE, MAIN, FEATURE])
