@@ -34,7 +34,7 @@ from gitlembic.core.journal import (
 )
 from gitlembic.core.migration_code import code_checksum
 from gitlembic.core.reach import reach
-from gitlembic.core.squash_header import SQUASH_OF, read_squash_header, replaced_revisions
+from gitlembic.core.squash_header import SQUASH_OF, own_checksum, read_squash_header, replaced_revisions
 from gitlembic.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -379,8 +379,7 @@ class _Record:
         return isinstance(step, RevisionStep) and not isinstance(step, _OutOfOrderStep)
 
     def changed_since_they_ran(self, revisions: Iterable[str]) -> tuple[str, ...]:
-        """Nothing is known of a squash: it stands for others, under the id of one."""
-        checksums = {one: self._checksum(one) for one in revisions if not self._replaced(one)}
+        checksums = {one: own_checksum(self._source(one)) for one in revisions}
         return changed_since(self._applied, {one: checksum for one, checksum in checksums.items() if checksum})
 
     def pass_over(self, step: RevisionStep, say: Callable[[str], None]) -> None:

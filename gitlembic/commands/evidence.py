@@ -25,9 +25,9 @@ from gitlembic.commands.resolve import resolve
 from gitlembic.commands.witness import is_tracked
 from gitlembic.core.history import WORKING_TREE, HistoryUnknownError
 from gitlembic.core.image_files import ImageBuild
-from gitlembic.core.migration_code import assignment_lines, code_checksum
+from gitlembic.core.migration_code import assignment_lines
 from gitlembic.core.presence import Presence, Presences
-from gitlembic.core.squash_header import replaced_revisions
+from gitlembic.core.squash_header import own_checksum
 from gitlembic.core.template_source import is_dynamic_template
 from gitlembic.core.touched import read_touched
 from gitlembic.doctor.evidence import (
@@ -203,7 +203,7 @@ class _Gatherer:
             present = Presences(self._working_tree(home)).at(WORKING_TREE, home.place)
             for revision, placed in present.migrations.items():
                 source = (home.root / placed.path).read_bytes()
-                checksum = None if replaced_revisions(source) else code_checksum(source)
+                checksum = own_checksum(source)
                 if checksum is not None:
                     found[revision] = checksum
         return found

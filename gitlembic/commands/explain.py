@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gitlembic.adapters.alembic_project import Project
+    from gitlembic.adapters.database_position import DatabaseState
     from gitlembic.adapters.project_home import Home
     from gitlembic.core.chain import Chain, Link
     from gitlembic.core.explanation import UnknownRevision
@@ -37,11 +38,16 @@ _NEVER_IN_REVISIONS = frozenset("@+-:")
 
 
 def explain(
-    stop: SeveralHeads | UnknownRevision, project: Project, resolution: Resolution, options: Sequence[str]
+    stop: SeveralHeads | UnknownRevision,
+    project: Project,
+    resolution: Resolution,
+    options: Sequence[str],
+    databases: Sequence[DatabaseState] | None = None,
 ) -> Explanation | None:
     """What is to be said beside Alembic's message; nothing of a static project without a repository.
 
-    `options` are those that chose the project. Raises `GitlembicError` for a repository that cannot be read.
+    `options` are those that chose the project; `databases` spare asking whoever has asked already.
+    Raises `GitlembicError` for a repository that cannot be read.
     """
     homes = find_homes(project)
     if not resolution.is_dynamic and not any(home.repository for home in homes):
@@ -51,7 +57,7 @@ def explain(
     explanation = _explain_unknown(stop, project, resolution)
     if stop.typed or explanation is None:
         return explanation
-    return _with_journal(explanation, options, resolution)
+    return _with_journal(explanation, options, resolution, databases)
 
 
 def not_to_be_looked_up(error: GitlembicError) -> Explanation:
@@ -102,19 +108,24 @@ def _head(chain: Chain, link: Link, homes: Sequence[Home]) -> Head:
         return Head(link, chain, Coming.UNKNOWN)
 
 
-def _with_journal(explanation: Explanation, options: Sequence[str], resolution: Resolution) -> Explanation:
+def _with_journal(
+    explanation: Explanation,
+    options: Sequence[str],
+    resolution: Resolution,
+    databases: Sequence[DatabaseState] | None,
+) -> Explanation:
     """With what the journal of a database that stands elsewhere makes possible, if it has one and can be asked."""
     with contextlib.suppress(GitlembicError), contextlib.redirect_stdout(None):  # env.py has printed already
         if read_settings(options).journal:
             from gitlembic.adapters.database_position import read_databases  # once more  # noqa: PLC0415
 
-            databases = [one for one in read_databases(options) if one.journal]
-            if any(stand(resolution.links, one.heads, one.journal).is_ahead for one in databases):
+            journaled = [one for one in databases or read_databases(options) if one.journal]
+            if any(stand(resolution.links, one.heads, one.journal).is_ahead for one in journaled):
                 return Explanation(
                     (*explanation.facts, "By its journal, it has run all that this checkout has, and more."),
                     f"`gitlembic upgrade head` leaves it as it is; to go on from there, {explanation.hint}",
                 )
-            if databases:
+            if journaled:
                 return Explanation(
                     explanation.facts,
                     f"{explanation.hint}; or `gitlembic rescue --keep` undoes nothing, and runs what never ran there",

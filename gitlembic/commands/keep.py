@@ -18,9 +18,8 @@ from gitlembic.commands.standing import Standing, standing_on
 from gitlembic.core.journal import UNDO_AS_THEY_RAN, applied, changed_since
 from gitlembic.core.listing import first_of
 from gitlembic.core.migration import RevisionId
-from gitlembic.core.migration_code import code_checksum
 from gitlembic.core.rescue import heads_of, needs_of, parents_first, shared
-from gitlembic.core.squash_header import replaced_revisions
+from gitlembic.core.squash_header import own_checksum
 from gitlembic.errors import CannotTellError, GitlembicError
 
 if TYPE_CHECKING:
@@ -172,10 +171,7 @@ def _check_squashes(here: AbstractSet[str], onto: Standing) -> None:
 
 
 def _check_code(ran: Mapping[str, Entry], passed: Iterable[RevisionId], onto: Standing, target: str) -> None:
-    sources = {revision: onto.files[revision].source for revision in passed}
-    checksums = {
-        revision: code_checksum(source) for revision, source in sources.items() if not replaced_revisions(source)
-    }
+    checksums = {revision: own_checksum(onto.files[revision].source) for revision in passed}
     changed = changed_since(ran, {revision: checksum for revision, checksum in checksums.items() if checksum})
     if changed:
         named = ", ".join(f"{revision} ({onto.files[RevisionId(revision)].shown})" for revision in changed)

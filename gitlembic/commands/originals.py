@@ -39,6 +39,10 @@ class Squash:
     header: SquashHeader
 
     @property
+    def named(self) -> str:
+        return f"{self.link.revision} ({self.link.placed.path})"
+
+    @property
     def replaced(self) -> frozenset[RevisionId]:
         return frozenset(self.replaced_in_order)
 
@@ -181,9 +185,8 @@ def explain_inside_squash(project: Project, here: Resolution, name: str) -> Expl
     for squash in find_squashes(here, read_stored_files(project, here)):
         if name in squash.replaced:
             commit = squash.header.replaced_in[:SHORT_COMMIT] or "no commit that it names"
-            named = f"{squash.link.revision} ({squash.link.placed.path})"
             return Explanation(
-                (f"It is inside the squash {named}, whose originals are in {commit}.",),
+                (f"It is inside the squash {squash.named}, whose originals are in {commit}.",),
                 "`gitlembic upgrade head` brings it through with the originals from git",
             )
     return None
@@ -194,10 +197,11 @@ def explain_name_inside_squash(project: Project, here: Resolution, name: str) ->
     for squash in find_squashes(here, read_stored_files(project, here)):
         found = sorted(one for one in squash.replaced if one.startswith(name))
         if found:
-            named = f"{squash.link.revision} ({squash.link.placed.path})"
+            fact = (
+                f"The squash {squash.named} stands for {', '.join(found)}, which is not to be brought back beside it."
+            )
             return Explanation(
-                (f"The squash {named} stands for {', '.join(found)}, which is not to be brought back beside it.",),
-                f"by its whole id, {found[0]}, `gitlembic` knows it, with the originals from git",
+                (fact,), f"by its whole id, {found[0]}, `gitlembic` knows it, with the originals from git"
             )
     return None
 
@@ -215,12 +219,12 @@ def originals_of(
     """
     for squash in find_squashes(here, read_stored_files(project, here)):
         if name in squash.replaced:
-            named = f"{squash.link.revision} ({squash.link.placed.path})"
+            inside = f"{name} is inside the squash {squash.named}"
             try:
                 originals = read_originals(project, squash)
             except CannotTellError as error:
-                raise RefusedError(f"{name} is inside the squash {named}: {error.message}", error.hint) from error
+                raise RefusedError(f"{inside}: {error.message}", error.hint) from error
             number = len(originals.links)
-            say(f"{name} is inside the squash {named}, whose {number} originals are taken from git")
+            say(f"{inside}, whose {number} originals are taken from git")
             return read_stored_scripts(originals.links, originals.files, before_import)
     return None

@@ -43,11 +43,12 @@ class Positions:
 def read_positions(project: Project, options: Sequence[str], resolution: Resolution) -> Positions:
     """The databases that env.py configures, against the chains of a resolution."""
     squashes = squashes_of(project, resolution)
-    databases = [_position(resolution, state, squashes) for state in read_databases(options)]
+    states = read_databases(options)
+    databases = [_position(resolution, state, squashes) for state in states]
     unknown = [revision for one in databases if not one.standing.is_ahead for revision in one.standing.unknown]
     return Positions(
         tuple(databases),
-        tuple(_explain_unknown(project, options, resolution, revision) for revision in dict.fromkeys(unknown)),
+        tuple(_explain_unknown(project, options, resolution, revision, states) for revision in dict.fromkeys(unknown)),
         tuple(remark for one in databases for remark in _remarks(one, squashes)),
     )
 
@@ -71,13 +72,15 @@ def _position(resolution: Resolution, state: DatabaseState, squashes: Sequence[S
     )
 
 
-def _explain_unknown(project: Project, options: Sequence[str], resolution: Resolution, revision: str) -> Explanation:
+def _explain_unknown(
+    project: Project, options: Sequence[str], resolution: Resolution, revision: str, states: Sequence[DatabaseState]
+) -> Explanation:
     """What `current` says of it; of a chain elsewhere, whether this checkout has it."""
     heading = f"The database stands at {revision}, which "
     if resolution.at is not None and revision in resolve(project).links:
         return Explanation((f"{heading}the chain at {resolution.at} does not have, and this checkout has.",), "")
     try:
-        found = explain(UnknownRevision(revision, typed=False), project, resolution, options)
+        found = explain(UnknownRevision(revision, typed=False), project, resolution, options, states)
     except GitlembicError as error:
         found = not_to_be_looked_up(error)
         found = Explanation((f"{heading}no migration here has.", *found.facts), found.hint)
@@ -89,7 +92,7 @@ def _remarks(position: Position, squashes: Sequence[Squash]) -> Iterator[Explana
         newer = first_of(position.standing.unknown, _SHOWN)
         yield Explanation((f"The database has run all of this chain, and stands at {newer}, which is newer.",), "")
     for squash in squashes:
-        named = f"inside the squash {squash.link.revision} ({squash.link.placed.path})"
+        named = f"inside the squash {squash.named}"
         if squash.link.revision in position.within:
             stands = first_of(sorted(position.heads & squash.replaced), _SHOWN)
             yield Explanation(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from gitlembic.core.history import CommitId, FileId
 from gitlembic.core.migration import RevisionId
+from gitlembic.core.migration_code import code_checksum
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -53,6 +54,11 @@ def replaced_revisions(source: bytes) -> frozenset[RevisionId]:
     """The ids that a squash stands for beside its own; none of any other migration."""
     header = read_squash_header(source)
     return frozenset(revision for revision, _ in header.replaces) if header else frozenset()
+
+
+def own_checksum(source: bytes) -> str | None:
+    """`code_checksum`; `None` of a squash, which stands for others under the id of one, and of an empty source."""
+    return None if not source or replaced_revisions(source) else code_checksum(source)
 
 
 def unfolded(resolution: Resolution, originals: Mapping[RevisionId, Iterable[Link]]) -> Resolution:
