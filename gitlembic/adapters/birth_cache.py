@@ -5,8 +5,7 @@ Losing it means that births are not shown until somebody asks for them again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gitlembic.adapters.cache_files import cache_key, mark_used, place_name, write_cache
 from gitlembic.core.chain import Birth
@@ -23,8 +22,7 @@ if TYPE_CHECKING:
     from gitlembic.core.presence import Place
 
 
-@dataclass(frozen=True)
-class BirthNotes:
+class BirthNotes(NamedTuple):
     """What is known at a `commit`: the files in the locations there, and births on its first-parent line."""
 
     commit: CommitId

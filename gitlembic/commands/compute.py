@@ -7,7 +7,6 @@ does; a chain file serves where it cannot, and stops everything where it contrad
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gitlembic.adapters.git_directory import find_git_directory
@@ -145,7 +144,7 @@ def _compute_home(home: Home, question: Question, on_disk: WorkingTreeHistory, s
             part = answer_from_git(home, repository, presences, WORKING_TREE, by_git, question)
             # Of what is not tracked, what git ignores would have a say as well.
             is_told = not by_file and all(is_tracked(presences, history.head, location) for location in by_git)
-            parts.append(replace(part, is_told_by_files=is_told))
+            parts.append(part._replace(is_told_by_files=is_told))
         if by_file:
             parts.append(answer_from_chain_file(home, presences, by_file))
         return parts

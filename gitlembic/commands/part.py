@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from gitlembic.adapters.order_cache import OrderCache
@@ -30,8 +30,7 @@ class Question(NamedTuple):
     use_chain_file: bool
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(NamedTuple):
     """The chains that one witness answers for: a repository, the chain files, or the files alone.
 
     `is_told_by_files`: they follow from the files on disk and the commits of the repository alone.
@@ -39,7 +38,7 @@ class Part:
 
     chains: tuple[Chain, ...]
     head: CommitId | None = None
-    births: Mapping[CommitId, Birth] = field(default_factory=dict)
+    births: Mapping[CommitId, Birth] = MappingProxyType({})
     is_told_by_files: bool = False
 
 

@@ -36,5 +36,7 @@ def find_arrival(presences: Presences, tip: CommitId, place: Place, revision: Re
             return None
         births.append(step.commit)
         others = ((parent, presences.place_at_parent(parent, step.commit, step.place)) for parent in step.parents[1:])
-        start = next(((parent, then) for parent, then in others if revision in presences.at(parent, then)), None)
+        start = next(
+            ((parent, then) for parent, then in others if revision in presences.at(parent, then).migrations), None
+        )
     return Arrival(births[-1], births[0] if len(births) > 1 else None)

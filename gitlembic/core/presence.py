@@ -7,7 +7,7 @@ before while its contents cannot be parsed, and with locations followed through 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from gitlembic.core.history import Location
@@ -22,8 +22,7 @@ Place = tuple[Location, ...]
 """The locations that are folded as one set, as they are called at one commit."""
 
 
-@dataclass(frozen=True)
-class Presence:
+class Presence(NamedTuple):
     """What stands in some locations at a commit.
 
     Of several files with the same revision id the first path counts in `migrations`; the others
@@ -31,13 +30,10 @@ class Presence:
     not an older version of them is known; `nameless` the paths of those that assign no revision.
     """
 
-    migrations: Mapping[RevisionId, PlacedMigration] = field(default_factory=dict)
+    migrations: Mapping[RevisionId, PlacedMigration] = MappingProxyType({})
     duplicates: tuple[PlacedMigration, ...] = ()
-    unparsable: Mapping[str, Unparsable] = field(default_factory=dict)
+    unparsable: Mapping[str, Unparsable] = MappingProxyType({})
     nameless: tuple[str, ...] = ()
-
-    def __contains__(self, revision: RevisionId) -> bool:
-        return revision in self.migrations
 
 
 NOTHING = Presence()

@@ -6,8 +6,8 @@ all.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gitlembic.core.chain import Birth
 from gitlembic.core.fold import FoldedLine, State
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from gitlembic.core.presence import Place
 
 
-@dataclass(frozen=True)
-class Snapshot:
+class Snapshot(NamedTuple):
     """A commit, and all that a fold needs to know of it.
 
     `trees` are the ids of the locations' directories, in the order of `place` (`None` where a
@@ -38,7 +37,7 @@ class Snapshot:
     trees: tuple[str | None, ...]
     files: Mapping[str, FileId]
     state: State
-    births: Mapping[CommitId, Birth] = field(default_factory=dict)
+    births: Mapping[CommitId, Birth] = MappingProxyType({})
 
 
 def render_snapshot(snapshot: Snapshot) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from gitlembic.core.explanation import Explanation
 from gitlembic.doctor.evidence import Evidence
 from gitlembic.doctor.lazy import known
@@ -35,7 +33,7 @@ def test_GL102_says_where_it_is() -> None:
 
 
 def test_GL103() -> None:
-    twice = replace(presence(placed("a1")), duplicates=(placed("a1", path="versions/copy.py"),))
+    twice = presence(placed("a1"))._replace(duplicates=(placed("a1", path="versions/copy.py"),))
     (finding,) = found("GL103", Evidence(present=known(twice)))
     assert finding.message == "the revision id a1 is used twice: here, and by versions/a1.py"
     assert finding.path == "versions/copy.py"

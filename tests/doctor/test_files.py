@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from gitlembic.core.migration import Unparsable
@@ -60,7 +58,7 @@ def test_GL206() -> None:
 
 
 def test_GL207() -> None:
-    nameless = replace(presence(placed("a1")), nameless=("versions/helpers.py",))
+    nameless = presence(placed("a1"))._replace(nameless=("versions/helpers.py",))
     (finding,) = found("GL207", Evidence(present=known(nameless)))
     assert finding.path == "versions/helpers.py"
     assert found("GL207", Evidence(present=present(placed("a1")))) == []

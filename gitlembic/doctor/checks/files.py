@@ -86,7 +86,7 @@ def find_reused_revisions(evidence: Evidence) -> Iterator[Finding]:
 def find_unloaded(evidence: Evidence) -> Iterator[Finding]:
     present = evidence.present()
     for file in evidence.unloaded():
-        if file.migration.revision in present:
+        if file.migration.revision in present.migrations:
             continue  # a copy or a backup of one that is loaded
         yield Finding(
             Severity.WARNING,
