@@ -48,7 +48,7 @@ def watchers_of(
     if command in _WRITING:
         return [*_writing(command, project_options, told, out_of_order=out_of_order, rescues=rescues)]
     if command in _COMPARING:
-        from gitlembic.adapters.journal import HiddenJournal  # noqa: PLC0415 -- not for `heads`
+        from gitlembic.adapters.hidden_journal import HiddenJournal  # noqa: PLC0415 -- not for `heads`
 
         return [HiddenJournal()]
     return ()
