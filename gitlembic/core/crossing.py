@@ -15,18 +15,18 @@ from typing import TYPE_CHECKING
 
 from gitlembic.core.chain import Chain, Link, chain_from_line, declared_chain
 from gitlembic.core.fold import FoldedLine, fold_line, nothing_known
-from gitlembic.core.history import WORKING_TREE, FileId
+from gitlembic.core.history import WORKING_TREE
 from gitlembic.core.line import Line, advance
-from gitlembic.core.migration import Migration
 from gitlembic.core.ordering import Step, arrange, compute_births
+from gitlembic.core.other_history import EditedTree, Without
 from gitlembic.core.presence import NOTHING, Presence, Presences, compare
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from gitlembic.core.fold import Known
-    from gitlembic.core.history import CommitId, History, Location
-    from gitlembic.core.migration import Parsed, PlacedMigration, RevisionId
+    from gitlembic.core.history import CommitId
+    from gitlembic.core.migration import Migration, PlacedMigration, RevisionId
     from gitlembic.core.presence import Place
 
     Migrations = Mapping[RevisionId, PlacedMigration]
@@ -43,72 +43,6 @@ class Mainline:
     name: str
     tip: CommitId
     bases: tuple[CommitId, ...]
-
-
-class EditedTree:
-    """The same history, save that some files of the working tree declare something else."""
-
-    def __init__(self, history: History, edits: Mapping[str, Migration]) -> None:
-        self._history = history
-        self._edits = edits
-
-    def parents(self, commit: CommitId) -> tuple[CommitId, ...]:
-        return self._history.parents(commit)
-
-    def skip_unchanged(
-        self, commit: CommitId, place: Sequence[Location], is_wanted: Callable[[CommitId], bool]
-    ) -> CommitId:
-        return self._history.skip_unchanged(commit, place, is_wanted)
-
-    def fingerprint(self, commit: CommitId, location: Location) -> Hashable:
-        if commit != WORKING_TREE:
-            return self._history.fingerprint(commit, location)
-        return tuple(self.files(commit, location).items())
-
-    def files(self, commit: CommitId, location: Location) -> Mapping[str, FileId]:
-        files = self._history.files(commit, location)
-        if commit != WORKING_TREE:
-            return files
-        return {path: FileId(f"edited {path}") if path in self._edits else file for path, file in files.items()}
-
-    def python_files(self, commit: CommitId) -> Iterable[tuple[str, FileId]]:
-        return () if commit == WORKING_TREE else self._history.python_files(commit)
-
-    def parse(self, path: str, file: FileId) -> Parsed:
-        return self._edits[path] if file == f"edited {path}" else self._history.parse(path, file)
-
-
-class Without:
-    """The same history without some migrations."""
-
-    def __init__(self, history: History, hidden: Collection[RevisionId]) -> None:
-        self._history = history
-        self._hidden = hidden
-
-    def parents(self, commit: CommitId) -> tuple[CommitId, ...]:
-        return self._history.parents(commit)
-
-    def skip_unchanged(
-        self, commit: CommitId, place: Sequence[Location], is_wanted: Callable[[CommitId], bool]
-    ) -> CommitId:
-        return self._history.skip_unchanged(commit, place, is_wanted)
-
-    def fingerprint(self, commit: CommitId, location: Location) -> Hashable:
-        return self._history.fingerprint(commit, location)
-
-    def files(self, commit: CommitId, location: Location) -> Mapping[str, FileId]:
-        files = self._history.files(commit, location)
-        return {path: file for path, file in files.items() if not self._hides(path, file)}
-
-    def python_files(self, commit: CommitId) -> Iterable[tuple[str, FileId]]:
-        return ((path, file) for path, file in self._history.python_files(commit) if not self._hides(path, file))
-
-    def parse(self, path: str, file: FileId) -> Parsed:
-        return self._history.parse(path, file)
-
-    def _hides(self, path: str, file: FileId) -> bool:
-        parsed = self._history.parse(path, file)
-        return isinstance(parsed, Migration) and parsed.revision in self._hidden
 
 
 @dataclass(frozen=True)
