@@ -54,6 +54,7 @@ def squash(
     compared. They are SQLite files, or databases on the server that --verify names.
     """
     from gitlembic.commands import squash as command  # noqa: PLC0415 -- Alembic is only imported when it is needed
+    from gitlembic.commands.squash_files import carry_out  # noqa: PLC0415 -- likewise
     from gitlembic.commands.verify_squash import dumped  # noqa: PLC0415
     from gitlembic.commands.verify_squash import verify as verify_squash  # noqa: PLC0415
 
@@ -78,7 +79,7 @@ def squash(
             return 1
     if dry_run:
         return 0
-    for line in command.carry_out(options, planned):
+    for line in carry_out(options, planned):
         click.echo(f"gitlembic: {visible(line)}", err=True)
     click.echo(f"wrote {visible(planned.shown)}, and removed {_files(len(planned.removed))}; commit all of it together")
     return 0

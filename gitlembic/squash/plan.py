@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from gitlembic.core.listing import first_of
 from gitlembic.core.migration import RevisionId
 from gitlembic.core.reach import reach
+from gitlembic.errors import GitlembicError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -23,6 +24,15 @@ class Refusal:
 
     reason: str
     way_out: str
+
+
+class RefusedSquashError(GitlembicError):
+    """The range cannot be squashed: every reason, with its way out."""
+
+    def __init__(self, refusals: Sequence[Refusal]) -> None:
+        reasons = "\n".join(f"  {refusal.reason}" for refusal in refusals)
+        ways = dict.fromkeys(refusal.way_out for refusal in refusals if refusal.way_out)
+        super().__init__(f"this range cannot be squashed:\n{reasons}", "; ".join(ways))
 
 
 @dataclass(frozen=True)
