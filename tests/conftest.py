@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
-from sqlalchemy import URL
+from sqlalchemy.engine import URL
 
 from tests.support import databases
 from tests.support.repositories import RepositoryBuilder

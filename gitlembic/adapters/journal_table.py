@@ -13,6 +13,7 @@ from sqlalchemy.dialects import mysql
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateColumn, CreateTable
 
+from gitlembic.adapters.transactions import end_own_transaction
 from gitlembic.adapters.version_schema import version_schema
 from gitlembic.core.journal import Action, Entry
 from gitlembic.errors import CannotTellError, RefusedError
@@ -31,8 +32,8 @@ _NOW = {
 """What is the time in UTC for a script that runs later; elsewhere CURRENT_TIMESTAMP, which is in UTC on SQLite."""
 
 _ACTIONS = frozenset(action.value for action in Action)
-_LONG_TEXT = sa.Text().with_variant(mysql.LONGTEXT(), "mysql", "mariadb")
-_MOMENT = sa.DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
+_LONG_TEXT = sa.Text().with_variant(mysql.LONGTEXT(), "mysql").with_variant(mysql.LONGTEXT(), "mariadb")
+_MOMENT = sa.DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql").with_variant(mysql.DATETIME(fsp=6), "mariadb")
 
 
 _LONGEST_NAME = 63
@@ -93,7 +94,7 @@ class JournalTable:
         """End the transaction in which something was written, if it is still open."""
         connection = self._migrations.connection
         if self._is_written and connection is not None and connection.in_transaction():
-            connection.commit()
+            end_own_transaction(connection)
 
     def exists(self) -> bool:
         """Whether anybody has made it."""
@@ -177,7 +178,7 @@ class JournalTable:
         assert connection is not None  # noqa: S101 -- only `--sql` has none, which prints
         yield connection
         if not self.is_in_transaction and self._migrations._transaction is None:  # noqa: SLF001 -- Alembic's own
-            connection.commit()
+            end_own_transaction(connection)
 
 
 def _row(entry: Entry) -> dict[str, Any]:

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import create_engine, make_url
+from sqlalchemy import create_engine
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
@@ -101,8 +102,10 @@ def scratch_server(named: str | None, configured: str | None) -> Iterator[Scratc
             url = url.set(drivername=make_url(configured).drivername)
         url.get_dialect()
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
+        # What is no URL, SQLAlchemy 1.4 repeats with its password.
+        reason = "it cannot be parsed" if type(error) is ArgumentError else _first_line(error)
         raise GitlembicError(
-            f"cannot use the URL {_without_password(named or configured or '')}: {_first_line(error)}",
+            f"cannot use the URL {_without_password(named or configured or '')}: {reason}",
             "it looks like `postgresql+psycopg://user:password@host/database`",
         ) from error
     if family_of(url) not in _IDENTITY:
@@ -116,7 +119,7 @@ def scratch_server(named: str | None, configured: str | None) -> Iterator[Scratc
 
 def ask(url: URL, question: Callable[[Connection], _Answer], *, autocommit: bool = False) -> _Answer:
     """Put a question to a database, through whichever kind of driver its URL names."""
-    options: dict[str, Any] = {"poolclass": NullPool}
+    options: dict[str, Any] = {"poolclass": NullPool, "future": True}  # as SQLAlchemy 2 does it by itself
     if autocommit:
         options["isolation_level"] = "AUTOCOMMIT"
     if not url.get_dialect().is_async:

@@ -24,7 +24,8 @@ from typing import IO, TYPE_CHECKING, Any
 
 from alembic.script import Script
 from alembic.util import to_tuple
-from sqlalchemy import Engine, event
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
 from gitlembic.adapters.alembic_session import Hooks, run_alembic
 from gitlembic.adapters.environment import Watcher

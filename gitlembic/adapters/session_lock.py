@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event, text
 
+from gitlembic.adapters.transactions import end_own_transaction
 from gitlembic.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class SessionLock:
         """The one row that a statement gives."""
         row = self._connection.execute(text(statement), values).mappings().one()
         if not self._in_transaction:
-            self._connection.commit()
+            end_own_transaction(self._connection)
         return row
 
     def _check_session(self, number: int) -> None:

@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from sqlalchemy import make_url
+from sqlalchemy.engine import make_url
 
 from gitlembic import get_down_revision
 from gitlembic.adapters.alembic_project import load_script

@@ -31,7 +31,7 @@ CI_SLICE = 12
 
 @contextlib.contextmanager
 def connected(url: URL | str) -> Iterator[Connection]:
-    engine = create_engine(url, poolclass=NullPool)
+    engine = create_engine(url, poolclass=NullPool, future=True)
     with engine.connect() as connection:
         yield connection
 

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import URL, create_engine
+from sqlalchemy import create_engine
+from sqlalchemy.engine import URL
 from sqlalchemy.pool import NullPool
 
 from gitlembic.adapters.scratch_database import PREFIX, ask, family_of, find_scratch, scratch_server
 from gitlembic.errors import GitlembicError
-from tests.support.databases import database_names
+from tests.support.databases import POSTGRES_DRIVER, database_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,7 +94,7 @@ def test_what_is_no_server(named: str) -> None:
 
 
 def test_a_server_that_does_not_answer() -> None:
-    nowhere = scratch("postgresql+psycopg://ada:secret@127.0.0.1:1/x")
+    nowhere = scratch(f"postgresql+{POSTGRES_DRIVER}://ada:secret@127.0.0.1:1/x")
     with pytest.raises(GitlembicError, match="cannot make a scratch database on ") as caught, nowhere:
         pass
     assert "secret" not in caught.value.message

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import URL, Connection, Engine, create_engine, inspect, text
+from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.pool import NullPool
 
 from tests.support.databases import own_database
@@ -29,6 +29,8 @@ from tests.support.projects import LOCATION, Project, configuration, succeed
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from sqlalchemy.engine import URL, Connection, Engine
 
     from tests.support.own_servers import OwnServer
     from tests.support.projects import Done

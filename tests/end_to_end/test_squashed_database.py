@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from dulwich.objects import Blob
-from sqlalchemy import URL, create_engine, text
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import URL
 from sqlalchemy.pool import NullPool
 
 from gitlembic.adapters.alembic_project import load_project

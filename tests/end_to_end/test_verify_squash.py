@@ -11,7 +11,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import URL
+from sqlalchemy.engine import URL
 
 from gitlembic.commands.squash import plan_squash
 from gitlembic.commands.verify_squash import verify

@@ -10,7 +10,9 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import URL, create_engine, inspect, make_url, text
+from sqlalchemy import __version__ as sqlalchemy_version
+from sqlalchemy import create_engine, inspect, text
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
@@ -19,15 +21,16 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+POSTGRES_DRIVER = "psycopg" if sqlalchemy_version >= "2" else "psycopg2"
 POSTGRES_VARIABLE = "GITLEMBIC_TEST_POSTGRES_URL"
 MYSQL_VARIABLE = "GITLEMBIC_TEST_MYSQL_URL"
 
 _LOCAL_POSTGRES = tuple(
-    URL.create("postgresql+psycopg", user, host="127.0.0.1", port=5432, database="postgres")
+    URL.create(f"postgresql+{POSTGRES_DRIVER}", user, host="127.0.0.1", port=5432, database="postgres")
     for user in ("postgres", "root")
 )
 _LOCAL_MYSQL = URL.create("mysql+pymysql", "root", host="127.0.0.1", port=3306, database="test")
-_DRIVERS = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql", "mariadb": "mariadb+pymysql"}
+_DRIVERS = {"postgresql": f"postgresql+{POSTGRES_DRIVER}", "mysql": "mysql+pymysql", "mariadb": "mariadb+pymysql"}
 
 
 @contextlib.contextmanager

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psutil
-from sqlalchemy import URL
+from sqlalchemy.engine import URL
 
 from tests.support.databases import server_named
 

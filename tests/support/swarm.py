@@ -20,6 +20,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from tests.support.databases import POSTGRES_DRIVER
 from tests.support.player import sealed_environment
 
 if TYPE_CHECKING:
@@ -58,8 +59,11 @@ def swarm(root: Path, number: int, *arguments: str, kill_after: float = 0, **env
 def _import_everything() -> None:
     """What an upgrade imports on any database, so that no process has to."""
     for name in (
-        *("aiosqlite", "psycopg", "pymysql", "sqlalchemy.ext.asyncio"),
-        *("sqlalchemy.dialects." + name for name in ("mysql.pymysql", "postgresql.psycopg", "sqlite.pysqlite")),
+        *("aiosqlite", POSTGRES_DRIVER, "pymysql", "sqlalchemy.ext.asyncio"),
+        *(
+            "sqlalchemy.dialects." + name
+            for name in ("mysql.pymysql", f"postgresql.{POSTGRES_DRIVER}", "sqlite.pysqlite")
+        ),
         *("gitlembic.adapters." + name for name in ("mysql_lock", "postgresql_lock", "sqlite_lock")),
         *("gitlembic.adapters.database_lock", "gitlembic.adapters.settings_files"),
         *("gitlembic.cli.report", "gitlembic.commands.alembic"),
