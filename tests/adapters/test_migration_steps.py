@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def connection() -> Iterator[Connection]:
-    engine = create_engine("sqlite://")
+    engine = create_engine("sqlite://", future=True)
     with engine.connect() as opened:
         yield opened
     engine.dispose()

@@ -73,7 +73,7 @@ def test_the_journal_tells_what_ran(any_database: URL, tmp_path: Path, environme
 
 
 _TENANTS = """
-engine = create_engine(url, poolclass=NullPool)
+engine = create_engine(url, poolclass=NullPool, future=True)
 with engine.connect() as connection:
     for schema in ("public", "tenant"):
         connection.execute(text(f"SET search_path TO {schema}, public"))

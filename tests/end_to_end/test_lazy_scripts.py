@@ -29,7 +29,7 @@ _STAMPS = """
         from alembic.script import ScriptDirectory
         stamping = MigrationContext.configure(connection)
         stamping.stamp(ScriptDirectory.from_config(config), "head")
-        connection.commit()
+        getattr(connection, "commit", connection.connection.commit)()
 """
 _LOOKS_AT_MODULES = """
 from alembic import context as _context
