@@ -22,11 +22,16 @@ _SNAPSHOT = re.compile(r"([0-9a-f]{40,64})\.json")
 
 
 class OrderCache:
-    """The snapshots of one set of locations; all worktrees of a repository share them."""
+    """The snapshots of one set of locations; all worktrees of a repository share them.
+
+    A clone that ends elsewhere has others: what it could tell when it was deeper, it may not be able to tell now,
+    and it says the same whether it remembers that or not.
+    """
 
     def __init__(self, directory: GitDirectory, place: Place) -> None:
         self._root = directory.cache_dir
-        self._name = f"orders-{VERSION}-{cache_key(place_name(place))}"
+        about = "\0".join((place_name(place), *sorted(directory.read_shallow())))
+        self._name = f"orders-{VERSION}-{cache_key(about)}"
         self._loaded: dict[CommitId, Snapshot | None] = {}
         self._kept: frozenset[CommitId] | None = None
 

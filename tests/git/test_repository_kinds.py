@@ -91,6 +91,16 @@ class TestShallow:
         clone("fetch", "--quiet", "--unshallow")
         assert chain(clone.root) == ROW
 
+    def test_made_shallow_after_it_was_asked(self, git: Git) -> None:
+        """It tells no more than a clone that has never been deeper."""
+        clone = _clone(git)
+        assert chain(clone.root) == ROW
+        clone("fetch", "--quiet", "--depth=1")
+        with pytest.raises(CannotTellError, match="is older than what this clone holds"):
+            chain(clone.root)
+        clone("fetch", "--quiet", "--unshallow")
+        assert chain(clone.root) == ROW
+
     def test_deepened_step_by_step(self, git: Git) -> None:
         """What it remembers from before, when it knew less, misleads it at no step."""
         clone = _clone(git, "--depth=1")
