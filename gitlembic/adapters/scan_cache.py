@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gitlembic.adapters.cache_files import cache_key, mark_used, place_name, write_cache
 from gitlembic.core.history import FileId
-from gitlembic.core.rows import migration_from_row, migration_row
+from gitlembic.core.rows import migration_from_row, migration_row, text_of
 from gitlembic.core.sealed import VERSION, seal, unseal
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class ScanCache:
                 return None
             _, modified, changed, _ = now
             was_left_alone = modified < self._left_alone_before > changed
-            known = Remembered(FileId(file), migration_from_row(declared), was_left_alone)
+            known = Remembered(FileId(text_of(file)), migration_from_row(declared), was_left_alone)
         except (LookupError, TypeError, ValueError):  # not there, or not what we write
             return None
         if known.is_certain:

@@ -57,10 +57,11 @@ def _is_whole(chains: Sequence[Chain], births: Mapping[CommitId, Birth], count: 
     links = [link for chain in chains for link in chain.links]
     known = {link.revision for link in links}
     born = {link.born for link in links} - {None, WORKING_TREE}
+    ends = {chain.end for chain in chains} - {None}
     return (
         len(links) == len(known) == count
         and known.issuperset([parent for link in links for parent in link.parents])
-        and known.issuperset([end for chain in chains for end in (chain.end, *chain.followed_outside) if end])
+        and known.issuperset(ends.union(*(chain.followed_outside for chain in chains)))
         and births.keys() >= born
     )
 

@@ -187,6 +187,15 @@ class TestConclusion:
             with contextlib.suppress(GitlembicError):
                 resolve_project(root)
 
+    @pytest.mark.parametrize("end", ["", 0, False, "x"])
+    def test_with_an_end_that_is_nobody_is_not_recalled(self, root: Path, end: object) -> None:
+        assert _is_recalled(root)
+        (path,) = (root / CACHE).glob("files-*")
+        _, rows, concluded = unseal(path.read_text(encoding="utf-8"))
+        concluded["answer"]["chains"][0][1] = end
+        path.write_text(seal([LATER * 10**9, rows, concluded]), encoding="utf-8")
+        assert not _is_recalled(root)
+
 
 def _is_recalled(root: Path) -> bool:
     """As if everything had been left alone before it was looked at."""

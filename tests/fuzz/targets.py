@@ -3,28 +3,38 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from dulwich.object_format import SHA1
 from dulwich.objects import Blob, ObjectID
 from dulwich.pack import write_pack_index_v2, write_pack_objects
 
+from gitlembic.adapters.birth_cache import BirthNotes, read_birth_notes, write_birth_notes
 from gitlembic.adapters.chain_file import read_chain_file
+from gitlembic.adapters.findings_cache import FindingsCache
 from gitlembic.adapters.git_directory import GitDirectory, find_git_directory
 from gitlembic.adapters.git_repository import GitRepository
 from gitlembic.adapters.packs import Packs
-from gitlembic.adapters.scan_cache import ScanCache
+from gitlembic.adapters.project import Project
+from gitlembic.adapters.project_home import find_homes
+from gitlembic.commands.recall import recall, scan
+from gitlembic.commands.resolve import resolve
+from gitlembic.core.chain import Birth
+from gitlembic.core.chain_format import render_json
 from gitlembic.core.create_date import parse_create_date
-from gitlembic.core.history import CommitId, FileId, HistoryUnknownError, Location
-from gitlembic.core.migration import Migration
+from gitlembic.core.history import CommitId, HistoryUnknownError, Location
+from gitlembic.core.migration import Migration, RevisionId
 from gitlembic.core.migration_code import assignment_lines, code_checksum, same_code
 from gitlembic.core.migration_source import assignment_line, parse_migration
 from gitlembic.core.rows import migration_row
-from gitlembic.core.sealed import VERSION, _checksum, seal
+from gitlembic.core.sealed import VERSION, _checksum, seal, unseal
 from gitlembic.core.snapshot import parse_snapshot
 from gitlembic.core.squash_header import replaced_revisions
+from gitlembic.doctor.finding import Finding, Fix, Severity
 from gitlembic.errors import GitlembicError
 from tests.support.migrations import migration_source
 from tests.support.repositories import RepositoryBuilder
@@ -89,6 +99,7 @@ def all_targets(directory: Path) -> tuple[Target, ...]:
         _chain_files(directory / "chain"),
         _snapshots(),
         _scans(directory / "scan"),
+        *_notes(directory / "notes"),
         *_git_files(directory / "git"),
         *_objects(directory / "objects"),
         *_packs(directory / "packs"),
@@ -176,25 +187,66 @@ def _snapshots() -> Target:
     return Target("snapshot", run, (seed,), words)
 
 
+_CACHED = (b"null", b"[]", b"{}", b'""', b"0", b"false", b"-1", b"1e400", b"NaN", b'"a.py"', b"[" * 2000)
+_LATER = 4 * 10**18
+"""Nanoseconds: so late that all files were left alone for long."""
+
+
 def _scans(directory: Path) -> Target:
-    (directory / ".git/gitlembic").mkdir(parents=True)
-    git = GitDirectory(directory, directory / ".git", directory / ".git")
-    file = directory / "a.py"
-    file.write_text(migration_source("a"))
-    status = file.stat()
-    cache = ScanCache(git, (_LOCATION,))
-    parsed = parse_migration(file.read_bytes())
-    assert isinstance(parsed, Migration)
-    cache.keep("a.py", status, FileId(_COMMIT), parsed)
-    cache.write()
-    (kept,) = git.cache_dir.glob("files-*")
-    seed = kept.read_text().splitlines()[1].encode()
+    """What the files declared and came to the last time, to whoever asks for the answer again."""
+    with contextlib.closing(RepositoryBuilder(directory)) as builder:
+        builder.commit("1", [], {f"{_LOCATION.path}/a.py": migration_source("a", None)})
+        builder.commit("2", ["1"], {f"{_LOCATION.path}/b.py": migration_source("b")})
+        builder.checkout("2")
+    project = Project(directory, (directory / _LOCATION.path,), recursive=False)
+    resolve(project)
+    (home,) = find_homes(project)
+    (kept,) = (directory / ".git/gitlembic").glob("files-*")
 
     def run(data: bytes) -> None:
         kept.write_bytes(_sealed(data).encode("utf-8", "surrogatepass"))
-        ScanCache(git, (_LOCATION,)).find("a.py", status)
+        os.utime(kept, ns=(_LATER, _LATER))
+        found = recall(home, scan(home))
+        if found is not None:
+            render_json(found)
 
-    return Target("scan", run, (seed,), (b"null", b"[]", b"{}", b'"a.py"', b"-1", b"1e400", b"[" * 2000))
+    _, rows, conclusion = unseal(kept.read_text())
+    seed = seal([_LATER, rows, conclusion]).splitlines()[1].encode()
+    run(seed)
+    assert recall(home, scan(home)) is not None
+    return Target("scan", run, (seed,), _CACHED)
+
+
+def _notes(directory: Path) -> Iterator[Target]:
+    """What was found, and when migrations came, by files of the cache that say nothing else."""
+    (directory / ".git").mkdir(parents=True)
+    git = GitDirectory(directory, directory / ".git", directory / ".git")
+    commit = CommitId(_COMMIT)
+    births = {RevisionId("a"): Birth(commit, datetime(2026, 1, 2, tzinfo=timezone.utc), "Ada")}
+    write_birth_notes(git, (_LOCATION,), BirthNotes(commit, frozenset({"a.py"}), births))
+    cache = FindingsCache(git, (_LOCATION,), [_COMMIT])
+    cache.save({"GL101": (Finding(Severity.ERROR, "bad", "mend it", "a.py", 1, RevisionId("a"), commit, Fix.REBASE),)})
+
+    def read_births() -> None:
+        notes = read_birth_notes(git, (_LOCATION,))
+        if notes is not None:
+            write_birth_notes(git, (_LOCATION,), notes)
+
+    def read_findings() -> None:
+        cache.save(cache.load())
+
+    for kind, read in (("births", read_births), ("findings", read_findings)):
+        (kept,) = git.cache_dir.glob(f"{kind}-*")
+        seed = kept.read_text().splitlines()[1].encode()
+        yield Target(kind, _reading_sealed(kept, read), (seed,), _CACHED)
+
+
+def _reading_sealed(kept: Path, read: Callable[[], None]) -> Callable[[bytes], None]:
+    def run(data: bytes) -> None:
+        kept.write_bytes(_sealed(data).encode("utf-8", "surrogatepass"))
+        read()
+
+    return run
 
 
 def _git_files(directory: Path) -> Iterator[Target]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import time
 from typing import TYPE_CHECKING
@@ -12,12 +13,14 @@ from hypothesis import strategies as st
 
 from tests.fuzz.mutation import mutate
 from tests.fuzz.targets import Target, all_targets
+from tests.support.forging import forgeries
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _NAMES = (
-    *("migration", "create date", "chain file", "snapshot", "scan", "HEAD", "packed-refs", "refs/heads/main"),
+    *("migration", "create date", "chain file", "snapshot", "scan", "births", "findings"),
+    *("HEAD", "packed-refs", "refs/heads/main"),
     *("commondir", "shallow", "MERGE_HEAD", "logs/HEAD", "rebase-merge/onto", "config", "objects/info/alternates"),
     *("info/exclude", ".git", "commit", "tree", "tree as a tag", ".pack", ".idx"),
 )
@@ -47,6 +50,15 @@ def test_nothing_is_run_and_nothing_raised(targets: Mapping[str, Target], name: 
         assert time.process_time() - start < 1
 
     check()
+
+
+@pytest.mark.parametrize("name", ["chain file", "snapshot", "scan", "births", "findings"])
+def test_a_document_may_hold_anything(targets: Mapping[str, Target], name: str) -> None:
+    """Bytes that are changed at random are seldom JSON still."""
+    target = targets[name]
+    for seed in target.seeds:
+        for document in forgeries(json.loads(seed)):
+            target(json.dumps(document).encode())
 
 
 def test_it_would_be_noticed_if_anything_was_run() -> None:

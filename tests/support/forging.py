@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 _JUNK: tuple[Any, ...] = (
     *(None, True, 0, 1, -1, 1.5, 10**400, float("inf"), float("nan")),
@@ -31,8 +31,27 @@ def tamper(document: Any, source: random.Random) -> Any:
     return top[0]
 
 
+def forgeries(document: Any) -> Iterator[Any]:
+    """The document with each of its values in turn replaced by something else, doubled or gone."""
+    yield from copy.deepcopy(_JUNK)
+    for key in _keys(document):
+        without = copy.copy(document)
+        del without[key]
+        yield without
+        if isinstance(document, list):
+            yield [*document[:key], document[key], *document[key:]]
+        for other in forgeries(document[key]):
+            changed = copy.copy(document)
+            changed[key] = other
+            yield changed
+
+
+def _keys(value: Any) -> Sequence[Any]:
+    return list(value) if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
+
+
 def _slots(value: Any) -> Iterator[tuple[Any, Any]]:
     """Every place in a document where a value stands: what holds it, and where there."""
-    for key in list(value) if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ():
+    for key in _keys(value):
         yield value, key
         yield from _slots(value[key])
