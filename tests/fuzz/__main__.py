@@ -39,14 +39,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__.partition("\n")[0])
     parser.add_argument("--inputs", type=int, default=1_000_000, help="in total, divided among the targets")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--target", help="only this one")
+    parser.add_argument("--target", help="only this one; atheris wants one")
     parser.add_argument("--engine", choices=["mutations", "atheris"], default="mutations")
     options = parser.parse_args()
     signal.signal(signal.SIGVTALRM, _hung)
     with _instrumented(options.engine):
         from tests.fuzz.targets import all_targets  # noqa: PLC0415 -- as it is to be run
     with tempfile.TemporaryDirectory() as directory:
-        targets = [one for one in all_targets(Path(directory)) if options.target in {None, one.name}]
+        known = tuple(all_targets(Path(directory)))
+        targets = [one for one in known if options.target in {None, one.name}]
+        if not targets or (options.engine == "atheris" and len(targets) > 1):
+            parser.error(f"--target is one of: {', '.join(one.name for one in known)}")
         if options.engine == "atheris":
             return _with_atheris(targets, options.inputs)
         rows = [_fuzz(target, options.inputs // len(targets), options.seed) for target in targets]
