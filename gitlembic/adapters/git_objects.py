@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import traceback
 from typing import TYPE_CHECKING
@@ -16,6 +17,10 @@ from gitlembic.errors import BrokenInputError, CannotTellError
 
 if TYPE_CHECKING:
     from gitlembic.adapters.git_directory import GitDirectory
+
+# Without any handler Python prints what dulwich warns of: a pattern that matches nothing, say, of which git says
+# nothing either, with a path that nobody has made visible.
+logging.getLogger("dulwich").addHandler(logging.NullHandler())
 
 
 class GitObjects:

@@ -95,3 +95,15 @@ def test_a_terminal_is_told_nothing(
     for done in _run(root, *of_alembic):
         assert _told(done.stderr) == set(), done.args
         assert "Traceback" not in done.stderr, (done.args, done.stderr)
+
+
+def test_nothing_is_said_of_a_pattern_that_matches_nothing(tmp_path: Path) -> None:
+    """Nor is its path printed. Who asks what git ignores has a location that is not tracked yet."""
+    root = tmp_path / "project \x1b[5;41m"
+    with closing(RepositoryBuilder(root)) as repository:
+        repository.commit("0", [], {**configuration(), ".gitignore": "[a-\n"})
+        repository.checkout("0")
+    (root / LOCATION).mkdir(exist_ok=True, parents=True)
+    (root / LOCATION / "a000.py").write_text(migration_source("a000"), encoding="utf-8")
+    for done in _run(root, "chain", "heads"):
+        assert (done.returncode, done.stderr) == (0, ""), done.args
