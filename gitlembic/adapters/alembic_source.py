@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gitlembic.core.added_options import ADDED_OPTIONS
+from gitlembic.core.syntax import parse_module
 from gitlembic.core.usage import Option, Takes, Usage, Value
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def _package() -> Path | None:
 
 
 def _parse(path: Path) -> list[ast.stmt]:
-    return ast.parse(path.read_bytes()).body
+    return parse_module(path.read_bytes()).body
 
 
 class _Table:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import ast
 from types import ModuleType
 
+from gitlembic.core.syntax import parse_module
+
 
 def borrows_imports(module: ModuleType, source: bytes) -> bool:
     """Whether some dotted name in the source begins with a module that the source imports, and is not there."""
     try:
-        tree = ast.parse(source)
+        tree = parse_module(source)
     except (SyntaxError, ValueError, RecursionError):
         return False
     return any(_is_missing(module, node) for node in ast.walk(tree) if isinstance(node, ast.Attribute))

@@ -12,13 +12,13 @@ import ast
 import io
 import re
 import tokenize
-import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeGuard
 
 from gitlembic.core.migration import Kind, Migration
 from gitlembic.core.migration_source import assignment_line, parse_migration
 from gitlembic.core.module_values import DYNAMIC_FUNCTION, DYNAMIC_MODULES
+from gitlembic.core.syntax import parse_module
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -138,9 +138,7 @@ class _Text:
         self._text = self._source.decode(self._encoding)
         if self._text.encode(self._encoding) != self._source:
             raise _Unknown(f"its encoding {encoding} does not write back what it reads")
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # invalid escapes in somebody's docstring
-            self._module = ast.parse(self._text)
+        self._module = parse_module(self._text)
         self._line_starts = [0, *(found.end() for found in _LINE_END.finditer(self._text))]
 
     def apply(self, edits: Sequence[_Edit]) -> bytes:

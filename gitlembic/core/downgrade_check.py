@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 
+from gitlembic.core.syntax import parse_module
+
 _MULTIDB = "_"
 """Alembic's template for several databases has `upgrade_NAME` and `downgrade_NAME` for each."""
 
@@ -15,7 +17,7 @@ def why_not_undone(source: bytes) -> str | None:
     downgrade calls is not followed, and one that is assigned or imported is taken for a whole one.
     """
     try:
-        module = ast.parse(source)
+        module = parse_module(source)
     except (SyntaxError, ValueError, RecursionError):
         return "cannot be read"
     functions = {one.name: one for one in module.body if isinstance(one, ast.FunctionDef)}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import hashlib
-import warnings
 from typing import TYPE_CHECKING
+
+from gitlembic.core.syntax import parse_module
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +50,7 @@ class _Modern(ast.NodeTransformer):
 
     def __init__(self, source: bytes) -> None:
         self._imported: dict[str, str] = {}
-        for node in ast.walk(_parsed(source)):
+        for node in ast.walk(parse_module(source)):
             if isinstance(node, (ast.Import, ast.ImportFrom)):
                 start = f"{node.module or ''}." if isinstance(node, ast.ImportFrom) else ""
                 for alias in node.names:
@@ -99,15 +100,9 @@ def code_checksum(source: bytes) -> str | None:
 def assignment_lines(source: bytes) -> dict[str, int]:
     """The names that are assigned at module level, with the line of the last time; none if it is not Python."""
     try:
-        return {name: line for name, line, _ in _assignments(_parsed(source))}
+        return {name: line for name, line, _ in _assignments(parse_module(source))}
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return {}
-
-
-def _parsed(source: bytes) -> ast.Module:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # invalid escapes in somebody's docstring
-        return ast.parse(source)
 
 
 def _assignments(module: ast.Module) -> Iterator[tuple[str, int, ast.expr | None]]:
@@ -137,7 +132,7 @@ def _stable(value: object) -> str:
 
 
 def _running(source: bytes) -> list[ast.stmt]:
-    module = _parsed(source)
+    module = parse_module(source)
     kept = [statement for statement in module.body if not _is_declaration(statement)]
     for node in (module, *ast.walk(module)):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):

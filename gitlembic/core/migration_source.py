@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from importlib.util import decode_source
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from gitlembic.core.create_date import parse_create_date
 from gitlembic.core.migration import Kind, Migration, NotAMigration, RevisionId, Unparsable
 from gitlembic.core.module_values import DYNAMIC, Unreadable, line_of, module_values
 from gitlembic.core.source_parts import top_level_parts
+from gitlembic.core.syntax import parse_module
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,27 +40,23 @@ def parse_migration(source: bytes, legacy: RevisionId | None = None) -> Parsed:
     """
     if b"revision" not in source:
         return _NOT_A_MIGRATION
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # invalid escapes in somebody's docstring
-        try:
-            return _declared(ast.parse(source), legacy)
-        except SyntaxError as error:
-            marker = _CONFLICT.search(source)
-            if marker is not None:
-                return Unparsable("it has conflict markers", source.count(b"\n", 0, marker.start()) + 1)
-            return Unparsable(error.msg or "syntax error", error.lineno or 0, declares=_declared_in_parts(source))
-        except (ValueError, RecursionError, MemoryError) as error:
-            return Unparsable(str(error) or type(error).__name__)
+    try:
+        return _declared(parse_module(source), legacy)
+    except SyntaxError as error:
+        marker = _CONFLICT.search(source)
+        if marker is not None:
+            return Unparsable("it has conflict markers", source.count(b"\n", 0, marker.start()) + 1)
+        return Unparsable(error.msg or "syntax error", error.lineno or 0, declares=_declared_in_parts(source))
+    except (ValueError, RecursionError, MemoryError) as error:
+        return Unparsable(str(error) or type(error).__name__)
 
 
 def assignment_line(source: bytes, name: str) -> int:
     """The line (from 1) of the module-level assignment to a name that counts; 0 where there is none to be found."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return line_of(ast.parse(source), name)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return 0
+    try:
+        return line_of(parse_module(source), name)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return 0
 
 
 def _declared(module: ast.Module, legacy: RevisionId | None) -> Parsed:

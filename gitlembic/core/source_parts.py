@@ -7,6 +7,8 @@ import contextlib
 import re
 from typing import TYPE_CHECKING
 
+from gitlembic.core.syntax import parse_module
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -41,5 +43,5 @@ def _parse_one(lines: Sequence[str]) -> tuple[list[ast.stmt], int, int]:
         text = "\n".join(lines[:end])
         parsed += len(text)
         with contextlib.suppress(SyntaxError):
-            return ast.parse(text).body, end, parsed
+            return parse_module(text).body, end, parsed
     return [], 1, parsed

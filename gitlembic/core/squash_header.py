@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from gitlembic.core.history import CommitId, FileId
 from gitlembic.core.migration import RevisionId
 from gitlembic.core.migration_code import code_checksum
+from gitlembic.core.syntax import parse_module
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -38,7 +39,7 @@ def read_squash_header(source: bytes) -> SquashHeader | None:
         return None
     found: dict[str, ast.expr] = {}
     try:
-        for statement in ast.parse(source).body:
+        for statement in parse_module(source).body:
             if isinstance(statement, ast.Assign):
                 found |= {one.id: statement.value for one in statement.targets if isinstance(one, ast.Name)}
             elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name) and statement.value:

@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gitlembic.core.syntax import parse_module
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -64,7 +66,7 @@ NOTHING_TOUCHED = Touched(frozenset(), frozenset(), frozenset())
 def read_touched(source: bytes) -> Touched:
     """Of all functions but `downgrade`; nothing of what Python cannot read."""
     try:
-        module = ast.parse(source)
+        module = parse_module(source)
     except (SyntaxError, ValueError, RecursionError):
         return NOTHING_TOUCHED
     reader = _Reader(_constants(module))

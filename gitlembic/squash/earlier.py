@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from gitlembic.core.migration import RevisionId
 from gitlembic.core.squash_header import read_squash_header
+from gitlembic.core.syntax import parse_module
 
 _STEPS = ast.dump(ast.Name("_STEPS", ast.Store()))
 _HEADS = re.compile(r"^# (?P<path>[^\n]+?)(?:, as text: [^\n]*)?\ndef _\d{4}_", re.MULTILINE)
@@ -39,7 +40,7 @@ def read_squash(source: str) -> EarlierSquash | None:
     if "replaces" not in source or "_STEPS" not in source:
         return None
     header = read_squash_header(source.encode())
-    assigned = [one for one in ast.parse(source).body if isinstance(one, ast.Assign)]
+    assigned = [one for one in parse_module(source).body if isinstance(one, ast.Assign)]
     listed = [one.value for one in assigned for target in one.targets if ast.dump(target) == _STEPS]
     if header is None or not header.replaced_in or not listed:
         return None

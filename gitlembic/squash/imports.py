@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 
+from gitlembic.core.syntax import parse_module
+
 
 def imported_names(source: bytes) -> frozenset[str]:
     """The last parts of all modules that a source imports, or names in a call of import_module."""
     try:
-        module = ast.parse(source)
+        module = parse_module(source)
     except (SyntaxError, ValueError, RecursionError):
         return frozenset()
     found: set[str] = set()

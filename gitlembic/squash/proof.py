@@ -6,6 +6,7 @@ import ast
 import inspect
 from typing import TYPE_CHECKING
 
+from gitlembic.core.syntax import parse_module
 from gitlembic.squash.render import expected_statements, hoisted_of
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def find_differences(text: str, bodies: Sequence[Body]) -> list[str]:
     Line breaks, quotes and the indentation of docstrings may be others: formatters change them.
     """
     try:
-        module = ast.parse(text)
+        module = parse_module(text)
     except SyntaxError as error:
         return [f"line {error.lineno}: {error.msg}"]
     functions = {node.name: node for node in module.body if isinstance(node, ast.FunctionDef)}
@@ -37,7 +38,7 @@ def find_differences(text: str, bodies: Sequence[Body]) -> list[str]:
 def is_same_but_for_imports(text: str, other: str) -> bool:
     """Whether two texts are one module, docstrings' indentation and the imports at their top left aside."""
     try:
-        modules = [ast.parse(one) for one in (text, other)]
+        modules = [parse_module(one) for one in (text, other)]
     except SyntaxError:
         return False
     one, two = (

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from importlib import resources
 from typing import TYPE_CHECKING
 
+from gitlembic.core.syntax import check_compiles, parse_module
 from gitlembic.squash.body import INDENT, indented
 from gitlembic.squash.hoisting import Import, hoisted_imports, hoisted_statements, lines_of
 from gitlembic.squash.meaning import bound_names, differs_in_function, is_future_import
@@ -71,7 +72,7 @@ def read_bodies(originals: Sequence[Original]) -> tuple[Body, ...]:
     """The originals with what they mean. Raises `SyntaxError` for one that Python cannot read."""
     found = []
     for original in originals:
-        module = ast.parse(original.source, original.path)
+        module = parse_module(original.source, original.path)
         reason = differs_in_function(module) or _cannot_stand_in_function(original)
         found.append(Body(original, module, reason))
     return tuple(found)
@@ -142,9 +143,7 @@ def expected_statements(body: Body, hoisted: Mapping[str, Import]) -> list[ast.s
 
 def _cannot_stand_in_function(original: Original) -> str:
     try:
-        compile(
-            f"def body():\n{indented(original.source)}\n{INDENT}return None\n", original.path, "exec", dont_inherit=True
-        )
+        check_compiles(f"def body():\n{indented(original.source)}\n{INDENT}return None\n", original.path)
     except SyntaxError as error:
         if "from __future__" in str(error):
             return ""
