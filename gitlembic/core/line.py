@@ -104,13 +104,15 @@ def settled_line(migrations: Migrations) -> Line | None:
         for revision, placed in migrations.items()
         if not placed.migration.parents or any(parent not in migrations for parent in placed.migration.parents)
     ]
-    return _declared_line(migrations) if len(dynamic) == 1 and bases == dynamic else None
+    return _declared_line(migrations, base=dynamic) if len(dynamic) == 1 and bases == dynamic else None
 
 
-def _declared_line(migrations: Migrations) -> Line | None:
+def _declared_line(migrations: Migrations, base: Collection[RevisionId] = ()) -> Line | None:
+    """The line of which declarations say all but that a dynamic `base` is first, whatever it was written against."""
     if _on_or_after_cycles(migrations):
         return None
-    arrival = arrange_births(migrations)
+    later = {revision: placed for revision, placed in migrations.items() if revision not in base}
+    arrival = (*base, *arrange_births(later))
     declared = {parent for placed in migrations.values() for parent in placed.migration.parents}
     heads = [revision for revision in arrival if revision not in declared]
     return Line(migrations, arrival, arrival) if len(heads) == (1 if migrations else 0) else None

@@ -67,8 +67,8 @@ def _story(*commits: tuple[str, str, list[Migration | Unparsable]]) -> RandomHis
     return RandomHistory(history, dict.fromkeys(history.commits, LOCATION))
 
 
-def _dynamic(name: str) -> Migration:
-    return Migration(RevisionId(name), Kind.DYNAMIC)
+def _dynamic(name: str, *revises: str) -> Migration:
+    return Migration(RevisionId(name), Kind.DYNAMIC, revises=tuple(RevisionId(parent) for parent in revises))
 
 
 def _static(name: str, *parents: str) -> Migration:
@@ -116,6 +116,14 @@ FOUND_SHALLOW = {
     ),
     "a file that cannot be parsed": (
         _story(("1", "", [_dynamic("a")]), ("2", "1", [Unparsable("conflict markers", 1)])),
+        "2",
+    ),
+    # b was written against a, which has been declared onto b since.
+    "a base that was written against its descendant": (
+        _story(
+            ("1", "", [_dynamic("a"), _dynamic("b", "a")]),
+            ("2", "1", [_static("a", "b"), _dynamic("b", "a")]),
+        ),
         "2",
     ),
 }
