@@ -8,10 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from gitlembic.adapters.cache_files import cache_key, mark_used, place_name, write_cache
-from gitlembic.core.chain import Birth
 from gitlembic.core.history import CommitId
 from gitlembic.core.migration import RevisionId
-from gitlembic.core.rows import moment_of, text_of
+from gitlembic.core.rows import birth_from_row, birth_row, text_of
 from gitlembic.core.sealed import VERSION, seal, unseal
 
 if TYPE_CHECKING:
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gitlembic.adapters.git_directory import GitDirectory
+    from gitlembic.core.chain import Birth
     from gitlembic.core.presence import Place
 
 
@@ -35,10 +35,7 @@ def read_birth_notes(directory: GitDirectory, place: Place) -> BirthNotes | None
     path = _path(directory, place)
     try:
         commit, paths, rows = unseal(path.read_text(encoding="utf-8"))
-        births = {
-            RevisionId(text_of(revision)): Birth(CommitId(text_of(born)), moment_of(date), text_of(author))
-            for revision, born, date, author in rows
-        }
+        births = {RevisionId(text_of(revision)): birth_from_row(row) for revision, *row in rows}
         notes = BirthNotes(CommitId(text_of(commit)), frozenset(map(text_of, paths)), births)
         mark_used(path, path.stat())
     except (OSError, TypeError, ValueError):  # not there, or not what we write
@@ -48,10 +45,7 @@ def read_birth_notes(directory: GitDirectory, place: Place) -> BirthNotes | None
 
 def write_birth_notes(directory: GitDirectory, place: Place, notes: BirthNotes) -> None:
     """Keep them in the place of those of before."""
-    rows = [
-        [revision, birth.commit, birth.date.isoformat() if birth.date else None, birth.author]
-        for revision, birth in notes.births.items()
-    ]
+    rows = [[revision, *birth_row(birth)] for revision, birth in notes.births.items()]
     path = _path(directory, place)
     write_cache(path.parent, path.name, seal([notes.commit, sorted(notes.paths), rows]))
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _KEPT = 24
 """Entries of one kind in a directory: enough for the branches or worktrees that somebody switches between."""
 
-_KINDS = frozenset({"births", "chain", "files", "findings", "orders", "project"})
+_KINDS = frozenset({"births", "chain", "files", "findings", "orders", "past", "project"})
 """What the cache has, by the names up to their first dash; anything else there is somebody else's."""
 
 _USED_LATELY = 3600 * 10**9

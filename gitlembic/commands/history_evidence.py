@@ -8,9 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gitlembic.adapters.mainline import find_mainline
+from gitlembic.adapters.past_cache import PastCache
 from gitlembic.adapters.versions_dir import read_source
 from gitlembic.commands.checkouts import open_checkouts
 from gitlembic.commands.find_revision import find_revision
+from gitlembic.commands.known_findings import this_program
 from gitlembic.commands.library import compare_with_library
 from gitlembic.commands.open_branches import read_open_branches
 from gitlembic.commands.originals import explain_inside_squash
@@ -60,7 +62,14 @@ class HistoryGatherer:
 
     def past(self) -> tuple[Past, ...]:
         return tuple(
-            read_past(home.root, home.place, history, repository, self._mainline(history, repository))
+            read_past(
+                home.root,
+                home.place,
+                history,
+                repository,
+                self._mainline(history, repository),
+                _past_cache(home, repository),
+            )
             for home, history, repository in self._opened()
         )
 
@@ -144,6 +153,12 @@ class HistoryGatherer:
             for home, history, repository in self._opened()
             for difference in compare_with_head(Presences(history), home.place, _same_text(home.root, repository))
         )
+
+
+def _past_cache(home: Home, repository: RememberedRepository) -> PastCache:
+    """What commits did is seen by this program in this way, and as far back as the clone goes."""
+    directory = repository.directory
+    return PastCache(directory, home.place, [sorted(directory.read_shallow()), this_program()])
 
 
 def _same_text(root: Path, repository: RememberedRepository) -> Callable[[FileId, str], bool]:

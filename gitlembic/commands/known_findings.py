@@ -49,7 +49,7 @@ def open_known_findings(
     return FindingsCache(
         repository,
         home.place,
-        [*state, refs, settings.mainline, [*(rebase or ())], _files(home, on_disk), _program()],
+        [*state, refs, settings.mainline, [*(rebase or ())], _files(home, on_disk), this_program()],
     )
 
 
@@ -77,7 +77,7 @@ def _files(home: Home, on_disk: WorkingTreeHistory) -> str:
     return digest.hexdigest()
 
 
-def _program() -> list[Any]:
+def this_program() -> list[Any]:
     """Another one may look for something else, or say it in other words; also while it is being written."""
     modules = (entry for name in _MODULES for entry in _modules(name))
     return [__version__, max((entry.stat().st_mtime_ns for entry in modules), default=0)]

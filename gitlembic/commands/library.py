@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from gitlembic.adapters.chain_file import chain_file_paths, read_chain_file
 from gitlembic.adapters.git_repository import GitRepository
 from gitlembic.adapters.project_home import find_homes
-from gitlembic.adapters.versions_dir import WorkingTreeHistory, read_source
+from gitlembic.adapters.versions_dir import read_source
+from gitlembic.commands.recall import scan
 from gitlembic.commands.resolve import resolve
 from gitlembic.core.chain_file import find_contradiction
 from gitlembic.core.history import WORKING_TREE, HistoryUnknownError
@@ -80,7 +81,7 @@ def _followed(theirs: Mapping[RevisionId, RevisionId], link: Link) -> tuple[Revi
 def _asking(home: Home) -> dict[str, Sequence[PlacedMigration]]:
     """The directories in which a migration asks that library, with all migrations there."""
     directories: dict[str, list[PlacedMigration]] = {}
-    for placed in Presences(WorkingTreeHistory(home.root)).at(WORKING_TREE, home.place).migrations.values():
+    for placed in Presences(scan(home)).at(WORKING_TREE, home.place).migrations.values():
         directories.setdefault(posixpath.dirname(placed.path), []).append(placed)
     return {
         directory: migrations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
@@ -11,12 +12,14 @@ from gitlembic.core.migration_code import same_code
 from gitlembic.core.ordering import Step, arrange, walk_first_parents
 from gitlembic.core.presence import Presences, compare
 from gitlembic.core.squash_header import replaced_revisions
+from gitlembic.doctor.event_rows import PlacedEvent
 from gitlembic.doctor.evidence import Edit, Event, Past
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from gitlembic.adapters.past_cache import PastCache
     from gitlembic.adapters.remembered_repository import RememberedRepository
     from gitlembic.adapters.versions_dir import WorkingTreeHistory
     from gitlembic.core.crossing import Mainline
@@ -26,24 +29,56 @@ if TYPE_CHECKING:
 
 
 def read_past(
-    root: Path, place: Place, history: WorkingTreeHistory, repository: RememberedRepository, mainline: Mainline | None
+    root: Path,
+    place: Place,
+    history: WorkingTreeHistory,
+    repository: RememberedRepository,
+    mainline: Mainline | None,
+    cache: PastCache,
 ) -> Past:
     """The past of some locations below `root`; `mainline` is `None` where nobody knows it."""
     if history.head is None:
         return Past()
-    reader = _Reader(root, history, repository, _former_tips(repository, mainline))
-    presences = reader.presences
+    reader = _Reader(root, history, repository)
     tip, bases = (mainline.tip, mainline.bases) if mainline else (history.head, (history.head,))
-    walk = list(walk_first_parents(presences, tip, presences.place_at_parent(tip, WORKING_TREE, place)))
-    commits = {step.commit for step, _ in walk}
-    here = walk_first_parents(presences, WORKING_TREE, place)
+    events = _remembered_line(reader, tip, reader.presences.place_at_parent(tip, WORKING_TREE, place), cache)
+    commits = {event.commit for event in events}
+    here = walk_first_parents(reader.presences, WORKING_TREE, place)
     branch = list(takewhile(lambda found: found[0].commit not in commits, here))
+    former_tips = _former_tips(repository, mainline)
     return Past(
         mainline=mainline.name if mainline else None,
-        events=tuple(reader.event(step) for step, _ in reversed(walk)),
+        events=tuple(_told_by_reflog(event, former_tips) for event in events),
         branch=tuple(reader.event(step) for step, _ in reversed(branch)),
         own=reader.compared(bases[0], place) if bases else None,
     )
+
+
+def _remembered_line(reader: _Reader, tip: CommitId, place: Place, cache: PastCache) -> tuple[Event, ...]:
+    """What the first-parent line of `tip` did, oldest first: it is walked down to what is remembered of it.
+
+    What a commit did, and what all before it did, follows from the commit, and from where the locations were then.
+    """
+    known = cache.load()
+    count = {(placed.event.commit, placed.place): number for number, placed in enumerate(known, 1)}
+    newer: list[PlacedEvent] = []
+    older: tuple[PlacedEvent, ...] = ()
+    for step, _ in walk_first_parents(reader.presences, tip, place):
+        if (step.commit, step.place) in count:
+            older = known[: count[step.commit, step.place]]
+            break
+        newer.append(PlacedEvent(step.place, reader.event(step)))
+    line = (*older, *reversed(newer))
+    if newer:
+        cache.save(line)
+    return tuple(placed.event for placed in line)
+
+
+def _told_by_reflog(event: Event, former_tips: frozenset[CommitId]) -> Event:
+    """With whether the mainline went from a merged commit to this one, not from its first parent."""
+    if former_tips.isdisjoint(event.parents):
+        return event
+    return replace(event, turns=event.parents[0] not in former_tips)
 
 
 def _former_tips(repository: RememberedRepository, mainline: Mainline | None) -> frozenset[CommitId]:
@@ -55,17 +90,10 @@ def _former_tips(repository: RememberedRepository, mainline: Mainline | None) ->
 
 
 class _Reader:
-    def __init__(
-        self,
-        root: Path,
-        history: WorkingTreeHistory,
-        repository: RememberedRepository,
-        former_tips: frozenset[CommitId],
-    ) -> None:
+    def __init__(self, root: Path, history: WorkingTreeHistory, repository: RememberedRepository) -> None:
         self._root = root
         self._history = history
         self._repository = repository
-        self._former_tips = former_tips
         self.presences = Presences(history)
 
     def event(self, step: Step) -> Event:
@@ -78,6 +106,7 @@ class _Reader:
         is_commit = step.commit != WORKING_TREE
         return Event(
             commit=step.commit,
+            parents=step.parents,
             newcomers=tuple(arranged),
             loose=tuple(placed for placed in arranged if placed.migration.revision not in merged),
             edits=edits,
@@ -85,15 +114,8 @@ class _Reader:
             replaced=self._replaced(step.commit, step.place, [*arranged, *(edit.placed for edit in edits)]),
             subject=self._repository.subject(step.commit) if is_commit else "",
             crosses=bool(merged) and any(revision not in merged for revision in before[0]),
-            turns=self._turns(step),
             by=self._repository.birth(step.commit) if is_commit else None,
         )
-
-    def _turns(self, step: Step) -> bool | None:
-        """Whether the mainline went from a merged commit to this one, not from its first parent."""
-        if self._former_tips.isdisjoint(step.parents):
-            return None
-        return step.parents[0] not in self._former_tips
 
     def compared(self, base: CommitId, place: Place) -> Event:
         """What the working tree did to the migrations of `base`, in one step."""
@@ -111,13 +133,13 @@ class _Reader:
         )
 
     def _edits(self, parent: CommitId, parent_place: Place, commit: CommitId, place: Place) -> Iterator[Edit]:
-        """Whose file has other contents, of those who were there before."""
+        """Whose file has other contents, of those who were there before; by path, however the walk came here."""
         old_files, files = self._files(parent, parent_place), self._files(commit, place)
         if old_files == files:
             return
         before = self.presences.at(parent, parent_place).migrations
-        for revision, placed in self.presences.at(commit, place).migrations.items():
-            old = before.get(revision)
+        for placed in sorted(self.presences.at(commit, place).migrations.values(), key=lambda placed: placed.path):
+            old = before.get(placed.migration.revision)
             if old is not None and files[placed.path] != old_files[old.path]:
                 source_before = self._source(parent, old.path, old_files[old.path])
                 source = self._source(commit, placed.path, files[placed.path])

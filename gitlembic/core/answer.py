@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gitlembic.core.chain import Birth, Chain, Link, Source
-from gitlembic.core.history import WORKING_TREE, CommitId, Location
+from gitlembic.core.chain import Chain, Link, Source
+from gitlembic.core.history import WORKING_TREE, CommitId
 from gitlembic.core.migration import PlacedMigration
 from gitlembic.core.resolution import Resolution
-from gitlembic.core.rows import moment_of, text_of
+from gitlembic.core.rows import birth_from_row, birth_row, place_from_row, place_row, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from gitlembic.core.chain import Birth
     from gitlembic.core.migration import Migration
 
 
@@ -23,13 +24,10 @@ def answer_document(resolution: Resolution) -> dict[str, Any]:
     """The plain values of an answer; where its chains live is left out."""
     return {
         "head": resolution.head,
-        "births": [
-            [birth.commit, birth.date.isoformat() if birth.date else None, birth.author]
-            for birth in resolution.births.values()
-        ],
+        "births": [birth_row(birth) for birth in resolution.births.values()],
         "chains": [
             [
-                [[location.path, location.recursive] for location in chain.place],
+                place_row(chain.place),
                 chain.end,
                 chain.source.value,
                 sorted(chain.followed_outside),
@@ -44,7 +42,7 @@ def answer_from(document: Any, declared: Mapping[str, Migration]) -> Resolution 
     """The answer that `answer_document` took apart, for files that declare what they did; `None` for anything else."""
     try:
         chains = tuple(_chain(row, declared) for row in document["chains"])
-        births = [Birth(CommitId(text_of(name)), moment_of(at), text_of(who)) for name, at, who in document["births"]]
+        births = map(birth_from_row, document["births"])
         head = None if document["head"] is None else CommitId(text_of(document["head"]))
         commits = {birth.commit: birth for birth in births}
         return Resolution(chains, head, None, commits) if _is_whole(chains, commits, len(declared)) else None
@@ -69,7 +67,7 @@ def _is_whole(chains: Sequence[Chain], births: Mapping[CommitId, Birth], count: 
 def _chain(row: Any, declared: Mapping[str, Migration]) -> Chain:
     place, end, source, outside, links = row
     return Chain(
-        tuple(Location(text_of(path), bool(recursive)) for path, recursive in place),
+        place_from_row(place),
         tuple(
             [
                 Link(PlacedMigration(path, declared[path]), tuple(parents), bool(side_head), born)

@@ -1,11 +1,16 @@
-"""Migrations <-> plain values, for what is remembered; raises for what it did not write."""
+"""Migrations, places and births <-> plain values, for what is remembered; raises for what it did not write."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from gitlembic.core.migration import Kind, Migration
+from gitlembic.core.chain import Birth
+from gitlembic.core.history import CommitId, Location
+from gitlembic.core.migration import Kind, Migration, PlacedMigration
+
+if TYPE_CHECKING:
+    from gitlembic.core.presence import Place
 
 _KINDS = {kind.value: kind for kind in Kind}
 
@@ -42,6 +47,38 @@ def migration_from_row(row: list[Any]) -> Migration:
         tuple(revises),
         frozenset(unreadable),
     )
+
+
+def placed_row(placed: PlacedMigration) -> list[Any]:
+    """A migration and where it is, as plain values."""
+    return [placed.path, *migration_row(placed.migration)]
+
+
+def placed_from_row(row: list[Any]) -> PlacedMigration:
+    """What `placed_row` took apart; raises as `migration_from_row` does."""
+    path, *fields = row
+    return PlacedMigration(text_of(path), migration_from_row(fields))
+
+
+def place_row(place: Place) -> list[Any]:
+    """Some locations, as plain values."""
+    return [[location.path, location.recursive] for location in place]
+
+
+def place_from_row(row: list[Any]) -> Place:
+    """What `place_row` took apart; raises `TypeError` or `ValueError` for others."""
+    return tuple(Location(text_of(path), bool(recursive)) for path, recursive in row)
+
+
+def birth_row(birth: Birth) -> list[Any]:
+    """A commit, when it was made and by whom, as plain values."""
+    return [birth.commit, birth.date.isoformat() if birth.date else None, birth.author]
+
+
+def birth_from_row(row: list[Any]) -> Birth:
+    """What `birth_row` took apart; raises `TypeError` or `ValueError` for others."""
+    commit, date, author = row
+    return Birth(CommitId(text_of(commit)), moment_of(date), text_of(author))
 
 
 def text_of(value: object) -> str:

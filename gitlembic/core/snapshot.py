@@ -9,18 +9,25 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gitlembic.core.chain import Birth
 from gitlembic.core.fold import FoldedLine, State
 from gitlembic.core.grouping import Founding
-from gitlembic.core.history import CommitId, FileId, Location
+from gitlembic.core.history import CommitId, FileId
 from gitlembic.core.line import Line
-from gitlembic.core.migration import PlacedMigration
-from gitlembic.core.rows import migration_from_row, migration_row, moment_of, text_of
+from gitlembic.core.rows import (
+    birth_from_row,
+    birth_row,
+    place_from_row,
+    place_row,
+    placed_from_row,
+    placed_row,
+    text_of,
+)
 from gitlembic.core.sealed import seal, unseal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gitlembic.core.chain import Birth
     from gitlembic.core.presence import Place
 
 
@@ -47,16 +54,13 @@ def render_snapshot(snapshot: Snapshot) -> str:
     return seal(
         {
             "commit": snapshot.commit,
-            "place": [[location.path, location.recursive] for location in snapshot.place],
+            "place": place_row(snapshot.place),
             "trees": snapshot.trees,
             "files": snapshot.files,
             "connections": sorted([number[one], number[other]] for one, other in state.founding.connections),
             "founded": sorted(number[location] for location in state.founding.founded),
             "lines": [[[number[one] for one in group], _line_row(folded)] for group, folded in state.lines.items()],
-            "births": [
-                [birth.commit, birth.date.isoformat() if birth.date else None, birth.author]
-                for birth in snapshot.births.values()
-            ],
+            "births": [birth_row(birth) for birth in snapshot.births.values()],
         }
     )
 
@@ -71,16 +75,13 @@ def parse_snapshot(text: str) -> Snapshot | None:
 
 
 def _snapshot(document: Any) -> Snapshot:
-    place = tuple(Location(text_of(path), bool(recursive)) for path, recursive in document["place"])
+    place = place_from_row(document["place"])
     founding = Founding(
         frozenset((place[one], place[other]) for one, other in document["connections"]),
         frozenset(place[index] for index in document["founded"]),
     )
     lines = {tuple(place[index] for index in group): _folded(row) for group, row in document["lines"]}
-    births = {
-        CommitId(commit): Birth(CommitId(commit), moment_of(date), text_of(author))
-        for commit, date, author in document["births"]
-    }
+    births = {birth.commit: birth for birth in map(birth_from_row, document["births"])}
     return Snapshot(
         commit=CommitId(text_of(document["commit"])),
         place=place,
@@ -106,10 +107,7 @@ def _line_row(folded: FoldedLine) -> list[Any]:
     line = folded.line
     index = {revision: number for number, revision in enumerate(line.arrival)}
     return [
-        [
-            [line.migrations[revision].path, *migration_row(line.migrations[revision].migration)]
-            for revision in line.arrival
-        ],
+        [placed_row(line.migrations[revision]) for revision in line.arrival],
         [index[revision] for revision in line.spine],
         [[index[revision], commit] for revision, commit in folded.born.items()],
     ]
@@ -117,7 +115,7 @@ def _line_row(folded: FoldedLine) -> list[Any]:
 
 def _folded(row: list[Any]) -> FoldedLine:
     rows, spine, born = row
-    placed = [PlacedMigration(text_of(path), migration_from_row(fields)) for path, *fields in rows]
+    placed = [placed_from_row(one) for one in rows]
     arrival = tuple(one.migration.revision for one in placed)
     migrations = dict(zip(arrival, placed, strict=True))
     line = Line(migrations, arrival, tuple(arrival[index] for index in spine))

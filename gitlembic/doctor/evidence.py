@@ -64,7 +64,7 @@ class Edit:
 
 @dataclass(frozen=True)
 class Event:
-    """What one commit did to the migrations, against its first parent.
+    """What one commit did to the migrations, against the first of its `parents`.
 
     `newcomers` are those it brought, `loose` those of them that no other parent tells apart;
     `replaced` are the ids that a squash in this commit stands for. `subject` is the first line of
@@ -74,6 +74,7 @@ class Event:
     """
 
     commit: CommitId
+    parents: tuple[CommitId, ...] = ()
     newcomers: tuple[PlacedMigration, ...] = ()
     loose: tuple[PlacedMigration, ...] = ()
     edits: tuple[Edit, ...] = ()
