@@ -19,7 +19,7 @@ from gitlembic.adapters.project_home import find_homes
 from gitlembic.adapters.scan_cache import ScanCache
 from gitlembic.adapters.tips import read_tips
 from gitlembic.adapters.versions_dir import WorkingTreeHistory
-from gitlembic.core.arrival import find_arrival
+from gitlembic.core.arrival import find_arrival, find_departure
 from gitlembic.core.declaration_error import MissingRevisionError
 from gitlembic.core.history import SHORT_COMMIT, WORKING_TREE, HistoryUnknownError, Location
 from gitlembic.core.migration_source import assignment_line
@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     from gitlembic.adapters.project_home import Home
     from gitlembic.core.declaration_error import DeclarationError, Declared
     from gitlembic.core.history import CommitId
+    from gitlembic.core.migration import PlacedMigration
+    from gitlembic.core.ordering import Step
     from gitlembic.core.whereabouts import Answer
 
 _LOOSE_SHOWN = 3
@@ -113,9 +115,7 @@ class _Search:
         tips = read_tips(self._repository)
         answers: list[Answer] = []
         if past.deleted is not None:
-            commit, placed = past.deleted
-            by = None if commit == WORKING_TREE else describe(self._repository, commit)
-            answers.append(Deletion(placed, by, past.became))
+            answers.append(self._deletion(*past.deleted, past.became))
         answers += self._sightings((tip for tip in tips if tip.kind is not TipKind.REFLOG), past.locations)
         answers += self._uncommitted(past.locations, answers)
         if whole_reflog or not answers:  # what was checked out once is mostly on a branch still
@@ -136,6 +136,18 @@ class _Search:
             has_remotes=bool(self._repository.remotes()),
             git=_git_here(self._repository.directory.work_tree),
         )
+
+    def _deletion(self, step: Step, placed: PlacedMigration, became: str) -> Deletion:
+        if step.commit == WORKING_TREE:
+            return Deletion(placed, None, became)
+        try:
+            found = find_departure(self._presences, step, placed.migration.revision, self._repository.merge_bases)
+        except (HistoryUnknownError, BrokenInputError):
+            found = None
+        by = describe(self._repository, step.commit)
+        if found == step.commit:
+            return Deletion(placed, by, became)
+        return Deletion(placed, by, became, merged=True, origin=describe(self._repository, found) if found else None)
 
     def _loose(self, tips: Iterable[Tip]) -> Iterator[Tip]:
         known = {tip.commit for tip in tips}

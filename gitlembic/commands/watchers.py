@@ -91,7 +91,7 @@ def _commit(told: Told) -> str | None:
 
 
 def _describe(told: Told, revision: str) -> str:
-    """`f00dada00002 (versions/f00d_add_orders.py), by Ada on 2026-01-01 in 18bf9bef1`, as far as it is known."""
+    """`f00d (versions/f00d_add_orders.py), brought by Ada on 2026-01-01 in 18bf9bef1`, as far as it is known."""
     from gitlembic.core.whereabouts_text import describe_birth  # only refusals describe  # noqa: PLC0415
 
     for resolution in told.resolutions():
@@ -99,5 +99,5 @@ def _describe(told: Told, revision: str) -> str:
         if link is not None:
             said = f"{revision} ({link.placed.path})"
             birth = resolution.births.get(link.born) if link.born is not None else None
-            return said if birth is None else f"{said}, {describe_birth(birth)}"
+            return said if birth is None else f"{said}, brought {describe_birth(birth)}"
     return revision

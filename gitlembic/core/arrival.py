@@ -1,4 +1,4 @@
-"""How one migration came: the commit that added it, and the merge that brought it to the first-parent line."""
+"""How one migration came, and how it went: the commit that did it, not the one that merged that."""
 
 from __future__ import annotations
 
@@ -8,9 +8,14 @@ from typing import TYPE_CHECKING
 from gitlembic.core.ordering import walk_first_parents
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from gitlembic.core.history import CommitId
     from gitlembic.core.migration import RevisionId
+    from gitlembic.core.ordering import Step
     from gitlembic.core.presence import Place, Presences
+
+    MergeBases = Callable[[CommitId, Iterable[CommitId]], tuple[CommitId, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +45,33 @@ def find_arrival(presences: Presences, tip: CommitId, place: Place, revision: Re
             ((parent, then) for parent, then in others if revision in presences.at(parent, then).migrations), None
         )
     return Arrival(births[-1], births[0] if len(births) > 1 else None)
+
+
+def find_departure(presences: Presences, step: Step, revision: RevisionId, merge_bases: MergeBases) -> CommitId | None:
+    """The commit that deleted `revision`, which `step` took off a first-parent line; `None` if that cannot be told.
+
+    A merge did it itself, unless one of the others that it merged has deleted what stood where the two parted: then
+    the search goes on there. Raises `HistoryUnknownError` where that would lead beyond what the clone holds.
+    """
+    while True:
+        side = _deleting_side(presences, step, revision, merge_bases)
+        if side is None:
+            return step.commit
+        walk = walk_first_parents(presences, *side)
+        found = next((older for older, _ in walk if revision in older.change.removed), None)
+        if found is None or found.commit in merge_bases(step.parents[0], [found.commit]):
+            return None  # a deletion that the first parent has as well is an older one
+        step = found
+
+
+def _deleting_side(
+    presences: Presences, step: Step, revision: RevisionId, merge_bases: MergeBases
+) -> tuple[CommitId, Place] | None:
+    def has(commit: CommitId) -> bool:
+        place = presences.place_at_parent(commit, step.commit, step.place)
+        return revision in presences.at(commit, place).migrations
+
+    for parent in step.parents[1:]:
+        if not has(parent) and any(map(has, merge_bases(step.parents[0], [parent]))):
+            return parent, presences.place_at_parent(parent, step.commit, step.place)
+    return None

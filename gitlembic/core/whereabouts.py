@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from gitlembic.core.chain import Birth
     from gitlembic.core.history import CommitId, FileId, History, Location
+    from gitlembic.core.ordering import Step
     from gitlembic.core.presence import Place, Presences
 
 _SHORTEST = 4
@@ -86,13 +87,15 @@ class Sighting:
 class Deletion:
     """The commit of HEAD's first-parent line that deleted the migration, which was at `placed` before.
 
-    `by` is `None` if that is not committed; `became` is the revision that the same file declares
-    since, if its id was changed.
+    `by` is `None` if that is not committed; `merged` says that it only merged what `origin` had done before, or what
+    nobody knows who did. `became` is the revision that the same file declares since, if its id was changed.
     """
 
     placed: PlacedMigration
     by: Commit | None
     became: str = ""
+    merged: bool = False
+    origin: Commit | None = None
 
 
 Answer = Sighting | Deletion
@@ -209,13 +212,13 @@ def _at(
 class Past:
     """What the first-parent line of HEAD tells of a name.
 
-    `deleted` is who was last called so, with the commit that deleted it (`WORKING_TREE` if nobody
+    `deleted` is who was last called so, with the step that deleted it (of the `WORKING_TREE` if nobody
     committed that), and `became` the revision that its file declares since;
     `locations` are all that today's were called; `ended`: the line goes on beyond what the clone
     holds.
     """
 
-    deleted: tuple[CommitId, PlacedMigration] | None
+    deleted: tuple[Step, PlacedMigration] | None
     locations: tuple[Location, ...]
     ended: bool
     became: str = ""
@@ -231,7 +234,7 @@ def search_past(presences: Presences, place: Place, wanted: str) -> Past:
             locations.update(dict.fromkeys(step.place))
             found = matching(wanted, (before.migrations[revision] for revision in step.change.removed))
             if found and deleted is None:
-                deleted = step.commit, found[0]
+                deleted = step, found[0]
                 became = next(
                     (new for new, placed in step.change.newcomers.items() if placed.path == found[0].path), ""
                 )

@@ -116,7 +116,10 @@ def _deleted(name: str, deletion: Deletion) -> str:
     if deletion.by is None:
         here = f"its id is {deletion.became} here" if deletion.became else "deleted here"
         return f"{name} is in the last commit as {path}, and {here}."
-    return f"{name} was {path} until {_what_happened(deletion)} {describe_commit(deletion.by)}."
+    if not deletion.merged:
+        return f"{name} was {path} until {_what_happened(deletion)} {describe_commit(deletion.by)}."
+    origin = f" {describe_commit(deletion.origin)}" if deletion.origin else ""
+    return f"{name} was {path} until {_what_happened(deletion)}{origin}, merged {describe_commit(deletion.by)}."
 
 
 def _what_happened(deletion: Deletion) -> str:
@@ -127,7 +130,8 @@ def _restore(deletion: Deletion, whereabouts: Whereabouts) -> str:
     if deletion.by is None:
         return _bring("HEAD", deletion, whereabouts)
     commit = deletion.by.birth.commit[:SHORT_COMMIT]
-    return f"`{whereabouts.git} show {commit}` says why, and {_bring(f'{commit}~1', deletion, whereabouts)}"
+    told = (deletion.origin or deletion.by).birth.commit[:SHORT_COMMIT]
+    return f"`{whereabouts.git} show {told}` says why, and {_bring(f'{commit}~1', deletion, whereabouts)}"
 
 
 def _ways(sighting: Sighting, whereabouts: Whereabouts) -> str:

@@ -108,8 +108,8 @@ class TestSearching:
     def test_the_commit_that_deleted_it_through_a_rename_of_the_location(self) -> None:
         past = search_past(Presences(_history()), _PLACE, "bbb1")
         assert past.deleted is not None
-        commit, placed = past.deleted
-        assert (commit, placed.path) == ("without", "old/b.py")
+        step, placed = past.deleted
+        assert (step.commit, placed.path) == ("without", "old/b.py")
         assert past.locations == (Location("versions"), Location("old"))
         assert not past.ended
 

@@ -181,7 +181,9 @@ def test_the_database_of_a_branch_is_told_what_main_had_before(repository: Repos
     repository.checkout("merge")
     done = project.gitlembic("upgrade", "head")
     assert done.returncode == 255
-    assert re.search(rf"  {ADA} \({LOCATION}/{ADA}_create_orders\.py\), by Ada on \d{{4}}-\d\d-\d\d in ", done.stderr)
+    assert re.search(
+        rf"  {ADA} \({LOCATION}/{ADA}_create_orders\.py\), brought by Ada on \d{{4}}-\d\d-\d\d in ", done.stderr
+    )
     assert repository.ids["ada"][:9] in done.stderr
     succeed(project.gitlembic("upgrade", "--out-of-order", "head"))
     assert _steps(project)[-1] == ("out of order", ADA, GRACE)

@@ -214,6 +214,61 @@ class TestDeletions:
         assert said.facts == (f"It was {path} until it was deleted {by}.",)
         assert f"`git checkout {commit[:9]}~1 -- {path}` brings it here" in said.hint
 
+    def test_on_a_branch_by_who_did_it_and_who_merged_it(self, repository: RepositoryBuilder) -> None:
+        """On a branch of a branch that was brought up to date in between, too."""
+        project = _older_checkout(repository)
+        gone = {f"{LOCATION}/{GRACE}_create_prices.py": None}
+        repository.commit("work", ["merge"])
+        did = repository.commit("drop prices", ["work"], gone, author="Eve <eve@example.org>")
+        repository.commit("other work", ["merge"])
+        repository.commit("inner", ["other work", "drop prices"], gone, author="Ivy <ivy@example.org>")
+        repository.commit("main", ["merge"])
+        repository.commit("update", ["inner", "main"], author="Ivy <ivy@example.org>")
+        merge = repository.commit("pull 7", ["main", "update"], gone, author="Max <max@example.org>")
+        repository.checkout("pull 7", "here")
+        said = _explain(project, GRACE)
+        (fact,) = said.facts
+        assert fact.endswith(
+            f" until it was deleted by Eve on 2023-11-14 in {did[:9]} (drop prices), "
+            f"merged by Max on 2023-11-14 in {merge[:9]} (pull 7)."
+        )
+        assert said.hint.startswith(f"`git show {did[:9]}` says why, and `git checkout {merge[:9]}~1 -- ")
+
+    def test_by_a_merge_of_who_never_had_it(self, repository: RepositoryBuilder) -> None:
+        """What ada's side never had it cannot have deleted, even if it did long ago."""
+        project = _older_checkout(repository)
+        gone = {f"{LOCATION}/{GRACE}_create_prices.py": None}
+        repository.commit("dropped before", ["merge"], gone)
+        repository.commit("side", ["dropped before"])
+        repository.commit("back", ["dropped before"], table_migration(GRACE, "prices", BASE))
+        repository.commit("evil", ["back", "side"], gone, author="Max <max@example.org>")
+        repository.checkout("evil", "here")
+        assert " deleted by Max on 2023-11-14 in " in _explain(project, GRACE).facts[0]
+
+    def test_by_a_merge_that_says_not_who_did_it(self, repository: RepositoryBuilder) -> None:
+        """The side took it from main, in a merge that left it out: the older deletion there was another one."""
+        project = _older_checkout(repository)
+        gone = {f"{LOCATION}/{GRACE}_create_prices.py": None}
+        repository.commit("dropped before", ["merge"], gone)
+        repository.commit("side", ["dropped before"])
+        repository.commit("back", ["dropped before"], table_migration(GRACE, "prices", BASE))
+        repository.commit("update", ["side", "back"])
+        merge = repository.commit("pull 7", ["back", "update"], gone, author="Max <max@example.org>")
+        repository.checkout("pull 7", "here")
+        (fact,) = _explain(project, GRACE).facts
+        assert fact.endswith(f" until it was deleted, merged by Max on 2023-11-14 in {merge[:9]} (pull 7).")
+
+    def test_on_a_branch_that_the_clone_lacks(self, repository: RepositoryBuilder) -> None:
+        project = _older_checkout(repository)
+        gone = {f"{LOCATION}/{GRACE}_create_prices.py": None}
+        repository.commit("main", ["merge"])
+        repository.commit("drop prices", ["merge"], gone, author="Eve <eve@example.org>")
+        repository.commit("pull 7", ["main", "drop prices"], gone, author="Max <max@example.org>")
+        repository.checkout("pull 7", "here")
+        with _lost(repository, "drop prices"):
+            (fact,) = _explain(project, GRACE).facts
+        assert " until it was deleted, merged by Max on " in fact
+
     def test_without_a_commit(self, repository: RepositoryBuilder) -> None:
         project = two_branches(repository)
         (project.root / LOCATION / f"{GRACE}_create_prices.py").unlink()
