@@ -33,6 +33,11 @@ class DatabaseState:
     heads: frozenset[str]
     journal: tuple[Entry, ...]
 
+    @property
+    def tells_what_ran(self) -> bool:
+        """Whether the journal does: there is one, and nothing without it has moved the database since."""
+        return bool(self.journal) and self.journal[-1].heads == self.heads
+
 
 def read_databases(arguments: Sequence[str]) -> tuple[DatabaseState, ...]:
     """Every database that env.py configures, in its order. Nothing is written; what env.py prints goes to stderr.

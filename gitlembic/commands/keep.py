@@ -140,20 +140,21 @@ def _way(state: DatabaseState, onto: Standing, target: str, kept: frozenset[Revi
 
 
 def _check_journal(state: DatabaseState) -> None:
+    if state.tells_what_ran:
+        return
     stands = ", ".join(sorted(state.heads)) or "base"
     if not state.journal:
         raise CannotTellError(
             f"this database, which stands at {stands}, has no journal, and nothing else tells what ran on it",
             "`gitlembic rescue` without --keep undoes what this checkout lacks",
         )
-    last = state.journal[-1].heads
-    if last != state.heads:
-        raise CannotTellError(
-            f"this database stands at {stands}, and its journal ends at {', '.join(sorted(last)) or 'base'}: "
-            "something without the journal has moved it, and what ran is not known",
-            f"`gitlembic upgrade {stands}` in a checkout that has {stands} brings the journal up to date; "
-            "or `gitlembic rescue` without --keep undoes what this checkout lacks",
-        )
+    raise CannotTellError(
+        f"this database stands at {stands}, and its journal ends at "
+        f"{', '.join(sorted(state.journal[-1].heads)) or 'base'}: "
+        "something without the journal has moved it, and what ran is not known",
+        f"`gitlembic upgrade {stands}` in a checkout that has {stands} brings the journal up to date; "
+        "or `gitlembic rescue` without --keep undoes what this checkout lacks",
+    )
 
 
 def _check_squashes(here: AbstractSet[str], onto: Standing) -> None:

@@ -139,14 +139,9 @@ def _found(
     try:
         return find_standings(project, heads, here.resolution)
     except CannotTellError as error:
-        if not all(map(_tells, states)):
+        if not all(state.tells_what_ran for state in states):
             raise
         raise CannotTellError(error.message, f"{error.hint}; or {_keeping(to)}") from error
-
-
-def _tells(state: DatabaseState) -> bool:
-    """Whether the journal says what has run."""
-    return bool(state.journal) and state.journal[-1].heads == state.heads
 
 
 def _keeping(to: str | None) -> str:
@@ -192,7 +187,7 @@ def _ways(there: Standing, states: Iterable[DatabaseState], onto: Standing, *, r
                 redo=parents_first(after, after.keys() - kept) if redo else (),
                 never=ran - kept - ran_there if state.journal else frozenset(),
                 missing=tuple(one for one in parents_first(before, kept) if state.journal and one not in ran_there),
-                lacking=_lacking(after, onto, state) if _tells(state) else None,
+                lacking=_lacking(after, onto, state) if state.tells_what_ran else None,
             )
         )
     return tuple(ways)

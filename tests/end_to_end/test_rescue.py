@@ -15,7 +15,8 @@ from sqlalchemy.engine import URL
 from sqlalchemy.pool import NullPool
 
 from gitlembic.adapters.database_lock import DatabaseLock
-from tests.support.databases import stored_revisions, table_names
+from tests.support.databases import stored_revisions
+from tests.support.features import F1, F2, JOURNAL, run_feature, tables_of
 from tests.support.git import Git
 from tests.support.migrations import DYNAMIC, migration_source
 from tests.support.player import sealed_environment
@@ -39,9 +40,6 @@ if TYPE_CHECKING:
     from tests.support.migrations import Down
     from tests.support.repositories import RepositoryBuilder
 
-F1, F2 = "feed00000001", "feed00000002"
-JOURNAL = "[gitlembic]\njournal = true\n"
-
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.full)])
 def database(request: pytest.FixtureRequest) -> URL:
@@ -51,40 +49,14 @@ def database(request: pytest.FixtureRequest) -> URL:
     return url
 
 
-def _tables(url: URL) -> set[str]:
-    return table_names(url) - {"alembic_version_journal"}
-
-
 def _migration(revision: str, down: Down = DYNAMIC, *, up: str = "pass", back: str = "pass") -> dict[str, str]:
     source = migration_source(revision, down, body=f"    {up}")
     return {f"{LOCATION}/{revision}.py": source.replace("def downgrade():\n    pass", f"def downgrade():\n    {back}")}
 
 
-def _feature(
-    repository: RepositoryBuilder, url: URL, files: dict[str, str] | None = None, options: str = ""
-) -> Project:
-    """Main with two migrations, and a branch off the first with two of its own; the branch's have run.
-
-    base --- ada             main, checked out
-         \\
-          f1 --- f2          feature
-    """
-    start = {**configuration(url, options=options), **table_migration(BASE, "users", None, revises="")}
-    repository.commit("base", [], start)
-    repository.commit("ada", ["base"], table_migration(ADA, "orders"))
-    repository.commit("f1", ["base"], table_migration(F1, "first"))
-    repository.commit("f2", ["f1"], table_migration(F2, "second") if files is None else files)
-    repository.branch("feature", "f2")
-    project = Project(repository.root)
-    repository.checkout("f2", "feature")
-    succeed(project.gitlembic("upgrade", "head"))
-    repository.checkout("ada")
-    return project
-
-
 def test_doctor_does_not_bring_the_position_here(repository: RepositoryBuilder, tmp_path: Path) -> None:
     """Merged, this checkout's own migration would stand before the position, and count as run there."""
-    project = _feature(repository, URL.create("sqlite", database=str(tmp_path / "shop.sqlite")))
+    project = run_feature(repository, URL.create("sqlite", database=str(tmp_path / "shop.sqlite")))
     done = project.gitlembic("doctor", "--db", "--select", "GL402")
     assert "Cure: `git switch feature` goes there, or `gitlembic rescue` undoes what this checkout lacks" in done.stdout
     assert "git merge" not in done.stdout
@@ -133,7 +105,7 @@ def _at_terminal(project: Project, *arguments: str) -> _Asked:
 
 class TestBackToThisCheckout:
     def test_undoes_the_branch_with_its_files(self, repository: RepositoryBuilder, database: URL) -> None:
-        project = _feature(repository, database)
+        project = run_feature(repository, database)
         with unchanged(project):
             plan = succeed(project.gitlembic("rescue", "--dry-run"))
             commit = repository.ids["f2"][:9]
@@ -153,14 +125,14 @@ class TestBackToThisCheckout:
             assert stored_revisions(database) == {F2}
             done = succeed(project.gitlembic("rescue", "--yes"))
         assert done == f"{plan}The database stands at {BASE} now; `gitlembic upgrade head` goes on\n"
-        assert (stored_revisions(database), _tables(database)) == ({BASE}, {"users"})
+        assert (stored_revisions(database), tables_of(database)) == ({BASE}, {"users"})
         succeed(project.gitlembic("upgrade", "head"))
         again = succeed(project.gitlembic("rescue", "--yes"))
         assert again == f"The database stands at {ADA}, on the chain of this checkout: nothing to undo.\n"
-        assert _tables(database) == {"users", "orders"}
+        assert tables_of(database) == {"users", "orders"}
 
     def test_prints_the_sql_alone(self, repository: RepositoryBuilder, database: URL) -> None:
-        project = _feature(repository, database)
+        project = run_feature(repository, database)
         done = project.gitlembic("rescue", "--sql")
         statements = [line for line in succeed(done).splitlines() if line.startswith(("DROP", "UPDATE"))]
         assert [line.split()[:3] for line in statements] == [
@@ -173,7 +145,7 @@ class TestBackToThisCheckout:
         assert stored_revisions(database) == {F2}
 
     def test_asks_at_a_terminal(self, repository: RepositoryBuilder, sqlite: URL) -> None:
-        project = _feature(repository, sqlite)
+        project = run_feature(repository, sqlite)
         for answer, code, stands in (("n", 1, F2), ("y", 0, BASE)):
             asked = _at_terminal(project, "rescue")
             assert "Go on? [y/N]: " in asked.prompt
@@ -181,7 +153,7 @@ class TestBackToThisCheckout:
             assert stored_revisions(sqlite) == {stands}
 
     def test_a_database_that_has_moved_since_then(self, repository: RepositoryBuilder, sqlite: URL) -> None:
-        project = _feature(repository, sqlite)
+        project = run_feature(repository, sqlite)
         asked = _at_terminal(project, "rescue")
         _stand_at(sqlite, F1)
         code, said = asked.answer("y")
@@ -190,7 +162,7 @@ class TestBackToThisCheckout:
         assert stored_revisions(sqlite) == {F1}
 
     def test_a_journal_that_has_grown_since_then(self, repository: RepositoryBuilder, sqlite: URL) -> None:
-        project = _feature(repository, sqlite, options=JOURNAL)
+        project = run_feature(repository, sqlite, options=JOURNAL)
         asked = _at_terminal(project, "rescue", "--keep")
         repository.checkout("f2", "feature")
         succeed(project.gitlembic("downgrade", "-1"))
@@ -208,7 +180,7 @@ class TestBackToThisCheckout:
         repository.checkout("gone")
         said = succeed(project.gitlembic("rescue", "--yes"))
         assert f"before {repository.ids['gone'][:9]} deleted it" in said
-        assert (stored_revisions(sqlite), _tables(sqlite)) == ({ADA}, {"users", "orders"})
+        assert (stored_revisions(sqlite), tables_of(sqlite)) == ({ADA}, {"users", "orders"})
 
     @pytest.mark.full
     def test_where_they_were_deleted_and_nobody_committed_that(
@@ -232,7 +204,7 @@ class TestBackToThisCheckout:
         repository.checkout("base")
         said = succeed(project.gitlembic("rescue", "--yes"))
         assert said.startswith("The database stands at 51de00000001, 51de00000002; it is on the branch forked, ")
-        assert (stored_revisions(database), _tables(database)) == ({BASE}, {"users"})
+        assert (stored_revisions(database), tables_of(database)) == ({BASE}, {"users"})
 
     def test_a_revision_that_nobody_has(self, repository: RepositoryBuilder, sqlite: URL) -> None:
         project = two_branches(repository, sqlite)
@@ -272,13 +244,13 @@ class TestWhichChainItStandsOn:
         assert f"  on the branch main ({main}): undo {GRACE}, down to {ADA}\n" in done.stderr
         assert stored_revisions(database) == {GRACE}
         succeed(project.gitlembic("rescue", "--yes", "--from", "grace"))
-        assert (stored_revisions(database), _tables(database)) == ({BASE}, {"users"})
+        assert (stored_revisions(database), tables_of(database)) == ({BASE}, {"users"})
 
     def test_the_journal_knows(self, repository: RepositoryBuilder, database: URL) -> None:
         project = self._migrated_from_branch(repository, database, JOURNAL)
         said = succeed(project.gitlembic("rescue", "--yes"))
         assert "; it is on the branch grace, commit " in said
-        assert (stored_revisions(database), _tables(database)) == ({BASE}, {"users"})
+        assert (stored_revisions(database), tables_of(database)) == ({BASE}, {"users"})
 
     def test_one_that_is_here_in_another_place_is_undone_and_runs_again(
         self, repository: RepositoryBuilder, database: URL
@@ -288,7 +260,7 @@ class TestWhichChainItStandsOn:
         assert "nothing to undo" in succeed(project.gitlembic("rescue", "--yes"))  # which nothing tells without --from
         succeed(project.gitlembic("rescue", "--yes", "--from", "grace"))
         succeed(project.gitlembic("upgrade", "head"))
-        assert (stored_revisions(database), _tables(database)) == ({GRACE}, {"users", "orders", "prices"})
+        assert (stored_revisions(database), tables_of(database)) == ({GRACE}, {"users", "orders", "prices"})
 
     def test_the_other_cure_is_named_where_the_journal_lacks_something(
         self, repository: RepositoryBuilder, sqlite: URL
@@ -298,7 +270,7 @@ class TestWhichChainItStandsOn:
         said = succeed(project.gitlembic("rescue"))
         assert f"By its journal it never ran {ADA}: `gitlembic upgrade --out-of-order head` runs what is" in said
         succeed(project.gitlembic("upgrade", "--out-of-order", "head"))
-        assert _tables(sqlite) == {"users", "orders", "prices"}
+        assert tables_of(sqlite) == {"users", "orders", "prices"}
 
     def test_a_commit_that_lacks_its_position(self, repository: RepositoryBuilder, sqlite: URL) -> None:
         project = self._migrated_from_branch(repository, sqlite)
@@ -309,20 +281,20 @@ class TestWhichChainItStandsOn:
 
 class TestToAnotherBranch:
     def test_leaves_the_database_as_that_branch_expects_it(self, repository: RepositoryBuilder, database: URL) -> None:
-        project = _feature(repository, database)
+        project = run_feature(repository, database)
         succeed(project.gitlembic("rescue", "--yes"))
         succeed(project.gitlembic("upgrade", "head"))
         with unchanged(project):
             said = succeed(project.gitlembic("rescue", "--to", "feature", "--yes"))
         assert f"Both have {BASE}, where it stands then.\nThen to be run, as feature (commit " in said
         assert said.endswith(f"The database stands at {F2} now, as feature expects it\n")
-        assert (stored_revisions(database), _tables(database)) == ({F2}, {"users", "first", "second"})
+        assert (stored_revisions(database), tables_of(database)) == ({F2}, {"users", "first", "second"})
         repository.checkout("f2", "feature")
         assert succeed(project.gitlembic("current")) == f"{F2} (head)\n"
 
     @pytest.mark.full
     def test_as_sql(self, repository: RepositoryBuilder, database: URL) -> None:
-        project = _feature(repository, database)
+        project = run_feature(repository, database)
         printed = succeed(project.gitlembic("rescue", "--to", "main", "--sql"))
         words = ("DROP TABLE second", "DROP TABLE first", "CREATE TABLE orders")
         places = [printed.index(word) for word in words]
@@ -332,7 +304,7 @@ class TestToAnotherBranch:
     def test_an_empty_database(self, repository: RepositoryBuilder, database: URL) -> None:
         project = two_branches(repository, database)
         succeed(project.gitlembic("rescue", "--to", "grace", "--yes"))
-        assert (stored_revisions(database), _tables(database)) == ({GRACE}, {"users", "prices"})
+        assert (stored_revisions(database), tables_of(database)) == ({GRACE}, {"users", "prices"})
 
 
 class TestRefusals:
@@ -342,7 +314,7 @@ class TestRefusals:
     )
     def test_what_cannot_be_undone(self, repository: RepositoryBuilder, sqlite: URL, back: str, why: str) -> None:
         files = _migration(F2, up='op.create_table("second", sa.Column("n", sa.Integer))', back=back)
-        project = _feature(repository, sqlite, files)
+        project = run_feature(repository, sqlite, second=files)
         done = project.gitlembic("rescue", "--yes")
         assert (done.returncode, done.stdout) == (1, "")
         commit = repository.ids["f2"][:9]
@@ -352,7 +324,7 @@ class TestRefusals:
 
     @pytest.mark.full
     def test_a_merge_that_does_nothing_is_undone(self, repository: RepositoryBuilder, sqlite: URL) -> None:
-        project = _feature(repository, sqlite, _migration(F2))
+        project = run_feature(repository, sqlite, second=_migration(F2))
         succeed(project.gitlembic("rescue", "--yes"))
         assert stored_revisions(sqlite) == {BASE}
 
@@ -362,18 +334,18 @@ class TestRefusals:
         broken = _migration(F2)
         ((path, source),) = broken.items()
         files = {path: f"{source}\nfrom helper_of_feature import x\n", "helper_of_feature.py": "x = 1\n"}
-        project = _feature(repository, sqlite, files)
+        project = run_feature(repository, sqlite, second=files)
         done = project.gitlembic("rescue", "--yes")
         assert done.returncode == 1
         commit = repository.ids["f2"][:9]
         assert f"cannot import {commit}:{LOCATION}/{F2}.py: ModuleNotFoundError: No module named 'helper" in done.stderr
         assert f"The database stands at {F2} now." in done.stderr
-        assert _tables(sqlite) == {"users", "first"}
+        assert tables_of(sqlite) == {"users", "first"}
 
     def test_a_downgrade_that_fails_says_where_it_stands(self, repository: RepositoryBuilder, database: URL) -> None:
         up = 'op.create_table("second", sa.Column("n", sa.Integer))'
         files = _migration(F2, up=up, back='op.execute("nonsense")')
-        project = _feature(repository, database, files)
+        project = run_feature(repository, database, second=files)
         done = project.gitlembic("rescue", "--yes")
         assert done.returncode == 1
         assert "gitlembic: it stopped: " in done.stderr
@@ -385,7 +357,7 @@ class TestRefusals:
     def test_a_database_that_is_locked(self, repository: RepositoryBuilder, database: URL) -> None:
         from alembic.runtime.migration import MigrationContext  # noqa: PLC0415
 
-        project = _feature(repository, database, options="[gitlembic]\nlock_timeout = 0.1\n")
+        project = run_feature(repository, database, options="[gitlembic]\nlock_timeout = 0.1\n")
         lock = DatabaseLock(0, print)
         with create_engine(database, poolclass=NullPool).connect() as connection:
             lock.after_configure(None, MigrationContext.configure(connection))  # type: ignore[arg-type]
@@ -515,7 +487,7 @@ def test_what_was_not_tracked_in_a_stash_is_no_whole_checkout(tmp_path: Path, sq
     git("add", "--all")
     git("stash")
     succeed(project.gitlembic("rescue", "--yes"))
-    assert (stored_revisions(sqlite), _tables(sqlite)) == ({BASE}, {"users"})
+    assert (stored_revisions(sqlite), tables_of(sqlite)) == ({BASE}, {"users"})
 
 
 @pytest.mark.needs_git
@@ -554,7 +526,7 @@ def test_a_post_checkout_hook_keeps_the_database_on_the_branch(tmp_path: Path, s
     expected = {"feature": ({F2}, {"users", "first", "second"}), "main": ({ADA}, {"users", "orders"})}
     for branch in ("feature", "main", "feature"):
         git("-c", f"core.hooksPath={hooks}", "checkout", branch)
-        assert (stored_revisions(sqlite), _tables(sqlite)) == expected[branch]
+        assert (stored_revisions(sqlite), tables_of(sqlite)) == expected[branch]
         assert git("status", "--short") == ""
     git("-c", f"core.hooksPath={hooks}", "worktree", "add", "--quiet", str(tmp_path / "tree"), "main")
     assert stored_revisions(sqlite) == {F2}

@@ -10,6 +10,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
 from tests.support.databases import stored_revisions, table_names
+from tests.support.features import F1, F2, JOURNAL, run_feature, tables_of
 from tests.support.migrations import DYNAMIC, migration_source
 from tests.support.projects import (
     ADA,
@@ -27,32 +28,11 @@ if TYPE_CHECKING:
 
     from tests.support.repositories import RepositoryBuilder
 
-F1, F2 = "feed00000001", "feed00000002"
-JOURNAL = "[gitlembic]\njournal = true\n"
-
-
-def _tables(url: URL) -> set[str]:
-    return table_names(url) - {"alembic_version_journal"}
-
 
 def _feature(repository: RepositoryBuilder, url: URL, options: str = JOURNAL) -> Project:
-    """The feature has run, and main is checked out; `later` is main with the feature merged into it.
-
-    base --- ada ------- later    main
-         \\             /
-          f1 --- f2 ---           feature
-    """
-    start = {**configuration(url, options=options), **table_migration(BASE, "users", None, revises="")}
-    repository.commit("base", [], start)
-    repository.commit("ada", ["base"], table_migration(ADA, "orders"))
-    repository.commit("f1", ["base"], table_migration(F1, "first"))
-    repository.commit("f2", ["f1"], table_migration(F2, "second"))
+    """The feature has run, and main is checked out; `later` is main with the feature merged into it."""
+    project = run_feature(repository, url, options=options)
     repository.commit("later", ["ada", "f2"], {**table_migration(F1, "first"), **table_migration(F2, "second")})
-    repository.branch("feature", "f2")
-    project = Project(repository.root)
-    repository.checkout("f2", "feature")
-    succeed(project.gitlembic("upgrade", "head"))
-    repository.checkout("ada")
     return project
 
 
@@ -92,7 +72,7 @@ def test_runs_what_never_ran_and_says_what_is_true(repository: RepositoryBuilder
         done = project.gitlembic("rescue", "--keep", "--yes")
     assert succeed(done).splitlines() == [*plan, f"The database stands at {ADA} now"]
     assert stored_revisions(any_database) == {ADA}
-    assert _tables(any_database) == {"users", "orders", "first", "second"}
+    assert tables_of(any_database) == {"users", "orders", "first", "second"}
     assert _steps(project)[-2:] == [("stamp", None, BASE), ("upgrade", ADA, ADA)]
     again = succeed(project.gitlembic("rescue", "--keep", "--yes"))
     assert again.startswith(f"The database stands at {ADA}, and has run all that this checkout has: nothing to do.\n")
@@ -107,7 +87,7 @@ def test_runs_what_never_ran_and_says_what_is_true(repository: RepositoryBuilder
     assert stored_revisions(any_database) == {F2}
     assert _steps(project)[-2:] == [("pass", F1, F1), ("pass", F2, F2)]
     succeed(project.gitlembic("downgrade", "base"))
-    assert _tables(any_database) == set()
+    assert tables_of(any_database) == set()
 
 
 def test_the_branch_finds_its_database_ahead_and_gets_it_back(repository: RepositoryBuilder, sqlite: URL) -> None:
@@ -123,7 +103,7 @@ def test_the_branch_finds_its_database_ahead_and_gets_it_back(repository: Reposi
     repository.checkout("ada")
     succeed(project.gitlembic("rescue", "--keep", "--yes", "--to", "feature"))
     assert stored_revisions(sqlite) == {F2}
-    assert _tables(sqlite) == {"users", "orders", "first", "second"}
+    assert tables_of(sqlite) == {"users", "orders", "first", "second"}
 
 
 def test_what_comes_in_front_of_the_position_is_run_and_what_follows_is_passed_over(
@@ -135,7 +115,7 @@ def test_what_comes_in_front_of_the_position_is_run_and_what_follows_is_passed_o
     assert f"The position becomes {BASE}: " in plan
     assert plan.count(": ran already, and is passed over\n") == 2
     assert stored_revisions(sqlite) == {F2}
-    assert _tables(sqlite) == {"users", "orders", "first", "second"}
+    assert tables_of(sqlite) == {"users", "orders", "first", "second"}
     assert _steps(project)[-3:] == [("upgrade", ADA, ADA), ("pass", F1, F1), ("pass", F2, F2)]
 
 
@@ -157,7 +137,7 @@ def test_two_databases_at_one_place_that_ran_different_migrations(
     succeed(project.gitlembic("rescue", "--keep", "--yes"))
     for url in (sqlite, whole):
         assert stored_revisions(url) == {F2}
-        assert _tables(url) == {"users", "orders", "first", "second"}
+        assert tables_of(url) == {"users", "orders", "first", "second"}
 
 
 _SEVERAL_DATABASES = """
@@ -185,7 +165,7 @@ def test_a_migration_that_fails_leaves_a_true_position(repository: RepositoryBui
     assert stored_revisions(sqlite) == {ADA}
     repository.checkout("later")
     succeed(project.gitlembic("upgrade", "head"))
-    assert _tables(sqlite) == {"users", "orders", "first", "second"}
+    assert tables_of(sqlite) == {"users", "orders", "first", "second"}
 
 
 class TestWhatRanStaysOnlyOnWhatItWasBuiltOn:
@@ -205,10 +185,10 @@ class TestWhatRanStaysOnlyOnWhatItWasBuiltOn:
         kept = succeed(project.gitlembic("rescue", "--keep", "--to", "feature", "--yes"))
         assert "\nfeature does not have these, which ran, " in kept
         succeed(project.gitlembic("rescue", "--from", "feature", "--yes"))
-        assert _tables(sqlite) == {"users", "orders"}
+        assert tables_of(sqlite) == {"users", "orders"}
         succeed(project.gitlembic("upgrade", "head"))
         succeed(project.gitlembic("downgrade", "base"))
-        assert _tables(sqlite) == set()
+        assert tables_of(sqlite) == set()
 
     def test_what_comes_behind_the_position(self, repository: RepositoryBuilder, sqlite: URL) -> None:
         project = _feature(repository, sqlite)
@@ -222,7 +202,7 @@ class TestWhatRanStaysOnlyOnWhatItWasBuiltOn:
         assert stored_revisions(sqlite) == {F1}
         succeed(project.gitlembic("upgrade", F2))
         succeed(project.gitlembic("downgrade", "-2"))
-        assert _tables(sqlite) == {"users", "orders"}
+        assert tables_of(sqlite) == {"users", "orders"}
 
     def test_a_stamp_forgets_it(self, repository: RepositoryBuilder, sqlite: URL) -> None:
         project = _feature(repository, sqlite)
@@ -230,7 +210,7 @@ class TestWhatRanStaysOnlyOnWhatItWasBuiltOn:
         assert f"`gitlembic stamp {ADA}` forgets that they ran" in project.gitlembic("downgrade", "base").stderr
         succeed(project.gitlembic("stamp", ADA))
         succeed(project.gitlembic("downgrade", "base"))
-        assert _tables(sqlite) == {"first", "second"}
+        assert tables_of(sqlite) == {"first", "second"}
 
     def test_a_database_that_was_emptied(self, repository: RepositoryBuilder, sqlite: URL) -> None:
         project = _feature(repository, sqlite)
@@ -240,7 +220,7 @@ class TestWhatRanStaysOnlyOnWhatItWasBuiltOn:
                 connection.execute(text(f"DROP TABLE {table}"))
         repository.checkout("later")
         succeed(project.gitlembic("upgrade", "head"))
-        assert _tables(sqlite) == {"users", "orders", "first", "second"}
+        assert tables_of(sqlite) == {"users", "orders", "first", "second"}
 
 
 def test_nothing_is_begun_where_a_file_cannot_be_imported(repository: RepositoryBuilder, sqlite: URL) -> None:
@@ -335,7 +315,7 @@ class TestRefusals:
         assert "`gitlembic rescue --to more --keep` undoes nothing" in done.stderr
         assert stored_revisions(sqlite) == {F2}
         succeed(project.gitlembic("rescue", "--to", "more", "--keep", "--yes"))
-        assert _tables(sqlite) == {"users", "orders", "first", "second", "more"}
+        assert tables_of(sqlite) == {"users", "orders", "first", "second", "more"}
 
 
 class TestWhatTheJournalKnowsBeforeAnythingIsUndone:
@@ -358,7 +338,7 @@ class TestWhatTheJournalKnowsBeforeAnythingIsUndone:
         done = project.gitlembic("rescue", "--from", "other", "--yes")
         succeed(done)
         assert f"{early} never ran on this database: there is nothing to undo\n" in done.stderr
-        assert _tables(sqlite) == {"users", "early"}
+        assert tables_of(sqlite) == {"users", "early"}
         assert _steps(project)[-1][0] == "skip"
 
     def test_a_database_without_one_gets_none(self, repository: RepositoryBuilder, sqlite: URL) -> None:

@@ -110,7 +110,7 @@ def test_three_times(project: Project, sqlite: URL) -> None:
 
 
 def test_three_times_without_ids(project: Project) -> None:
-    for message in ("one", "two", "three"):  # one process each: the player gives every new revision the same id
+    for message in ("one", "two", "three"):  # not played: that gives every new revision the same id
         succeed(project.gitlembic("revision", "-m", message))
     followed = _new(project)
     assert [*followed.values()] == [GRACE, *list(followed)[:2]]

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _SERVER = """
-import asyncio, gc, json, logging.config, os, signal, sys
-import mako.template
+import asyncio, gc, json, logging.config, os, signal, sys, uuid
+import aiosqlite, mako.template
 import alembic.config, alembic.autogenerate, gitlembic.__main__, gitlembic.adapters.git_repository, gitlembic.cli.main
-import gitlembic.adapters.settings_files, gitlembic.commands.alembic, sqlalchemy.dialects.sqlite, tabulate
+import gitlembic.adapters.settings_files, gitlembic.commands.alembic, sqlalchemy.dialects.sqlite.aiosqlite, tabulate
+import sqlalchemy.ext.asyncio
 
 programs = {"gitlembic": gitlembic.__main__.main, "alembic": alembic.config.main}
 gc.freeze()  # else every child copies the memory that its collector touches
@@ -38,6 +39,8 @@ for line in sys.stdin:
         os.chdir(step["directory"])
         os.environ.clear()
         os.environ.update(step["environment"])
+        if step["revision"]:
+            uuid.uuid4 = lambda: uuid.UUID(step["revision"].rjust(32, "0"))
         sys.argv = [step["program"], *step["argv"]]
         try:
             code = programs[step["program"]]()
@@ -52,12 +55,17 @@ for line in sys.stdin:
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
 _SECONDS = 120
+_SAME_ENVIRONMENT = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONIOENCODING": "utf-8", "PYTHONHASHSEED": "0"}
+"""Of sets too, two programs that are compared print the same."""
 
 
 def run_in_fork(
-    program: str, arguments: Sequence[str], directory: Path, environment: Mapping[str, str]
+    program: str, arguments: Sequence[str], directory: Path, environment: Mapping[str, str], *, revision: str = ""
 ) -> subprocess.CompletedProcess[str]:
-    """Run `gitlembic` or `alembic` as `python -m` does; never raises for its exit code."""
+    """Run `gitlembic` or `alembic` as `python -m` does; never raises for its exit code.
+
+    Every new migration that is not told its id gets that of `revision`, twelve digits, if there is one.
+    """
     server = _server()
     assert server.stdin is not None
     assert server.stdout is not None
@@ -67,6 +75,7 @@ def run_in_fork(
             "argv": [*arguments],
             "directory": os.fspath(directory),
             "environment": dict(environment),
+            "revision": revision,
             "out": out.name,
             "err": err.name,
             "seconds": _SECONDS,
@@ -85,7 +94,7 @@ def _server() -> subprocess.Popen[str]:
         [sys.executable, "-c", _SERVER],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONIOENCODING": "utf-8"},
+        env={**os.environ, **_SAME_ENVIRONMENT},
         cwd=tempfile.gettempdir(),
         text=True,
     )

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 PROGRAMS = ("gitlembic", "alembic")
 TEMPLATES = ("generic", "async", "multidb", "pyproject", "pyproject_async")
 
-SAME_ENVIRONMENT = {"COLUMNS": "10000", "PYTHONHASHSEED": "0"}
+SAME_ENVIRONMENT = {"COLUMNS": "10000"}
 """Usage is wrapped where the length of the program's name makes it so."""
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?")
