@@ -31,6 +31,10 @@ _NAMES = {
 }
 
 _RESCUE = "`gitlembic rescue` undoes what this checkout lacks, with the files from git"
+_LOST = (
+    "if its file is gone for good, undo by hand what it did to the database; then `gitlembic stamp --purge REV` says "
+    "that it stands at REV alone, the last one here that ran, and runs nothing"
+)
 
 _BRANCHES = frozenset({TipKind.UPSTREAM, TipKind.BRANCH, TipKind.REMOTE_BRANCH})
 _NO_PLACE_TO_BE = frozenset({TipKind.UPSTREAM, TipKind.STASH, TipKind.REFLOG, TipKind.LOOSE})
@@ -48,17 +52,17 @@ def explain_position(whereabouts: Whereabouts) -> Explanation:
     It is not to be brought here from a tip: what this checkout has would then partly stand before
     it, and count as run by that database.
     """
-    return _explain(whereabouts, _way_back, or_else=f", or {_RESCUE}")
+    return _explain(whereabouts, _way_back, or_else=f", or {_RESCUE}", if_lost=f"; {_LOST}")
 
 
 def _explain(
-    whereabouts: Whereabouts, advise: Callable[[Sighting, Whereabouts], str], or_else: str = ""
+    whereabouts: Whereabouts, advise: Callable[[Sighting, Whereabouts], str], or_else: str = "", if_lost: str = ""
 ) -> Explanation:
     by_revision: dict[str, list[Answer]] = {}
     for answer in whereabouts.answers:
         by_revision.setdefault(answer.placed.migration.revision, []).append(answer)
     if not by_revision:
-        return _nowhere(whereabouts)
+        return _nowhere(whereabouts, if_lost)
     facts: list[str] = []
     for revision, answers in [*by_revision.items()][:_SHOWN]:
         facts += _facts("It" if revision == whereabouts.wanted else revision, answers)
@@ -196,14 +200,14 @@ def _bring(commit: str, answer: Answer, whereabouts: Whereabouts) -> str:
     return f"`{whereabouts.git} checkout {commit} -- {shlex.quote(path)}` brings it here"
 
 
-def _nowhere(whereabouts: Whereabouts) -> Explanation:
+def _nowhere(whereabouts: Whereabouts, if_lost: str) -> Explanation:
     facts = ["No branch, tag, stash or worktree that this clone knows has it, and no commit on HEAD's line deleted it."]
     if whereabouts.unread:
         names = first_of([tip.name for tip in whereabouts.unread], _SHOWN)
         facts.append(f"This clone lacks objects of {names}: there nothing was looked for.")
     if whereabouts.ended:
         facts.append("It also lacks the beginning of HEAD's line, where it may have been deleted.")
-    return Explanation(tuple(facts), _where_else(whereabouts))
+    return Explanation(tuple(facts), _where_else(whereabouts) + if_lost)
 
 
 def _where_else(whereabouts: Whereabouts) -> str:

@@ -278,6 +278,13 @@ class TestWhatIsSaid:
             "go on in /w; once it is committed there, `gitlembic rescue`"
         )
 
+    def test_of_a_database_whose_migration_is_nowhere(self) -> None:
+        """Who types a revision that is nowhere needs no other position."""
+        lost = "; if its file is gone for good, undo by hand what it did to the database; then `gitlembic stamp --purge"
+        whereabouts = Whereabouts(wanted="abcd", answers=(), place=_PLACE)
+        assert lost in explain_position(whereabouts).hint
+        assert lost not in explain_whereabouts(whereabouts).hint
+
     def test_of_a_database_whose_migration_was_deleted(self) -> None:
         whereabouts = Whereabouts(wanted="abcd", answers=(Deletion(_placed("abcd"), _BY_ADA),), place=_PLACE)
         hint = explain_position(whereabouts).hint

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.databases import stored_revisions
+from tests.support.migrations import DYNAMIC, migration_source
 from tests.support.projects import (
     ADA,
     BASE,
@@ -53,6 +54,23 @@ class TestARevisionThatIsNotHere:
                 "`gitlembic rescue` undoes what this checkout lacks, with the files from git"
             )
         assert stored_revisions(sqlite) == {GRACE}
+
+    def test_a_file_that_was_deleted_before_anybody_committed_it(
+        self, repository: RepositoryBuilder, sqlite: URL
+    ) -> None:
+        """The named cure cures."""
+        project = two_branches(repository, sqlite)
+        lost = project.root / LOCATION / "105e_lost.py"
+        lost.write_text(migration_source("105e00000004", DYNAMIC))
+        succeed(project.gitlembic("upgrade", "head"))
+        lost.unlink()
+        done = project.gitlembic("current")
+        assert done.returncode == 255
+        assert "; if its file is gone for good, undo by hand what it did to the database; then `gitlembic stamp" in (
+            done.stderr
+        )
+        succeed(project.gitlembic("stamp", "--purge", GRACE))
+        assert succeed(project.gitlembic("current")) == f"{GRACE} (head)\n"
 
     def test_one_that_was_typed(self, repository: RepositoryBuilder) -> None:
         project = two_branches(repository)
