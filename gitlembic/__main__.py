@@ -6,7 +6,7 @@ import os
 import sys
 
 from gitlembic.cli.arguments import split_command
-from gitlembic.errors import BugError, GitlembicError
+from gitlembic.errors import BugError, GitlembicError, UnknownCommandError
 
 TYPE_CHECKING = False  # importing it takes longer than the rest of `--version`
 if TYPE_CHECKING:
@@ -14,9 +14,6 @@ if TYPE_CHECKING:
 
     from gitlembic.cli.arguments import CommandLineParts
     from gitlembic.core.explanation import Explanation
-
-
-_USAGE_ERROR = 2
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -73,12 +70,19 @@ def _run_alembic(
     try:
         run(
             arguments,
+            found.command,
             found.project_options,
             say,
             lambda made: None if found.is_quiet else print_new_project(made, found.project_options),
             print_remark,
             say_last,
         )
+    except UnknownCommandError as error:  # of which --raiseerr says nothing: nothing has run
+        from gitlembic.cli.help import unknown_command_hint  # noqa: PLC0415 -- as above
+
+        error.hint = unknown_command_hint(error)
+        print_error(error)
+        sys.exit(error.exit_code)
     except GitlembicError as error:
         if found.raise_errors:
             raise
@@ -88,14 +92,6 @@ def _run_alembic(
 
             traceback.print_exception(error.__cause__)
         sys.exit(error.exit_code)
-    except SystemExit as stopped:
-        if stopped.code == _USAGE_ERROR and found.command is not None:
-            from gitlembic.cli.help import unknown_command_hint  # noqa: PLC0415
-
-            hint = unknown_command_hint(found.command)
-            if hint:
-                print(f"Hint: {hint}", file=sys.stderr)  # noqa: T201
-        raise
 
 
 if __name__ == "__main__":

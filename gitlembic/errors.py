@@ -48,6 +48,17 @@ class RefusedError(GitlembicError):
     exit_code = 255
 
 
+class UnknownCommandError(GitlembicError):
+    """A command that nobody has; `known` are Alembic's, with those that a program has registered with it."""
+
+    exit_code = 2
+
+    def __init__(self, command: str, known: tuple[str, ...]) -> None:
+        super().__init__(f"there is no command {command}")
+        self.command = command
+        self.known = known
+
+
 class BugError(GitlembicError):
     """Something that should not happen did: ours to mend, with the cause to report."""
 

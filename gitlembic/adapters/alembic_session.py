@@ -42,7 +42,7 @@ from gitlembic.core.explanation import Explained, Explanation, SeveralHeads, Unk
 from gitlembic.core.migration import FOREIGN_LIBRARY, RevisionId
 from gitlembic.core.ref_target import typed_names
 from gitlembic.core.visible_text import visible
-from gitlembic.errors import BrokenInputError, GitlembicError
+from gitlembic.errors import BrokenInputError, GitlembicError, UnknownCommandError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -113,12 +113,16 @@ class Hooks:
     name: MakeNames | None = None
 
 
-def run_alembic(argv: Sequence[str], hooks: Hooks) -> None:
-    """Run one Alembic command; exits as Alembic does.
+def run_alembic(argv: Sequence[str], hooks: Hooks, command: str | None = None) -> None:
+    """Run one Alembic command; exits as Alembic does. `command` is what it is called in `argv`, if anything is.
 
-    Raises `GitlembicError` for what `hooks.resolve` refuses.
+    Raises `GitlembicError` for what `hooks.resolve` refuses, `UnknownCommandError` where Alembic would print its usage.
     """
-    _CommandLine(hooks).main(list(argv))
+    command_line = _CommandLine(hooks)
+    known = command_line.subparsers.choices
+    if command is not None and command not in known:
+        raise UnknownCommandError(command, tuple(known))
+    command_line.main(list(argv))
 
 
 def run_steps(argv: Sequence[str], hooks: Hooks, steps: Steps, starting: tuple[str, ...] = ()) -> None:

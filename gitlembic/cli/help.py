@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gitlembic.core.usage import Option
+    from gitlembic.errors import UnknownCommandError
 
 
 class FrontDoorGroup(click.Group):
@@ -48,15 +49,10 @@ def alembic_commands() -> list[tuple[str, str]]:
     return sorted({**{usage.name: usage.help for usage in alembic_usages()}, **dict(_registered_commands())}.items())
 
 
-def unknown_command_hint(name: str) -> str:
-    """What to type in place of a command that nobody has; empty for one that is known."""
-    known = (*OWN_COMMANDS, *dict(alembic_commands()))
-    if name in known:
-        return ""
-    near = " or ".join(difflib.get_close_matches(name, known))
-    own = ", ".join(sorted(OWN_COMMANDS))
-    asked = f"did you mean {near}? " if near else ""
-    return f"{asked}gitlembic's own commands are {own}; `gitlembic --help` shows all"
+def unknown_command_hint(error: UnknownCommandError) -> str:
+    """What to type in place of a command that nobody has."""
+    near = " or ".join(difflib.get_close_matches(error.command, (*sorted(OWN_COMMANDS), *error.known)))
+    return f"{f'did you mean {near}? ' if near else ''}`gitlembic --help` lists the commands"
 
 
 def misplaced_option_hint(name: str, command: str) -> str:

@@ -207,10 +207,10 @@ def completion(shell: str) -> int:
 
 @cli.command()
 def demo() -> int:
-    """See the problem and the answer in ten seconds, on SQLite, in a temporary directory.
+    """See the problem and the answer in ten seconds, on SQLite.
 
-    Two branches add a migration each and are merged: Alembic's error, then gitlembic's upgrade,
-    then the chain. Needs no git and leaves nothing behind.
+    Two branches add a migration each and are merged, in a temporary directory: Alembic's error, then
+    gitlembic's upgrade, then the chain. Needs no git and leaves nothing behind.
     """
     from gitlembic.commands.demo import run_demo  # noqa: PLC0415
 
@@ -271,11 +271,11 @@ def doctor(
     explain: str | None,
     list_checks: bool,  # noqa: FBT001
 ) -> int:
-    """Say what is wrong with the migrations, why it matters, and how to cure it.
+    """Say what is wrong with the migrations, and how to cure it.
 
-    Looks at the chain, the files and what they stand on. Nothing is changed without --fix, no database
-    is asked without --db, and no migration is imported. What is left out for good is named in the configuration, as
-    doctor.ignore in [tool.gitlembic] of pyproject.toml (or [gitlembic] of alembic.ini).
+    Says why it matters, too. Looks at the chain, the files and what they stand on. Nothing is changed without
+    --fix, no database is asked without --db, and no migration is imported. What is left out for good is named in
+    the configuration, as doctor.ignore in [tool.gitlembic] of pyproject.toml (or [gitlembic] of alembic.ini).
     """
     with no_garbage_collection():
         from gitlembic.cli import doctor as command  # noqa: PLC0415 -- nobody else needs the checks
@@ -309,14 +309,14 @@ def rebase(
     dry_run: bool,  # noqa: FBT001
     force: bool,  # noqa: FBT001
 ) -> int:
-    """Move side heads onto the end of the line, in the files, so that there is one head again.
+    """Move side heads onto the end of the line, in the files.
 
-    Decides as if this checkout were merged into the mainline: the mainline's line first, then
-    what is only here. So a feature branch moves its own migrations, and whatever may have been
-    deployed from the mainline stays. Of each side line only the oldest migration gets another
-    down_revision; what a merge migration has joined is left alone, and so is a branch with a label
-    or with a root of its own, where nothing is dynamic. Works in the middle of a git merge, rebase,
-    cherry-pick or revert.
+    Then there is one head again. Decides as if this checkout were merged into the mainline: the
+    mainline's line first, then what is only here. So a feature branch moves its own migrations, and
+    whatever may have been deployed from the mainline stays. Of each side line only the oldest
+    migration gets another down_revision; what a merge migration has joined is left alone, and so is
+    a branch with a label or with a root of its own, where nothing is dynamic. Works in the middle
+    of a git merge, rebase, cherry-pick or revert.
 
     The mainline is `mainline` in [tool.gitlembic] of pyproject.toml (or [gitlembic] of
     alembic.ini), else the branch that origin/HEAD points to, else origin/main, origin/master,

@@ -48,7 +48,7 @@ OWN_USAGES: tuple[Usage, ...] = (
     ),
     Usage(
         "demo",
-        "See the problem and the answer in ten seconds, on SQLite, in a temporary directory",
+        "See the problem and the answer in ten seconds, on SQLite",
         (
             Option(("-h", "--help"), "Show this message and exit."),
         ),
@@ -57,7 +57,7 @@ OWN_USAGES: tuple[Usage, ...] = (
     ),
     Usage(
         "doctor",
-        "Say what is wrong with the migrations, why it matters, and how to cure it",
+        "Say what is wrong with the migrations, and how to cure it",
         (
             Option(("--against",), "A branch, tag or commit that was deployed: its chain has to be the beginning of this one; may be repeated.", Value(Takes.REF, "REF")),
             Option(("--open",), "Look at every other branch as well: which of them add migrations too, and touch the same tables."),
@@ -109,7 +109,7 @@ OWN_USAGES: tuple[Usage, ...] = (
     ),
     Usage(
         "rebase",
-        "Move side heads onto the end of the line, in the files, so that there is one head again",
+        "Move side heads onto the end of the line, in the files",
         (
             Option(("--onto",), "The mainline: any branch, tag or commit. Default: see above.", Value(Takes.REF, "REF")),
             Option(("--dynamic",), "Make the side heads dynamic instead of giving them a literal parent."),
@@ -123,7 +123,7 @@ OWN_USAGES: tuple[Usage, ...] = (
     ),
     Usage(
         "rescue",
-        "Bring a database onto this checkout's chain that stands at a revision which is not here",
+        "Bring a database that stands elsewhere onto this chain",
         (
             Option(("--to",), "Bring it to where this branch, tag or commit has it, not this checkout.", Value(Takes.REF, "REF")),
             Option(("--from",), "The branch, tag or commit that migrated it. Default: looked for.", Value(Takes.REF, "REF")),

@@ -36,13 +36,13 @@ def rescue(
     dry_run: bool,  # noqa: FBT001
     yes: bool,  # noqa: FBT001
 ) -> int:
-    """Bring a database onto this checkout's chain that stands at a revision which is not here.
+    """Bring a database that stands elsewhere onto this chain.
 
-    Looks for that revision in git (branches, tags, stashes, worktrees, the reflog), and undoes what this
-    checkout does not have, or has in another place, newest first, down to the last migration that
-    both have alike. The files are taken from git: the work tree stays as it is. Then `gitlembic
-    upgrade head` goes on. Shows the plan and asks; nothing is begun if a downgrade is empty or
-    only raises.
+    It stands at a revision that this checkout does not have. Looks for that in git (branches, tags,
+    stashes, worktrees, the reflog), and undoes what this checkout does not have, or has in another
+    place, newest first, down to the last migration that both have alike. The files are taken from git:
+    the work tree stays as it is. Then `gitlembic upgrade head` goes on. Shows the plan and asks;
+    nothing is begun if a downgrade is empty or only raises.
 
     With --to REF, before or after `git switch`, the database is left as that branch expects it: what REF
     lacks is undone, and what it has is run, with its files. With --from REF the chain of that commit

@@ -32,13 +32,14 @@ if TYPE_CHECKING:
 
 def run(
     argv: Sequence[str],
+    command: str | None,
     options: Sequence[str],
     say: Callable[[Explanation], None],
     tell_new: Callable[[NewProject], None],
     tell: Callable[[str], None],
     say_last: Callable[[Explanation], None],
 ) -> None:
-    """Run Alembic with `argv`; whatever loads migrations gets the chain, and leaves it as JSON.
+    """Run the `command` of Alembic in `argv`; whatever loads migrations gets the chain, and leaves it as JSON.
 
     `options` are those of them that choose the project; `say` is given what git knows of the
     reason, where Alembic has stopped for one that git knows of; `tell_new` the project that `init`
@@ -93,7 +94,7 @@ def run(
             out_of_order=OUT_OF_ORDER.names[0] in added,
         ),
     )
-    run_alembic(argv, hooks)
+    run_alembic(argv, hooks, command)
 
 
 def _check_new(project: Project, resolution: Resolution, template: Path, target: Path, down_revision: object) -> None:

@@ -63,7 +63,7 @@ def test_appear_in_help_and_usage(project: Project) -> None:
     listed = re.compile(r"^ +announce +Announce a revision$", re.MULTILINE)
     assert listed.search(succeed(project.gitlembic("--help", **_extended(project))))
     assert not listed.search(succeed(project.gitlembic("--help")))
-    assert ",announce} ..." in project.gitlembic("nosuch", **_extended(project)).stderr
+    assert "did you mean announce? " in project.gitlembic("anounce", **_extended(project)).stderr
     shown = succeed(project.gitlembic("announce", "--help", **_extended(project)))
     assert shown.startswith("usage: gitlembic announce [-h] [-m MESSAGE] [--sql] revision\n")
 
