@@ -16,7 +16,7 @@ from gitlembic.commands.originals import explain_name_inside_squash
 from gitlembic.commands.rebase import plan_rebase
 from gitlembic.core.arrival import find_arrival
 from gitlembic.core.explanation import Explanation, SeveralHeads
-from gitlembic.core.heads import Coming, Head, Offer, branch_labels, cured, explain_heads
+from gitlembic.core.heads import Coming, Head, Offer, branch_labels, cured, explain_heads, last_common
 from gitlembic.core.history import WORKING_TREE, HistoryUnknownError
 from gitlembic.core.presence import Presences
 from gitlembic.core.standing import stand
@@ -77,7 +77,8 @@ def _explain_heads(
     labels = branch_labels(links, [head.link.revision for head in heads])
     rebase = _planned(options)
     helps = rebase.refusal is not None or cured(links, wanted, labels, rebase.moves)
-    return explain_heads(heads, labels, rebase if helps else Offer())
+    common = [links[one].placed for one in last_common(links, [head.link.revision for head in heads])]
+    return explain_heads(heads, labels, rebase if helps else Offer(), common)
 
 
 def _planned(options: Sequence[str]) -> Offer:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from gitlembic.core.chain import Chain, Link
-    from gitlembic.core.migration import RevisionId
+    from gitlembic.core.migration import PlacedMigration, RevisionId
     from gitlembic.core.rebase import Move
     from gitlembic.core.whereabouts import Commit
     from gitlembic.errors import GitlembicError
@@ -56,19 +56,30 @@ class Offer:
 
 def branch_labels(links: Mapping[RevisionId, Link], heads: Iterable[RevisionId]) -> dict[RevisionId, str]:
     """The label of the branch that each head is alone on; those that are on none are left out."""
-    heads = tuple(heads)
-    lines = {
-        head: reach([head], lambda one: (parent for parent in links[one].parents if parent in links)) for head in heads
-    }
+    lines = _lines(links, heads)
     found = {}
-    for head in heads:
-        shared = set().union(*(lines[other] for other in heads if other != head))
+    for head in lines:
+        shared = set().union(*(line for other, line in lines.items() if other != head))
         labels = [
             label for one in lines[head] if one not in shared for label in links[one].placed.migration.branch_labels
         ]
         if labels:
             found[head] = labels[0]
     return found
+
+
+def last_common(links: Mapping[RevisionId, Link], heads: Iterable[RevisionId]) -> tuple[RevisionId, ...]:
+    """The newest of those that come before all of these heads; several where merges lie in between, or none."""
+    common = frozenset.intersection(*map(frozenset, _lines(links, heads).values()))
+    followed = {parent for one in common for parent in links[one].parents}
+    return tuple(one for one in links if one in common - followed)
+
+
+def _lines(links: Mapping[RevisionId, Link], heads: Iterable[RevisionId]) -> dict[RevisionId, dict[RevisionId, None]]:
+    """Each head, and all that come before it."""
+    return {
+        head: reach([head], lambda one: (parent for parent in links[one].parents if parent in links)) for head in heads
+    }
 
 
 def cured(
@@ -84,20 +95,29 @@ def cured(
     return bool(heads & followed) and len(heads - followed - set(labels)) <= 1
 
 
-def explain_heads(heads: Sequence[Head], labels: Mapping[RevisionId, str], rebase: Offer) -> Explanation:
-    """Who stands side by side, and what makes one of them.
+def explain_heads(
+    heads: Sequence[Head], labels: Mapping[RevisionId, str], rebase: Offer, common: Sequence[PlacedMigration] = ()
+) -> Explanation:
+    """Who stands side by side, behind whom that they have in `common`, and what makes one of them.
 
     Branches with `labels` are meant to stay apart; of a head without one that is only taken for
     granted if rebase does not help.
     """
     facts = tuple(_fact(head) for head in heads)
+    if common:
+        last = " and ".join(f"{placed.migration.revision} ({placed.path})" for placed in common)
+        facts = (*facts, f"The last that they have in common: {last}.")
     if len(labels) == len(heads) or (not rebase.moves and len(labels) == len(heads) - 1):
-        names = ", ".join(f"{label}@head" for label in labels.values())
-        return Explanation(facts, f"these are branches with labels: `heads` means all of them, {names} only one")
+        revisions = [head.link.revision for head in heads]
+        names = ", ".join(f"{labels[one]}@head" if one in labels else one for one in revisions)
+        return Explanation(facts, f"these are branches with labels: name one ({names}), or all of them: `heads`")
     merge = f"`gitlembic merge {' '.join(_joined(heads, labels, rebase.moves))} -m MESSAGE`"
     if rebase.refusal is not None:
         facts = (*facts, f"`gitlembic rebase` says: {rebase.refusal.message}")
-        return Explanation(facts, "; or ".join(filter(None, [rebase.refusal.hint, f"{merge} joins them"])))
+        hint = rebase.refusal.hint
+        if "`gitlembic merge" in hint:  # of whatever heads there are, also those that are to stay apart
+            hint = ""
+        return Explanation(facts, "; or ".join(filter(None, [hint, f"{merge} joins them"])))
     if not rebase.moves:
         return Explanation(facts, f"{merge} joins them")
     return Explanation(facts, f"{_rebase(rebase)}. If both were deployed already, join them instead: {merge}")

@@ -9,7 +9,7 @@ import pytest
 
 from gitlembic.core.arrival import Arrival, find_arrival
 from gitlembic.core.chain import Birth, Chain, Link
-from gitlembic.core.heads import Coming, Head, Offer, branch_labels, cured, explain_heads
+from gitlembic.core.heads import Coming, Head, Offer, branch_labels, cured, explain_heads, last_common
 from gitlembic.core.history import WORKING_TREE, CommitId, HistoryUnknownError, Location
 from gitlembic.core.migration import Kind, Migration, PlacedMigration, RevisionId
 from gitlembic.core.presence import Presences
@@ -19,7 +19,7 @@ from gitlembic.errors import GitlembicError
 from tests.support.memory_history import MemoryHistory
 
 _PLACE = (Location("versions"),)
-A, B, C, D = map(RevisionId, "abcd")
+A, B, C, D, E = map(RevisionId, "abcde")
 
 
 def _migration(revision: RevisionId, *labels: str) -> Migration:
@@ -94,6 +94,24 @@ class TestLabels:
         assert branch_labels(_links(_link(A, labels=("all",)), _link(B, A), _link(C, A)), [B, C]) == {}
 
 
+class TestInCommon:
+    def test_is_the_last_before_all_of_them(self) -> None:
+        links = _links(_link(A), _link(B, A), _link(C, B), _link(D, B), _link(E, A))
+        assert last_common(links, [C, D]) == (B,)
+        assert last_common(links, [C, D, E]) == (A,)
+
+    def test_may_be_several_or_none(self) -> None:
+        crossed = _links(_link(A), _link(B), _link(C, A, B), _link(D, A, B))
+        assert last_common(crossed, [C, D]) == (A, B)
+        assert last_common(_links(_link(A), _link(B)), [A, B]) == ()
+
+    def test_is_told(self) -> None:
+        links = (_link(A), _link(B, A), _link(C, A))
+        heads = [Head(link, Chain(_PLACE, links, None), Coming.UNKNOWN) for link in links[1:]]
+        said = explain_heads(heads, {}, Offer(), [links[0].placed])
+        assert said.facts[-1] == "The last that they have in common: a (a.py)."
+
+
 class TestTheCure:
     def test_is_a_rebase_only_if_one_head_is_left(self) -> None:
         links = _links(_link(A), _link(B, A), _link(C, A))
@@ -149,6 +167,11 @@ class TestTheCure:
         assert said.facts[-1] == "`gitlembic rebase` says: no mainline"
         assert said.hint == ("name one: `gitlembic rebase --onto REF`; or `gitlembic merge b c -m MESSAGE` joins them")
 
+    def test_a_refusal_that_names_a_merge_is_not_followed_by_another(self) -> None:
+        refusal = GitlembicError("they may be meant to stay apart", "join them with `gitlembic merge heads`")
+        said = explain_heads(self._heads(), {}, Offer(refusal=refusal))
+        assert said.hint == "`gitlembic merge b c -m MESSAGE` joins them"
+
     def test_merge_where_rebase_does_not_help(self) -> None:
         assert explain_heads(self._heads(), {}, Offer()).hint == "`gitlembic merge b c -m MESSAGE` joins them"
 
@@ -160,9 +183,9 @@ class TestTheCure:
 
     def test_branches_with_labels_are_meant_to_be_several(self) -> None:
         said = explain_heads(self._heads(), {B: "left", C: "right"}, Offer())
-        assert said.hint == (
-            "these are branches with labels: `heads` means all of them, left@head, right@head only one"
-        )
+        assert said.hint == "these are branches with labels: name one (left@head, right@head), or all of them: `heads`"
+        said = explain_heads(self._heads(), {C: "right"}, Offer())
+        assert said.hint == "these are branches with labels: name one (b, right@head), or all of them: `heads`"
 
     def test_a_head_without_a_label_is_moved_if_that_helps(self) -> None:
         heads = self._heads()

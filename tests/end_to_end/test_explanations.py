@@ -160,6 +160,7 @@ class TestSeveralHeads:
             assert "and is the end of the line.\n" in said
             assert f"by \\x1b[31mEve\\u202e on 2023-11-14 in {repository.ids['side'][:9]} (side), merged by Ada" in said
             assert f" in {landed[:9]} (landed), and stands beside the line, following {BASE}.\n" in said
+            assert f"The last that they have in common: {BASE} ({LOCATION}/{BASE}_create_users.py).\n" in said
             options = "-c alembic.ini " if "-c" in done.args else ""
             assert f"Hint: `gitlembic {options}rebase` moves {_SIDE} onto {GRACE} (--dry-run shows how); " in said
             assert f"a database that ran {_SIDE}: `gitlembic {options}downgrade {BASE}` first. " in said
@@ -202,4 +203,4 @@ class TestSeveralHeads:
         repository.commit("first", [], {**configuration(), **files})
         repository.checkout("first")
         said = _stopped(Project(repository.root).gitlembic("upgrade", "head"), self._MESSAGE)
-        assert "`heads` means all of them, right@head, left@head only one\n" in said
+        assert "name one (right@head, left@head), or all of them: `heads`\n" in said
