@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from gitlembic.core.resolution import Resolution
 
     Resolve = Callable[[ScriptDirectory, Config], Resolution | None]
-    CheckNew = Callable[[ScriptDirectory, Path, Path, object], None]
+    CheckNew = Callable[[ScriptDirectory, Path, Path, Mapping[str, Any]], None]
     Watch = Callable[[str, frozenset[str]], Sequence[Watcher]]
     GetDownRevision = Callable[..., str | None]
     MakeScripts = Callable[[Resolution, Callable[[], None]], Iterable[Script]]
@@ -93,7 +93,7 @@ class Hooks:
     where Alembic decides alone;
     `get_down_revision` takes the place of the function of that name in `alembic_git_revisions`;
     `check_new` may refuse a migration before it is written: given the template, the file to be, and
-    its parent as Alembic sees it;
+    what Alembic fills it with;
     `explain` is called when Alembic has stopped for one of the reasons that git knows more of;
     `made_project` when `init` has made a project, with its directory;
     `watch` says who watches env.py, given the name of the command, and which of
@@ -291,7 +291,7 @@ def _check_before_writing(script: ScriptDirectory, check: CheckNew) -> None:
                 f"{src} does not exist: new migrations are made from it",
                 f"`gitlembic adopt --print > {shlex.quote(str(src))}`",
             )
-        check(script, src, dest, values.get("down_revision"))
+        check(script, src, dest, values)
         write(src, dest, **values)
 
     script._generate_template = check_and_write  # type: ignore[method-assign]  # noqa: SLF001

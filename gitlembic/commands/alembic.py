@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gitlembic import get_down_revision
 from gitlembic.adapters.alembic_project import project_of
@@ -18,7 +18,7 @@ from gitlembic.core.explanation import Explained
 from gitlembic.errors import BugError, GitlembicError, NeedsRunningError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from alembic.config import Config
@@ -76,9 +76,9 @@ def run(
         if found is not None:
             say(found)
 
-    def check(script: ScriptDirectory, template: Path, target: Path, down_revision: object) -> None:
+    def check(script: ScriptDirectory, template: Path, target: Path, values: Mapping[str, Any]) -> None:
         if loaded:
-            _check_new(project_of(script), loaded[-1][1], template, target, down_revision)
+            _check_new(project_of(script), loaded[-1][1], template, target, values)
 
     hooks = Hooks(
         name=lambda resolution, typed, before: known_names(loaded[-1][0], resolution, typed, before, tell),
@@ -97,10 +97,12 @@ def run(
     run_alembic(argv, hooks, command)
 
 
-def _check_new(project: Project, resolution: Resolution, template: Path, target: Path, down_revision: object) -> None:
+def _check_new(
+    project: Project, resolution: Resolution, template: Path, target: Path, values: Mapping[str, Any]
+) -> None:
     from gitlembic.commands.new_migration import check_new  # only `revision` needs it  # noqa: PLC0415
 
-    check_new(project, resolution, template, target, down_revision)
+    check_new(project, resolution, template, target, values)
 
 
 def _make_dynamic(directory: Path) -> NewProject:

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gitlembic.adapters.alembic_project import project_of
 from gitlembic.adapters.template_file import read_template
 from gitlembic.commands.look_up import loading_script
 from gitlembic.commands.resolve import resolve
-from gitlembic.commands.witness import git_could_place
+from gitlembic.commands.witness import check_untracked_with, git_could_place
+from gitlembic.core.chain import Link
+from gitlembic.core.chain_check import check_branches
+from gitlembic.core.migration import Kind, Migration, PlacedMigration, RevisionId
 from gitlembic.core.template_source import decides_by_itself, is_dynamic_template
-from gitlembic.errors import BrokenInputError, CannotTellError, GitlembicError
+from gitlembic.errors import BrokenInputError, CannotTellError, GitlembicError, RefusedError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from types import FrameType
 
     from gitlembic.adapters.alembic_project import Project
+    from gitlembic.core.chain import Chain
     from gitlembic.core.resolution import Resolution
 
 
@@ -34,25 +39,29 @@ def parent_source(down_revision: object, frame: FrameType | None) -> str:
         project = project_of(script)
         try:
             resolution = resolve(project)
-            if _is_end(down_revision, target.parent, resolution) and git_could_place(
-                project, target.parent, resolution
-            ):
+            chain = _chain_of_end(down_revision, target.parent, resolution)
+            if chain is not None and git_could_place(project, target.parent, resolution):
+                check_branches(chain)
                 return "get_down_revision(revision)"
         except GitlembicError:  # whoever asks for the chain itself is told why
             pass
     return repr(down_revision)
 
 
-def check_new(project: Project, resolution: Resolution, template: Path, target: Path, down_revision: object) -> None:
-    """Refuse the migration that Alembic is about to write to `target`, if its place could not be told.
+def check_new(
+    project: Project, resolution: Resolution, template: Path, target: Path, values: Mapping[str, Any]
+) -> None:
+    """Refuse the migration that Alembic is about to write to `target`, if no command could run with it.
 
-    That is so for templates that make every migration dynamic, whatever git knows. `resolution`
-    are the chains without it.
+    So it is where its place could not be told, which templates that make every migration dynamic do not
+    ask, and where those that are there could not tell theirs any more. `values` are what Alembic gives to the
+    template; `resolution` are the chains without it.
     """
     try:
         text = read_template(template)
     except BrokenInputError:  # which Alembic will report itself
         return
+    down_revision = values.get("down_revision")
     dynamic = isinstance(down_revision, str) and is_dynamic_template(text) and not decides_by_itself(text)
     if dynamic and not git_could_place(project, target.parent, resolution):
         raise CannotTellError(
@@ -60,16 +69,66 @@ def check_new(project: Project, resolution: Resolution, template: Path, target: 
             "its place could not be told",
             "create it in the repository of the project (`git init` makes one)",
         )
+    revision = RevisionId(values["up_revision"])
+    same = resolution.links.get(revision)
+    if same is not None:
+        raise RefusedError(f"{same.placed.shown} has the revision id {revision} already", "choose another `--rev-id`")
+    kind = Kind.DYNAMIC if dynamic else Kind.STATIC
+    migration = Migration(revision, kind, _texts(down_revision), _texts(values.get("branch_labels")))
+    _check_beside_others(project, resolution, target, migration)
 
 
-def _is_end(revision: str, directory: Path, resolution: Resolution) -> bool:
-    """Whether a dynamic migration in `directory` would follow `revision`.
+def _check_beside_others(project: Project, resolution: Resolution, target: Path, new: Migration) -> None:
+    """Refuse what would leave those of the same chain in doubt about their order, or about their branch."""
+    chain = _chain_joined(new, target.parent, resolution)
+    if chain is None:
+        return
+    placed = PlacedMigration(Path(os.path.relpath(target, chain.root)).as_posix(), new)
+    link = Link(placed, new.parents, side_head=chain.end not in new.parents)
+    joined = chain._replace(links=(*chain.links, link))
+    refused = f"{target.name} was not made, since no command could run with it"
+    if joined.is_dynamic:
+        try:
+            check_branches(joined)
+        except CannotTellError as error:
+            raise RefusedError(
+                f"{refused}: {error.message}",
+                "give the new branch a directory of its own in version_locations: `--version-path DIRECTORY`",
+            ) from error
+    dynamic = (link.placed.migration for link in chain.links if link.placed.migration.is_dynamic)
+    if any({*new.parents}.intersection(migration.named_parents) for migration in dynamic):
+        try:
+            check_untracked_with(project, target.parent, placed)
+        except CannotTellError as error:
+            raise RefusedError(f"{refused}: {error.message}", "commit those that are there first") from error
+
+
+def _texts(value: object) -> tuple[Any, ...]:
+    """What Alembic writes as `None`, one text or several."""
+    return () if value is None else (value,) if isinstance(value, str) else tuple(value)  # type: ignore[arg-type]
+
+
+def _own_chain(directory: Path, resolution: Resolution) -> Chain | None:
+    real = os.path.realpath(directory)
+    return next((chain for chain in resolution.chains if real in map(os.path.realpath, chain.directories)), None)
+
+
+def _chain_of_end(revision: str, directory: Path, resolution: Resolution) -> Chain | None:
+    """The chain whose end is `revision`, if a dynamic migration in `directory` would join it.
 
     In a directory that holds none yet it joins the chain that it is written against (ORDER.md 4).
     """
-    real = os.path.realpath(directory)
-    own = next((chain for chain in resolution.chains if real in map(os.path.realpath, chain.directories)), None)
-    return any(chain.end == revision and (chain is own or own is None or not own.links) for chain in resolution.chains)
+    own = _own_chain(directory, resolution)
+    found = (chain for chain in resolution.chains if chain.end == revision)
+    return next((chain for chain in found if chain is own or own is None or not own.links), None)
+
+
+def _chain_joined(new: Migration, directory: Path, resolution: Resolution) -> Chain | None:
+    """The chain that a migration in `directory` will be of; `None` where it begins one."""
+    own = _own_chain(directory, resolution)
+    if own is not None and own.links:
+        return own
+    return next((chain for chain in resolution.chains if not chain.graph.keys().isdisjoint(new.parents)), None)
 
 
 def _target(frame: FrameType | None) -> Path | None:

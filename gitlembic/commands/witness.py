@@ -7,20 +7,22 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from gitlembic.adapters.project_home import Home, find_homes
+from gitlembic.adapters.versions_dir import WorkingTreeHistory
 from gitlembic.commands.part import Question, open_repository
 from gitlembic.core.chain import Source
 from gitlembic.core.history import WORKING_TREE
+from gitlembic.core.presence import Presences
 from gitlembic.errors import CannotTellError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from gitlembic.adapters.alembic_project import Project
     from gitlembic.adapters.remembered_repository import RememberedRepository
-    from gitlembic.adapters.versions_dir import WorkingTreeHistory
     from gitlembic.core.history import CommitId, Location
     from gitlembic.core.migration import PlacedMigration, RevisionId
-    from gitlembic.core.presence import Place, Presence, Presences
+    from gitlembic.core.presence import Place
     from gitlembic.core.resolution import Resolution
 
 
@@ -48,7 +50,7 @@ def find_witnesses(
         if recorded or repository.ignores(location, history.files(WORKING_TREE, location)):
             by_file.append(location)
         else:
-            _check_untracked(here)
+            _check_untracked(here.migrations)
     return tuple(location for location in home.place if location not in by_file), tuple(by_file)
 
 
@@ -62,13 +64,13 @@ def is_tracked(presences: Presences, head: CommitId | None, location: Location) 
     )
 
 
-def _check_untracked(presence: Presence) -> None:
+def _check_untracked(migrations: Mapping[RevisionId, PlacedMigration]) -> None:
     """Refuse to arrange migrations of which git has seen none, where they were written side by side.
 
     Of a new project this is never so; of a copy that lies in somebody else's repository it is.
     """
     written: dict[RevisionId, PlacedMigration] = {}
-    for placed in presence.migrations.values():
+    for placed in migrations.values():
         for parent in placed.migration.named_parents:
             other = written.setdefault(parent, placed)
             if other is not placed and (other.migration.is_dynamic or placed.migration.is_dynamic):
@@ -79,6 +81,23 @@ def _check_untracked(presence: Presence) -> None:
                     "if they were made here, commit them; else run this in the repository they come from, "
                     "or bring a chain file written there by `gitlembic chain --write`",
                 )
+
+
+def check_untracked_with(project: Project, directory: Path, new: PlacedMigration) -> None:
+    """Refuse a migration in `directory` where git has seen none of those there, and could not place them with it."""
+    real = os.path.realpath(directory)
+    for home in find_homes(project):
+        for location, paths in home.configured.items():
+            if real in map(os.path.realpath, paths):
+                with ExitStack() as stack:
+                    repository = open_repository(home, stack)
+                    if repository is None:
+                        continue
+                    history = WorkingTreeHistory(home.root).on_top_of(repository)
+                    presences = Presences(history)
+                    here = presences.at(WORKING_TREE, (location,))
+                    if not is_tracked(presences, history.head, location) and not repository.ignores(location, ()):
+                        _check_untracked({**here.migrations, new.migration.revision: new})
 
 
 def git_could_place(project: Project, directory: Path, resolution: Resolution) -> bool:

@@ -48,6 +48,9 @@ _TWICE = Meant(
 _TWICE_ONLINE = Meant(
     f"{_TWICE.reason}, after it has connected", frozenset({*_TWICE.parts, "first.sqlite", "seen.jsonl"})
 )
+_NOT_MADE_TWICE = Meant(
+    f"{_TWICE.reason}, so it is not made", frozenset({*_TWICE.parts, "migrations/versions/a100_.py"})
+)
 
 _NOT_IMPORTED = Meant("a migration that does not run is not imported", frozenset({"code", "stdout", "stderr"}))
 _IMPORTED_LATER = Meant(
@@ -75,6 +78,7 @@ _MEANT = {
     "-c unnamed.ini upgrade head": _UNTOUCHED,
     "upgrade +9": _UNTOUCHED,
     "-c bare.ini revision -m new": _BEFORE_IT_IS_MADE,
+    "revision --rev-id a100": _NOT_MADE_TWICE,
     "-c orphan.ini heads": _PLACE,
     "-c orphan.ini history": _PLACE,
     "-c orphan.ini upgrade head": _PLACE,

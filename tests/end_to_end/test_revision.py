@@ -187,16 +187,65 @@ class TestHead:
         )
         assert _new(project) == {"ddd": GRACE, "fff": BASE, "eee": "fff", "ccc": "eee"}
 
-    def test_of_the_base(self, project: Project) -> None:
-        _play(project, "revision -m root --rev-id fff --head base --branch-label apart")
-        assert _declared(project) == {"fff": "None"}
-
     def test_none_with_several_heads(self, project: Project) -> None:
         _play(project, f"revision -m side --rev-id fff --head {BASE} --splice")
         done = project.gitlembic("revision", "-m", "new", "--rev-id", "eee")
         assert done.returncode == 255
         assert "Multiple heads are present" in done.stdout
         assert _declared(project).keys() == {"fff"}
+
+
+class TestRefused:
+    """A migration with which no command could run is not written."""
+
+    @pytest.mark.parametrize(
+        ("options", "reason"),
+        [
+            ("--head base --branch-label apart", "several migrations have no parent"),
+            (f"--head {BASE} --splice --branch-label apart", "starts the branch apart beside the line"),
+            (f"--head {GRACE} --rev-id {ADA}", f"has the revision id {ADA} already"),
+        ],
+    )
+    def test_in_a_chain_with_dynamic_ones(self, project: Project, options: str, reason: str) -> None:
+        refused = project.gitlembic("revision", "-m", "new", "--rev-id", "fff", *options.split())
+        assert refused.returncode == 255
+        assert reason in refused.stderr
+        assert _declared(project) == {}
+        assert _new(project) == {}
+
+    def test_a_label_on_a_side_line(self, project: Project) -> None:
+        _play(project, f"revision -m side --rev-id fff --head {BASE} --splice")
+        refused = project.gitlembic("revision", "-m", "new", "--rev-id", "eee", "--head", "fff", "--branch-label", "no")
+        assert refused.returncode == 255
+        assert "starts the branch no beside the line" in refused.stderr
+        assert _new(project) == {"fff": BASE}
+
+    def test_beside_one_that_git_has_not_seen(self, tmp_path: Path, sqlite: URL, template: dict[str, str]) -> None:
+        RepositoryBuilder(tmp_path / "project").close()
+        project = Project(tmp_path / "project")
+        project.write({**configuration(sqlite), f"{LOCATION}/.keep": "", **template})
+        _play(project, "revision -m a --rev-id aaa", "revision -m b --rev-id bbb")
+        refused = project.gitlembic("revision", "-m", "c", "--rev-id", "ccc", "--head", "aaa", "--splice")
+        assert refused.returncode == 255
+        assert "Hint: commit those that are there first\n" in refused.stderr
+        assert parents(project.chain()) == {"aaa": None, "bbb": "aaa"}
+
+
+def test_literal_where_a_dynamic_one_could_not_know_its_branch(
+    repository: RepositoryBuilder, sqlite: URL, template: dict[str, str]
+) -> None:
+    """The end of a chain with several roots, in which nothing is dynamic."""
+    project = Project(repository.root)
+    project.write({**configuration(sqlite), f"{LOCATION}/.keep": "", **template})
+    _play(
+        project,
+        "revision -m a --rev-id aaa",
+        "revision -m b --rev-id bbb --head base",
+        "merge heads -m c --rev-id ccc",
+        "revision -m d --rev-id ddd",
+    )
+    assert _declared(project)["ddd"] == "'ccc'"
+    assert succeed(project.alembic("heads")) == succeed(project.gitlembic("heads")) == "ddd (head)\n"
 
 
 def test_branch_label(project: Project) -> None:
