@@ -11,8 +11,8 @@ from gitlembic.adapters.project_surroundings import read_surroundings
 from gitlembic.adapters.settings_files import with_journal_switched_on
 from gitlembic.adapters.template_file import read_template, reference_template, write_template
 from gitlembic.commands.library import compare_with_library
-from gitlembic.core.needs import find_needs
-from gitlembic.core.template_source import PASTE, PatchedTemplate, UnknownTemplate, patch_template
+from gitlembic.core.needs import Need, find_needs
+from gitlembic.core.template_source import PASTE, PatchedTemplate, UnknownTemplate, names_parents, patch_template
 from gitlembic.errors import GitlembicError
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gitlembic.commands.library import LibraryOrder
-    from gitlembic.core.needs import Need
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +60,7 @@ def plan_adoption(options: Sequence[str]) -> Adoption:
     if isinstance(patched, UnknownTemplate):
         raise GitlembicError(
             "\n    ".join([f"{path} was not changed: {patched.reason}; the two lines that it needs:", *PASTE]),
-            "put them in yourself, the second in place of the assignment of down_revision",
+            "put them in yourself: the first beside the imports, the second where down_revision is assigned",
         )
     return Adoption(path, before, patched.text)
 
@@ -84,7 +83,7 @@ def carry_out(adoption: Adoption) -> None:
 def look_around(options: Sequence[str]) -> Outlook:
     """What the project that the options choose needs beside its template."""
     project = load_project(options)
-    needs: dict[Need, None] = {}
+    needs = dict.fromkeys(_template_needs(options))
     in_repository = False
     for home in find_homes(project):
         if home.repository is not None:
@@ -92,6 +91,16 @@ def look_around(options: Sequence[str]) -> Outlook:
             for location in home.place:
                 needs |= dict.fromkeys(find_needs(read_surroundings(home.repository, location.path)))
     return Outlook(in_repository, tuple(needs), tuple(_other_sections(options)), compare_with_library(project))
+
+
+def _template_needs(options: Sequence[str]) -> Iterator[Need]:
+    path = template_path(options)
+    if not names_parents(read_template(path)):
+        yield Need(
+            "Template",
+            f"{path} writes no line `Revises: ${{down_revision | comma,n}}` into the docstring. "
+            "Put it in: where one commit brings several migrations, it tells which was written first",
+        )
 
 
 def _other_sections(options: Sequence[str]) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -2,8 +2,9 @@
 
 Two lines change, everything else stays to the byte: an import is added (with one for the template
 itself, which Mako takes out), and the right side of the `down_revision` assignment becomes an
-expression. The assignment has been the same in every template since Alembic 0.1.0; where there is
-not exactly one such line, or the one that `alembic-git-revisions` asks for, the template is refused.
+expression. The assignment has been the same in every template since Alembic 0.1.0, and people put other
+quotes around it; where there is not exactly one such line, or the one that `alembic-git-revisions` asks for,
+the template is refused.
 """
 
 from __future__ import annotations
@@ -23,16 +24,29 @@ PASTE = (IMPORT_LINE, f"down_revision = {DYNAMIC_EXPRESSION}")
 
 _ASSIGNMENT = re.compile(
     r"^(?P<left>down_revision[ \t]*(?::[^=\r\n]*)?=[ \t]*)"
-    r"(?:\$\{[ \t]*repr\([ \t]*down_revision[ \t]*\)[ \t]*\}|get_down_revision\([ \t]*revision[ \t]*\))",
+    r"(?:(?P<before>\$\{[^{}\r\n]*?)\b(?:repr|json\.dumps)\([ \t]*down_revision[ \t]*\)(?P<after>[^{}\r\n]*\})"
+    r"|get_down_revision\([ \t]*revision[ \t]*\)"
+    r"|(?P<quote>[\"'])\$\{[ \t]*down_revision[ \t]*\}(?P=quote)"
+    r"|\$\{[ \t]*down_revision[ \t]*\|[ \t]*(?:n[ \t]*,[ \t]*)?repr[ \t]*\})",
     re.MULTILINE,
 )
-_ANY_ASSIGNMENT = re.compile(r"^down_revision\b[^\r\n]*=[^\r\n]*", re.MULTILINE)
+"""The parent as Alembic's templates write it, whatever is done with the text then, and other ways to write it."""
+
+_ANY_ASSIGNMENT = re.compile(r"^down_revision\b(?![^\r\n]*=[ \t]*None[ \t]*\r?$)[^\r\n]*=[^\r\n]*", re.MULTILINE)
+"""Save one for a migration without a parent, between `% if` and `% else`."""
+
+_EXPRESSION = re.compile(r"^down_revision\b[^\r\n=]*=[ \t]*\$\{(?P<expression>[^\r\n]*)\}", re.MULTILINE)
+_CONTROL = re.compile(r"^[ \t]*%[ \t]*(?P<end>end)?(?:if|for|while|try|with)\b", re.MULTILINE)
 _FUNCTION_IMPORT = re.compile(
     rf"^from[ \t]+(?:gitlembic|{FOREIGN_LIBRARY})[ \t]+import[ \t]+get_down_revision[ \t]*(?=\r|$)", re.MULTILINE
 )
 _LIBRARY_IMPORT = re.compile(rf"^[ \t]*(?:from|import)[ \t]+{FOREIGN_LIBRARY}\b", re.MULTILINE)
 _IMPORT = re.compile(r"^(?:from|import)[ \t]+(?!__future__)[^\r\n(\\]*(?P<end>\r\n|\n|\r)", re.MULTILINE)
+_REVISES = re.compile(r"^[ \t]*Revises:[^\r\n]*\bdown_revision\b", re.MULTILINE)
 _OPERATIONS = "from alembic import op"
+_COMMENT_ABOVE = re.compile(r"(?:(?<=\n\n)|(?<=\n\r\n))(?:#(?!#)[^\n]*\n)+\Z")
+"""The comment of the assignments, which an import would tear off them."""
+
 _REVISION = re.compile(r"^revision\b[^\r\n]*=", re.MULTILINE)
 
 
@@ -62,12 +76,18 @@ def decides_by_itself(text: str) -> bool:
     return any("down_revision_source(" in assignment for assignment in _ANY_ASSIGNMENT.findall(text))
 
 
+def names_parents(text: str) -> bool:
+    """Whether the docstring of new migrations says what they were written after."""
+    return _REVISES.search(text) is not None
+
+
 def patch_template(text: str) -> PatchedTemplate | UnknownTemplate:
     """Make a template dynamic, asking gitlembic, keeping the user's edits and line endings."""
     dynamic = is_dynamic_template(text)
     if dynamic and not _LIBRARY_IMPORT.search(text):
         return PatchedTemplate(text)
-    patched = _ask_gitlembic(text) if dynamic and not _ASSIGNMENT.search(text) else _patch_assignment(text)
+    decides = any("get_down_revision(" in found for found in _EXPRESSION.findall(text))
+    patched = _ask_gitlembic(text) if decides else _patch_assignment(text)
     if isinstance(patched, PatchedTemplate) and _LIBRARY_IMPORT.search(patched.text):
         return UnknownTemplate(f"it imports {FOREIGN_LIBRARY}, and not as `from ... import get_down_revision`")
     return patched
@@ -80,8 +100,8 @@ def _ask_gitlembic(text: str) -> PatchedTemplate:
 
 def _patch_assignment(text: str) -> PatchedTemplate | UnknownTemplate:
     if len(_ASSIGNMENT.findall(text)) != 1 or len(_ANY_ASSIGNMENT.findall(text)) != 1:
-        return UnknownTemplate("it has not exactly one line `down_revision = ${repr(down_revision)}`")
-    text = _ASSIGNMENT.sub(lambda found: found["left"] + DYNAMIC_EXPRESSION, text)
+        return UnknownTemplate(_why(text))
+    text = _ASSIGNMENT.sub(_dynamic, text)
     imported = _FUNCTION_IMPORT.search(text)
     if imported is not None:
         return PatchedTemplate(text[: imported.start()] + IMPORT_LINE + text[imported.end() :])
@@ -90,12 +110,32 @@ def _patch_assignment(text: str) -> PatchedTemplate | UnknownTemplate:
         return UnknownTemplate("it does not assign `revision` on a line of its own")
     above = [found for found in _IMPORT.finditer(text, 0, before.start()) if _is_plain(text[: found.start()])]
     chosen = next((found for found in above if found[0].startswith(_OPERATIONS)), above[-1] if above else None)
-    if chosen is None:
-        ending = "\r\n" if "\r\n" in text else "\n"
+    if chosen is not None:
+        return PatchedTemplate(text[: chosen.end()] + IMPORT_LINE + chosen["end"] + text[chosen.end() :])
+    ending = "\r\n" if "\r\n" in text else "\n"
+    comment = _COMMENT_ABOVE.search(text, 0, before.start())
+    if comment is None:
         return PatchedTemplate(text[: before.start()] + IMPORT_LINE + ending + text[before.start() :])
-    return PatchedTemplate(text[: chosen.end()] + IMPORT_LINE + chosen["end"] + text[chosen.end() :])
+    return PatchedTemplate(text[: comment.start()] + IMPORT_LINE + 2 * ending + text[comment.start() :])
+
+
+def _why(text: str) -> str:
+    wanted = "`down_revision = ${repr(down_revision)}`"
+    lines = [text.count("\n", 0, found.start()) + 1 for found in _ANY_ASSIGNMENT.finditer(text)]
+    if len(lines) == 1:
+        return f"its line {lines[0]} is not {wanted}, nor like it"
+    listed = f" but those in lines {', '.join(map(str, lines))}" if lines else ""
+    return f"it has not exactly one line {wanted}{listed}"
+
+
+def _dynamic(assignment: re.Match[str]) -> str:
+    """The assignment with whatever is done with the text, such as other quotes, and the text asked for."""
+    if assignment["before"] is None:
+        return assignment["left"] + DYNAMIC_EXPRESSION
+    return f"{assignment['left']}{assignment['before']}down_revision_source(down_revision){assignment['after']}"
 
 
 def _is_plain(before: str) -> bool:
-    """Whether what follows this is neither in the docstring nor in a block of Mako's."""
-    return before.count('"""') % 2 == 0 and before.count("<%") == before.count("%>")
+    """Whether what follows this is neither in the docstring nor in a block or a condition of Mako's."""
+    depth = sum(-1 if found["end"] else 1 for found in _CONTROL.finditer(before))
+    return depth == 0 and before.count('"""') % 2 == 0 and before.count("<%") == before.count("%>")

@@ -54,7 +54,51 @@ def test_shipped_templates_are_five() -> None:
 def test_users_edits_stay(left: str, right: str, rest: str) -> None:
     template = "# ours\nimport os\n{}revision = ${{repr(up_revision)}}\n{}\nowner = 'team'\n"
     after = _patch(template.format("", left + right + rest))
-    assert after == template.format(f"{IMPORT_LINE}\n", left + DYNAMIC_EXPRESSION + rest)
+    asked = right.replace("repr(", "down_revision_source(")
+    assert after == template.format(f"{IMPORT_LINE}\n", left + asked + rest)
+
+
+_REPLACED = """.replace("'", '"')"""
+
+
+@pytest.mark.parametrize(
+    ("right", "asked"),
+    [
+        (f"${{repr(down_revision){_REPLACED}}}", f"${{down_revision_source(down_revision){_REPLACED}}}"),
+        ("${repr(down_revision) | n}", "${down_revision_source(down_revision) | n}"),
+        ("${json.dumps(down_revision)}", DYNAMIC_EXPRESSION),
+        ('"${down_revision}"', DYNAMIC_EXPRESSION),
+        ("'${ down_revision }'", DYNAMIC_EXPRESSION),
+        ("${down_revision | repr}", DYNAMIC_EXPRESSION),
+        ("${down_revision | n, repr}", DYNAMIC_EXPRESSION),
+    ],
+)
+def test_other_ways_to_write_the_parent(right: str, asked: str) -> None:
+    template = "from alembic import op\n{}revision = '${{up_revision}}'\ndown_revision: str | None = {}\n"
+    after = _patch(template.format("", right))
+    assert after == template.format(f"{IMPORT_LINE}\n", asked)
+    assert is_dynamic_template(after)
+    assert _patch(after) == after
+
+
+def test_a_condition_for_the_first_one_stays() -> None:
+    """The same import serves, and it stands where it is always executed."""
+    template = (
+        "import os\n% if 'op.' in (upgrades or ''):\nfrom alembic import op\n% endif\n{}revision = '${{up_revision}}'\n"
+        "% if down_revision is None:\ndown_revision = None\n% else:\ndown_revision = {}\n% endif\n"
+    )
+    before = template.format("", "${repr(down_revision)}")
+    after = template.format("", DYNAMIC_EXPRESSION).replace("import os\n", f"import os\n{IMPORT_LINE}\n")
+    assert _patch(before) == after
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_imports_that_follow_leave_the_comment_with_its_assignments(ending: str) -> None:
+    lines = ['"""${message}"""', "", "# revision identifiers", "revision = ${repr(up_revision)}"]
+    lines += ["down_revision = ${repr(down_revision)}", "", "from alembic import op", ""]
+    after = _patch(ending.join(lines)).split(ending)
+    assert after[:4] == ['"""${message}"""', "", IMPORT_LINE, ""]
+    assert after[4:] == [*lines[2:4], f"down_revision = {DYNAMIC_EXPRESSION}", *lines[5:]]
 
 
 _LIBRARY = "from alembic_git_revisions import get_down_revision\n"

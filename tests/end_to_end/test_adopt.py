@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -114,7 +113,7 @@ def test_refuses_what_it_does_not_understand_with_the_lines_to_paste(project: Pa
     (project / TEMPLATE).write_text("revision = ${repr(up_revision)}\ndown_revision = ${down_revision!r}\n")
     done = _run(project, "adopt")
     assert done.returncode == 1
-    assert os.fspath(TEMPLATE) in done.stderr
+    assert f"{TEMPLATE} was not changed: its line 2 is not `down_revision = " in done.stderr
     assert "from gitlembic import get_down_revision" in done.stderr
     assert "down_revision = ${down_revision_source(down_revision)}" in done.stderr
 
@@ -160,6 +159,11 @@ class TestWhatElse:
         ]
         assert succeed(shown).endswith(f"\n\n{needs}")
         assert "`gitlembic -c alembic.ini chain --write`" in succeed(again)
+
+    def test_a_docstring_that_names_no_parent(self, project: Project) -> None:
+        project.write({"migrations/script.py.mako": re.sub("Revises: .*\n", "", TEMPLATE_BEFORE)})
+        (_, _, needs) = succeed(project.gitlembic("adopt")).partition("\n\n")
+        assert needs.startswith(f"Template: {project.root / TEMPLATE} writes no line `Revises: ")
 
     def test_other_sections_with_a_template_of_their_own(self, project: Project) -> None:
         sections = {"tenant": "tenants", "same": "migrations", "done": "done", "broken": "nosuch"}
