@@ -40,6 +40,7 @@ def _library(library: LibraryOrder | None) -> Iterator[str]:
         yield f"Whether both have the same order could not be told: {library.unknown}"
     elif not library.disagreements:
         yield "Both have the same order: nothing needs to be frozen. Plain alembic still asks that library for them."
+        yield "To do without it: `gitlembic rebase --freeze --onto HEAD`, and take it out of the requirements"
     else:
         yield from _difference(library)
 
@@ -55,6 +56,7 @@ def _difference(library: LibraryOrder) -> Iterator[str]:
     yield "  2. then correct these, and commit all of it together:"
     for found in library.disagreements:
         yield f"     {found.placed.path}: down_revision = {json.dumps(found.theirs)}"
+    yield "  3. then nothing asks alembic-git-revisions any more: take it out of the requirements"
     for stretch in library.contradictions:
         for late, earlier in stretch.slipped_in:
             yield (

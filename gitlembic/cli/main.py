@@ -133,12 +133,14 @@ def chain(
 @cli.command()
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
 @click.option("--print", "show", is_flag=True, help="Print the reference template, for copying from.")
+@click.option("--undo", is_flag=True, help="Make new migrations static again, the way out of gitlembic.")
 @click.option("--journal", is_flag=True, help="Make the project keep a journal of what runs on its databases, instead.")
 @click.pass_obj
 def adopt(
     options: tuple[str, ...],
     dry_run: bool,  # noqa: FBT001 -- click passes options by name
     show: bool,  # noqa: FBT001
+    undo: bool,  # noqa: FBT001
     journal: bool,  # noqa: FBT001
 ) -> int:
     """Make the project's new migrations dynamic.
@@ -149,20 +151,29 @@ def adopt(
     images without .git, the whole history in CI, and where the order of alembic-git-revisions
     differs from git's.
 
+    With --undo the template gets Alembic's own lines back; `gitlembic rebase --freeze` does the same for
+    the migrations.
+
     With --journal it sets journal = true in the configuration, and leaves the template alone: from
     then on `upgrade`, `downgrade` and `stamp` write down in the database what they do, and an
     upgrade stops where a migration would be left out.
     """
     from gitlembic.commands import adopt as command  # noqa: PLC0415 -- Alembic is only imported when it is needed
 
-    if show and journal:
-        raise click.UsageError("--print shows the template, and --journal leaves it alone: one of them")
+    if show + undo + journal > 1:
+        raise click.UsageError(
+            "--print shows the template, --undo changes it back, --journal leaves it alone: one of them"
+        )
     if show:
         click.echo(command.show_reference(), nl=False)
         return 0
     if journal:
         now = "now has journal = true; the next upgrade begins the journal of a database"
         _carry_out(command.plan_journal(options), now, already="has the journal switched on already", dry_run=dry_run)
+        return 0
+    if undo:
+        now = "now makes static migrations"
+        _carry_out(command.plan_undoing(options), now, already="makes static migrations already", dry_run=dry_run)
         return 0
     now = "now makes dynamic migrations"
     _carry_out(command.plan_adoption(options), now, already="makes dynamic migrations already", dry_run=dry_run)
@@ -323,8 +334,8 @@ def rebase(
     main or master.
 
     With --freeze the mainline's dynamic migrations become static, with the parents that they have.
-    That is also the way to leave gitlembic; and since a frozen line tells its own order, shallow
-    clones suffice from then on.
+    That is also the way to leave gitlembic, together with `gitlembic adopt --undo`; and since a frozen line
+    tells its own order, shallow clones suffice from then on.
     """
     from gitlembic.commands import rebase as command  # noqa: PLC0415 -- Alembic is only imported when it is needed
 
@@ -339,7 +350,7 @@ def rebase(
             click.echo(render_diff(rewrite.move.placed.path, _shown(rewrite.before), _shown(rewrite.after)), nl=False)
     else:
         command.carry_out(plan, force=force)
-    click.echo(render_rebase(plan, frozen=freeze is not None, dry_run=dry_run), nl=False)
+    click.echo(render_rebase(plan, options, frozen=freeze is not None, dry_run=dry_run), nl=False)
     if freeze is None:
         print_downgrades(plan, options)
     return 0

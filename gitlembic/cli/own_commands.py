@@ -17,6 +17,7 @@ OWN_USAGES: tuple[Usage, ...] = (
         (
             Option(("--dry-run",), "Show what would change, and change nothing."),
             Option(("--print",), "Print the reference template, for copying from."),
+            Option(("--undo",), "Make new migrations static again, the way out of gitlembic."),
             Option(("--journal",), "Make the project keep a journal of what runs on its databases, instead."),
             Option(("-h", "--help"), "Show this message and exit."),
         ),

@@ -132,7 +132,7 @@ def render_diff(name: str, before: str, after: str) -> str:
     return "".join(f"{visible(line)}\n" for line in lines)
 
 
-def render_rebase(rebase: Rebase, *, frozen: bool, dry_run: bool) -> str:
+def render_rebase(rebase: Rebase, options: Sequence[str] = (), *, frozen: bool, dry_run: bool) -> str:
     """Who follows whom from now on, and what is left to do."""
     names = ", ".join(map(visible, rebase.mainlines))
     lines = [_render_move(rewrite.move, dry_run=dry_run) for rewrite in rebase.rewrites]
@@ -144,9 +144,11 @@ def render_rebase(rebase: Rebase, *, frozen: bool, dry_run: bool) -> str:
         lines.append(f"Before git goes on, stage it: git add {paths}")
     if frozen and rebase.left_dynamic:
         lines.append(f"Still dynamic, because not on {names} yet: {_name_all(rebase.left_dynamic)}")
+    if rebase.dynamic_template is not None:
+        lines.append("New migrations are dynamic as before; to leave gitlembic: `gitlembic adopt --undo`")
     if not frozen and len(rebase.heads) > 1:
         lines.append(f"Each branch keeps a head of its own: {_name_all(rebase.heads)}")
-    return "\n".join(lines) + "\n"
+    return as_typed("\n".join(lines), options) + "\n"
 
 
 def print_downgrades(rebase: Rebase, options: Sequence[str] = ()) -> None:
@@ -163,7 +165,9 @@ def _name_all(migrations: Iterable[PlacedMigration]) -> str:
 
 def _render_move(move: Move, *, dry_run: bool) -> str:
     named = ", ".join(map(visible, move.parents)) or "nobody"
-    if move.kind is Kind.DYNAMIC:
+    if move.is_tidying:
+        how = f"{'would lose' if dry_run else 'loses'} an import that it does not need"
+    elif move.kind is Kind.DYNAMIC:
         how = (
             "would ask git, and follow" if dry_run else "now asks git, and will follow"
         ) + f" {named} on the mainline"

@@ -12,7 +12,14 @@ from gitlembic.adapters.settings_files import with_journal_switched_on
 from gitlembic.adapters.template_file import read_template, reference_template, write_template
 from gitlembic.commands.library import compare_with_library
 from gitlembic.core.needs import Need, find_needs
-from gitlembic.core.template_source import PASTE, PatchedTemplate, UnknownTemplate, names_parents, patch_template
+from gitlembic.core.template_source import (
+    PASTE,
+    PatchedTemplate,
+    UnknownTemplate,
+    names_parents,
+    patch_template,
+    restore_template,
+)
 from gitlembic.errors import GitlembicError
 
 if TYPE_CHECKING:
@@ -63,6 +70,19 @@ def plan_adoption(options: Sequence[str]) -> Adoption:
             "put them in yourself: the first beside the imports, the second where down_revision is assigned",
         )
     return Adoption(path, before, patched.text)
+
+
+def plan_undoing(options: Sequence[str]) -> Adoption:
+    """What `adopt --undo` would do: a template that makes static migrations, as before gitlembic."""
+    path = template_path(options)
+    before = read_template(path)
+    restored = restore_template(before)
+    if isinstance(restored, UnknownTemplate):
+        raise GitlembicError(
+            f"{path} was not changed: {restored.reason}",
+            "write `down_revision = ${repr(down_revision)}` there yourself",
+        )
+    return Adoption(path, before, restored.text)
 
 
 def plan_journal(options: Sequence[str]) -> Adoption:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from gitlembic.adapters.alembic_project import load_project
+from gitlembic.adapters.alembic_project import load_project, template_path
 from gitlembic.adapters.atomic_file import write_all_atomically
 from gitlembic.adapters.mainline import find_mainline
 from gitlembic.adapters.settings_files import read_settings
+from gitlembic.adapters.template_file import read_template
 from gitlembic.adapters.versions_dir import read_source
 from gitlembic.commands.checkouts import open_checkouts
 from gitlembic.commands.git_part import remember_commit
@@ -16,13 +17,14 @@ from gitlembic.commands.ref_head import name_revision
 from gitlembic.commands.resolve import resolve
 from gitlembic.core.chain_check import check_chains
 from gitlembic.core.crossing import Crossing
-from gitlembic.core.declaration_source import CannotRewrite, rewrite_dynamic, rewrite_static
+from gitlembic.core.declaration_source import CannotRewrite, rewrite_dynamic, rewrite_static, without_unused_import
 from gitlembic.core.fold import history_hint
 from gitlembic.core.freezing import plan_freeze
 from gitlembic.core.history import WORKING_TREE, HistoryUnknownError
 from gitlembic.core.migration import Kind
 from gitlembic.core.names import legacy_revision
 from gitlembic.core.rebase import plan_moves
+from gitlembic.core.template_source import is_dynamic_template
 from gitlembic.errors import CannotTellError, GitlembicError
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 
     from gitlembic.commands.checkouts import Checkout
     from gitlembic.core.crossing import Mainline
-    from gitlembic.core.migration import PlacedMigration
+    from gitlembic.core.migration import PlacedMigration, RevisionId
     from gitlembic.core.rebase import Move
 
 
@@ -54,7 +56,8 @@ class Rebase:
     """What is to be written; nothing if everything is as it should be.
 
     `mainlines` are the names that were compared with, one a repository. `left_dynamic` are the
-    dynamic migrations that are not on the mainline yet; `heads` those that the mainline will have,
+    dynamic migrations that are not on the mainline yet; `dynamic_template` the template that goes on making
+    dynamic ones where none is left; `heads` those that the mainline will have,
     more than one where branches live side by side; `in_progress` says that git has stopped
     in a merge, rebase, cherry-pick or the like, and will commit what is staged.
     """
@@ -62,6 +65,7 @@ class Rebase:
     mainlines: tuple[str, ...]
     rewrites: tuple[Rewrite, ...]
     left_dynamic: tuple[PlacedMigration, ...]
+    dynamic_template: Path | None
     heads: tuple[PlacedMigration, ...]
     in_progress: bool
 
@@ -80,7 +84,12 @@ def plan_freezing(options: Sequence[str], *, onto: str | None = None, newest: st
     if newest is not None:
         project = load_project(options)
         newest = name_revision(project, resolve(project), newest)
-    return _plan(options, onto, lambda crossing: plan_freeze(crossing, newest))
+    plan = _plan(options, onto, lambda crossing: plan_freeze(crossing, newest))
+    template = template_path(options)
+    left = newest not in {None, "head"} or plan.left_dynamic
+    if left or not template.exists() or not is_dynamic_template(read_template(template)):
+        return plan
+    return replace(plan, dynamic_template=template)
 
 
 def carry_out(rebase: Rebase, *, force: bool) -> None:
@@ -123,6 +132,7 @@ def _plan(options: Sequence[str], onto: str | None, plan: Callable[[Crossing], t
         mainlines=tuple(dict.fromkeys(crossing.mainline.name for _, crossing in crossings)),
         rewrites=tuple(rewrites),
         left_dynamic=tuple(placed for _, crossing in crossings for placed in crossing.unmerged_dynamic()),
+        dynamic_template=None,
         heads=tuple(heads),
         in_progress=in_progress,
     )
@@ -146,11 +156,10 @@ def _rewrites(checkout: Checkout, moves: Iterable[Move]) -> list[Rewrite]:
     for move in moves:
         path = checkout.home.root / move.placed.path
         source = read_source(path)
-        rewrite = rewrite_static if move.kind is Kind.STATIC else rewrite_dynamic
-        after = rewrite(source, move.parents, legacy_revision(path.name))
+        after = _rewritten(move, source, legacy_revision(path.name))
         if isinstance(after, CannotRewrite):
             refused.append((move.placed.path, after))
-        else:
+        elif after != source:
             rewrites.append(Rewrite(move, path, source, after, _is_committed(checkout, move.placed.path, source)))
     if refused:
         raise GitlembicError(
@@ -159,6 +168,13 @@ def _rewrites(checkout: Checkout, moves: Iterable[Move]) -> list[Rewrite]:
             "write it yourself: " + "; ".join(f"`{reason.line}` in {path}" for path, reason in refused),
         )
     return rewrites
+
+
+def _rewritten(move: Move, source: bytes, legacy: RevisionId | None) -> bytes | CannotRewrite:
+    if move.is_tidying:
+        return without_unused_import(source, legacy)
+    rewrite = rewrite_static if move.kind is Kind.STATIC else rewrite_dynamic
+    return rewrite(source, move.parents, legacy)
 
 
 def _at_line(path: str, reason: CannotRewrite) -> str:

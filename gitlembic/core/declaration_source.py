@@ -21,7 +21,7 @@ from gitlembic.core.module_values import DYNAMIC_FUNCTION, DYNAMIC_MODULES
 from gitlembic.core.syntax import parse_module
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from gitlembic.core.migration import RevisionId
 
@@ -72,6 +72,19 @@ def rewrite_dynamic(
 ) -> bytes | CannotRewrite:
     """`source` asking git for its parent; its `Revises:` line will name `written_after`."""
     return _rewrite(source, written_after, _Target(Kind.DYNAMIC, ()), legacy)
+
+
+def without_unused_import(source: bytes, legacy: RevisionId | None = None) -> bytes:
+    """`source` without an import of `get_down_revision` that nothing in it needs; as it is if that is not certain."""
+    if DYNAMIC_FUNCTION.encode() not in source:
+        return source
+    try:
+        before = parse_migration(source, legacy)
+        text = _Text(source)
+        after = text.apply(list(text.unused_imports()))
+    except (_Unknown, SyntaxError, ValueError, LookupError, RecursionError, MemoryError):
+        return source
+    return after if parse_migration(after, legacy) == before else source
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,16 +280,24 @@ class _Text:
     def _removed_imports(self, value: ast.expr) -> Iterator[_Edit]:
         """The imports that only the assignment needed."""
         inside = set(ast.walk(value))
-        needed = {
+        used = {node.id for node in inside if isinstance(node, ast.Name)}
+        return self._imports_apart_from(self._needed(inside), used)
+
+    def unused_imports(self) -> Iterator[_Edit]:
+        """The imports of the function that nothing needs; one of its module may be there for other reasons."""
+        return self._imports_apart_from(self._needed(()), {DYNAMIC_FUNCTION})
+
+    def _needed(self, apart_from: Collection[ast.AST]) -> set[str]:
+        return {
             node.id
             for node in ast.walk(self._module)
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node not in inside
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node not in apart_from
         }
-        used = {node.id for node in inside if isinstance(node, ast.Name)}
+
+    def _imports_apart_from(self, needed: Collection[str], wanted: Collection[str]) -> Iterator[_Edit]:
         for statement, alias, name in self._imports():
-            if name in needed or name not in used:
-                continue
-            yield self._without_alias(statement, alias) if len(statement.names) > 1 else self._without(statement)
+            if name in wanted and name not in needed:
+                yield self._without_alias(statement, alias) if len(statement.names) > 1 else self._without(statement)
 
     def _without(self, statement: ast.stmt) -> _Edit:
         start, end = self._line_starts[statement.lineno - 1], self._line_starts[statement.end_lineno or 0]

@@ -10,7 +10,7 @@ from gitlembic.core.rebase import Move
 from gitlembic.errors import GitlembicError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from gitlembic.core.crossing import Crossing
     from gitlembic.core.migration import RevisionId
@@ -20,12 +20,14 @@ def plan_freeze(crossing: Crossing, newest: str | None = None) -> tuple[Move, ..
     """Literal parents, as the mainline computes them, for its dynamic migrations.
 
     All of them, as `head` says too, or `newest` (a revision id or the beginning of one) and everything
-    older on the line. Refuses if that would give anybody another parent, on the mainline or here.
+    older on the line. Refuses if that would give anybody another parent, on the mainline or here. Where
+    it is all of them, the mainline's static ones lose an import that they never needed.
     """
     line = crossing.merged({})
     parents = line.parents()
     frozen = [revision for revision in line.members() if revision in crossing.protected]
-    if newest is not None and newest != "head":
+    everything = newest in {None, "head"}
+    if newest is not None and not everything:
         frozen = frozen[: frozen.index(_find(newest, frozen, crossing)) + 1]
     moves = []
     for revision in frozen:
@@ -38,7 +40,13 @@ def plan_freeze(crossing: Crossing, newest: str | None = None) -> tuple[Move, ..
                 )
             moves.append(Move(crossing.here[revision], Kind.STATIC, parents[revision]))
     _check_same(crossing, moves)
-    return tuple(moves)
+    return (*moves, *_tidying(crossing)) if everything else tuple(moves)
+
+
+def _tidying(crossing: Crossing) -> Iterator[Move]:
+    for revision, placed in crossing.here.items():
+        if revision in crossing.protected and not placed.migration.is_dynamic:
+            yield Move(placed, Kind.STATIC, placed.migration.parents)
 
 
 def _find(named: str, frozen: Sequence[RevisionId], crossing: Crossing) -> RevisionId:

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 class Move:
     """A migration that is to declare something else: these literal parents, or git.
 
-    For a dynamic one `parents` are whom it will follow on the mainline.
+    For a dynamic one `parents` are whom it will follow on the mainline. What declares that already
+    only loses the import that it does not need (`is_tidying`).
     """
 
     placed: PlacedMigration
@@ -44,6 +45,10 @@ class Move:
     @property
     def revision(self) -> RevisionId:
         return self.placed.migration.revision
+
+    @property
+    def is_tidying(self) -> bool:
+        return self.declared.declaration == self.placed.migration.declaration
 
     @property
     def declared(self) -> Migration:

@@ -42,6 +42,18 @@ _FUNCTION_IMPORT = re.compile(
 )
 _LIBRARY_IMPORT = re.compile(rf"^[ \t]*(?:from|import)[ \t]+{FOREIGN_LIBRARY}\b", re.MULTILINE)
 _IMPORT = re.compile(r"^(?:from|import)[ \t]+(?!__future__)[^\r\n(\\]*(?P<end>\r\n|\n|\r)", re.MULTILINE)
+_ASKED = re.compile(
+    r"^(?P<before>down_revision\b[^\r\n=]*=[ \t]*\$\{[^\r\n}]*)\bdown_revision_source\([ \t]*down_revision[ \t]*\)"
+    r"(?P<after>[^\r\n}]*\})",
+    re.MULTILINE,
+)
+_OWN_LINE = (
+    rf"from[ \t]+(?:gitlembic|{FOREIGN_LIBRARY})[ \t]+import[ \t]+get_down_revision[ \t]*(?:<%![^\r\n%]*%>)?[ \t]*\r?\n"
+)
+_OWN_IMPORT = re.compile(rf"(?:(?<=\n\n)|(?<=\n\r\n)){_OWN_LINE}\r?\n|^{_OWN_LINE}", re.MULTILINE)
+"""With the empty line after it, where there is one before it as well."""
+
+_ANY_OWN_IMPORT = re.compile(rf"\b(?:from|import)[ \t]+(?:gitlembic|{FOREIGN_LIBRARY})\b")
 _REVISES = re.compile(r"^[ \t]*Revises:[^\r\n]*\bdown_revision\b", re.MULTILINE)
 _OPERATIONS = "from alembic import op"
 _COMMENT_ABOVE = re.compile(r"(?:(?<=\n\n)|(?<=\n\r\n))(?:#(?!#)[^\n]*\n)+\Z")
@@ -91,6 +103,18 @@ def patch_template(text: str) -> PatchedTemplate | UnknownTemplate:
     if isinstance(patched, PatchedTemplate) and _LIBRARY_IMPORT.search(patched.text):
         return UnknownTemplate(f"it imports {FOREIGN_LIBRARY}, and not as `from ... import get_down_revision`")
     return patched
+
+
+def restore_template(text: str) -> PatchedTemplate | UnknownTemplate:
+    """Make a template static again, as Alembic's own are, keeping the user's edits and line endings."""
+    if _ASKED.search(text) is not None:
+        text = _ASKED.sub(lambda found: f"{found['before']}repr(down_revision){found['after']}", text)
+    elif is_dynamic_template(text):
+        text = _ASSIGNMENT.sub(lambda found: f"{found['left']}${{repr(down_revision)}}", text)
+    text = _OWN_IMPORT.sub("", text)
+    if is_dynamic_template(text) or _ANY_OWN_IMPORT.search(text):
+        return UnknownTemplate("it asks gitlembic in a way of its own")
+    return PatchedTemplate(text)
 
 
 def _ask_gitlembic(text: str) -> PatchedTemplate:

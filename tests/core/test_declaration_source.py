@@ -7,7 +7,7 @@ import difflib
 import pytest
 from hypothesis import strategies as st
 
-from gitlembic.core.declaration_source import CannotRewrite, rewrite_dynamic, rewrite_static
+from gitlembic.core.declaration_source import CannotRewrite, rewrite_dynamic, rewrite_static, without_unused_import
 from gitlembic.core.migration import Kind, Migration, RevisionId
 from gitlembic.core.migration_source import parse_migration
 from tests.support.memory_history import hold
@@ -112,6 +112,30 @@ def test_freezing_takes_the_import_away(imports: str, left: str | None) -> None:
         return
     expected = HEAD.replace("from alembic import op\n", left).replace("Revises: a\n", "Revises: n3w\n")
     assert after == (expected + 'down_revision = "n3w"\n').encode()
+
+
+@pytest.mark.parametrize(
+    ("imports", "left"),
+    [
+        ("from gitlembic import get_down_revision\n", ""),
+        ("from alembic_git_revisions import get_down_revision  # noqa: F401\r\n", ""),
+        ("from gitlembic import __version__, get_down_revision\n", "from gitlembic import __version__\n"),
+        ("import gitlembic\n", "import gitlembic\n"),
+        ("from gitlembic import get_down_revision\nask = get_down_revision\n", None),
+        ("import sqlalchemy as sa; from gitlembic import get_down_revision\n", None),
+    ],
+)
+@pytest.mark.parametrize("right", ["None", '"get_down_revision"'])
+def test_a_static_one_loses_what_it_never_needed(imports: str, left: str | None, right: str) -> None:
+    declared = f"down_revision = {right}\n"
+    after = without_unused_import((HEAD.replace("from alembic import op\n", imports) + declared).encode())
+    expected = HEAD.replace("from alembic import op\n", imports if left is None else left) + declared
+    assert after == expected.encode()
+
+
+@pytest.mark.parametrize("source", [b"from gitlembic import get_down_revision\nrevision = (", b"get_down_revision = 1"])
+def test_what_cannot_be_parsed_stays(source: bytes) -> None:
+    assert without_unused_import(source) == source
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from gitlembic.core.template_source import (
     UnknownTemplate,
     is_dynamic_template,
     patch_template,
+    restore_template,
 )
 
 SHIPPED = sorted(Path(alembic.__file__).parent.glob("templates/*/script.py.mako"))
@@ -142,3 +143,39 @@ def test_a_comment_about_the_other_library_does_not_matter() -> None:
 )
 def test_what_is_not_understood_is_refused(text: str) -> None:
     assert isinstance(patch_template(text), UnknownTemplate)
+
+
+def _restore(text: str) -> str:
+    restored = restore_template(text)
+    assert isinstance(restored, PatchedTemplate)
+    return restored.text
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_the_way_back_leads_to_what_it_was(path: Path, ending: str) -> None:
+    before = "\ufeff" + path.read_text(encoding="utf-8").replace("\n", ending)
+    assert _restore(_patch(before)) == before
+    assert _restore(before) == before
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+@pytest.mark.parametrize("right", [f"${{repr(down_revision){_REPLACED}}}", "${repr(down_revision) | n}"])
+def test_the_way_back_keeps_what_is_the_users(right: str, ending: str) -> None:
+    lines = ['"""${message}"""', "", "# ours", "revision = ${repr(up_revision)}", f"down_revision = {right}", ""]
+    before = ending.join([*lines, "from alembic import op", ""])
+    assert _patch(before) != before
+    assert _restore(_patch(before)) == before
+
+
+@pytest.mark.parametrize("right", ["get_down_revision(revision)", _CONDITION])
+def test_the_way_back_from_the_other_library(right: str) -> None:
+    text = f"{_LIBRARY}revision = ${{repr(up_revision)}}\ndown_revision: str = {right}\n"
+    assert _restore(text) == "revision = ${repr(up_revision)}\ndown_revision: str = ${repr(down_revision)}\n"
+
+
+@pytest.mark.parametrize("line", ["import gitlembic\n", ""])
+def test_the_way_back_from_what_is_not_understood_is_refused(line: str) -> None:
+    right = DYNAMIC_EXPRESSION if line else "library.get_down_revision(revision)"
+    text = f"{line}revision = ${{repr(up_revision)}}\ndown_revision = {right}\n"
+    assert isinstance(restore_template(text), UnknownTemplate)

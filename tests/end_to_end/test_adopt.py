@@ -226,6 +226,7 @@ class TestAlembicGitRevisions:
         assert "  gitlembic:             de9107ed, then feeaed\n" in advice
         assert "what feeaed does: one that stood at de9107ed before it came never ran it\n" in advice
         assert advice.endswith(succeed(project.gitlembic("adopt")).partition("\n\n")[2])
+        assert "take it out of the requirements\n" in advice
         (command,) = re.findall("1. `gitlembic (.*)`", advice)
         succeed(project.gitlembic(*command.split()))
         corrections = re.findall(r"^     (\S+): (down_revision = .+)$", advice, re.MULTILINE)
@@ -236,6 +237,8 @@ class TestAlembicGitRevisions:
             assert count == 1
             file.write_text(text)
 
+        left = [path for path in (project.root / "migrations").rglob("*.*") if b"alembic_git" in path.read_bytes()]
+        assert [path for path in left if path.suffix in {".py", ".mako"}] == []
         assert succeed(project.gitlembic("history")) == deployed
         assert succeed(project.alembic("history")) == deployed
         assert "Running upgrade" not in project.gitlembic("upgrade", "head").stderr
@@ -252,6 +255,9 @@ class TestAlembicGitRevisions:
         project = two_branches(repository, library="alembic_git_revisions")
         said = succeed(project.gitlembic("adopt"))
         assert "\nBoth have the same order: nothing needs to be frozen. " in said
+        (command,) = re.findall("do without it: `gitlembic (.*)`", said)
+        succeed(project.gitlembic(*command.split()))
+        assert "alembic-git-revisions" not in succeed(project.gitlembic("adopt"))
 
 
 class TestAlembicGitRevisionsElsewhere:
