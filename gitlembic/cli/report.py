@@ -143,7 +143,10 @@ def render_rebase(rebase: Rebase, options: Sequence[str] = (), *, frozen: bool, 
         paths = " ".join(visible(shlex.quote(f":/{rewrite.move.placed.path}")) for rewrite in rebase.rewrites)
         lines.append(f"Before git goes on, stage it: git add {paths}")
     if frozen and rebase.left_dynamic:
-        lines.append(f"Still dynamic, because not on {names} yet: {_name_all(rebase.left_dynamic)}")
+        lines.append(
+            f"Still dynamic, because not on {names} yet: {_name_all(rebase.left_dynamic)}; "
+            "`gitlembic rebase --freeze --onto HEAD` freezes what stands in this checkout, as it stands here"
+        )
     if rebase.dynamic_template is not None:
         lines.append("New migrations are dynamic as before; to leave gitlembic: `gitlembic adopt --undo`")
     if not frozen and len(rebase.heads) > 1:

@@ -53,6 +53,8 @@ def _find(named: str, frozen: Sequence[RevisionId], crossing: Crossing) -> Revis
     found = [revision for revision in frozen if revision == named] or [
         revision for revision in frozen if revision.startswith(named)
     ]
+    if not found:
+        _refuse_unmerged(named, crossing)
     if len(found) != 1:
         raise GitlembicError(
             f"{named!r} names {'several migrations' if found else 'no migration'} on the line of "
@@ -60,6 +62,18 @@ def _find(named: str, frozen: Sequence[RevisionId], crossing: Crossing) -> Revis
             f"`gitlembic chain --at {shlex.quote(crossing.mainline.name)}` lists them",
         )
     return found[0]
+
+
+def _refuse_unmerged(named: str, crossing: Crossing) -> None:
+    """Say of what is only here that it is."""
+    ours = [revision for revision in crossing.here if revision.startswith(named)]
+    if len(ours) == 1:
+        raise GitlembicError(
+            f"{ours[0]} ({crossing.here[ours[0]].shown}) is not on the line of {crossing.mainline.name}, "
+            "and only what is there can be frozen",
+            f"push or merge it first; or `gitlembic rebase --freeze {ours[0]} --onto HEAD` "
+            "freezes it where this checkout has it",
+        )
 
 
 def _check_same(crossing: Crossing, moves: Sequence[Move]) -> None:

@@ -645,8 +645,16 @@ def test_freezing_leaves_what_is_not_on_the_mainline_yet(repository: RepositoryB
     with unchanged(project):
         done = project.gitlembic("rebase", "--freeze", "f1")
     assert done.returncode == 1
-    assert "on the line of main" in done.stderr
-    assert "Still dynamic, because not on main yet: f1 (" in succeed(project.gitlembic("rebase", "--freeze"))
+    assert "f1 (migrations/versions/f1_create_t_f1.py) is not on the line of main, " in done.stderr
+    hinted = "gitlembic rebase --freeze f1 --onto HEAD"
+    assert f"Hint: push or merge it first; or `{hinted}` freezes it where this checkout has it\n" in done.stderr
+    assert "f1 (migrations/versions/f1_create_t_f1.py) would follow a1\n" in succeed(
+        project.gitlembic(*hinted.split()[1:], "--dry-run")
+    )
+    assert "'nosuch' names no migration on the line of main" in project.gitlembic("rebase", "--freeze", "nosuch").stderr
+    said = succeed(project.gitlembic("rebase", "--freeze"))
+    assert "Still dynamic, because not on main yet: f1 (" in said
+    assert "; `gitlembic rebase --freeze --onto HEAD` freezes " in said
     assert _declared(project, "f1") == "get_down_revision(revision)"
     _agree(project, _row(BASE, "a1", "f1"))
 
