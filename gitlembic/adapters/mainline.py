@@ -34,9 +34,13 @@ def find_mainline(
     `onto`. While git rebases the mainline itself, its branch is still what it was before; then the
     mainline is what it is rebased onto.
     """
-    name, tip = (onto, repository.resolve(onto)) if onto is not None else _known(repository, configured)
     # The working tree's own parents: HEAD, and what a merge in progress brings.
-    bases = repository.merge_bases(tip, history.parents(WORKING_TREE))
+    parents = history.parents(WORKING_TREE)
+    if onto is not None:
+        name, tip = onto, repository.resolve(onto)
+    else:
+        name, tip = _known(repository, configured, is_empty=not parents)
+    bases = repository.merge_bases(tip, parents)
     return Mainline(name, tip, bases)
 
 
@@ -69,9 +73,11 @@ def _candidates(configured: str | None) -> tuple[str, ...]:
     return _USUAL if configured is None else (f"{_REMOTE}{configured}", f"{_LOCAL}{configured}")
 
 
-def _known(repository: RememberedRepository, configured: str | None) -> tuple[str, CommitId]:
+def _known(repository: RememberedRepository, configured: str | None, *, is_empty: bool) -> tuple[str, CommitId]:
     found = next(filter(None, map(repository.follow, _candidates(configured))), None)
     if found is None:
+        if is_empty:
+            raise GitlembicError("nothing is committed yet, so there is no mainline", "commit the migrations first")
         if configured is None:
             raise GitlembicError(
                 "the mainline is unknown: there is no origin/HEAD, and no branch main or master",

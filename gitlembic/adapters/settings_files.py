@@ -5,7 +5,8 @@ from __future__ import annotations
 import configparser
 import math
 import re
-from typing import TYPE_CHECKING, Any
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from alembic.util.compat import tomllib
 
@@ -23,7 +24,7 @@ def read_settings(arguments: Sequence[str]) -> Settings:
     """The settings of the project that Alembic's global options choose, from the files that Alembic reads."""
     given: dict[str, Any] = {}
     for path, table in reversed(_tables(arguments)):
-        given |= _checked(_parse(_read(path), path, table), f"[{table}] in {path}")
+        given |= _checked(_parse(_read(path), path, table), table, path)
     return Settings(**{key.replace(".", "_"): value for key, value in given.items()})
 
 
@@ -79,6 +80,8 @@ def _parse_toml(text: str, path: Path) -> Mapping[str, object]:
         document = tomllib.loads(text)
     except ValueError as error:  # TOMLDecodeError is one
         raise BrokenInputError(f"cannot read {path}: {error}", f"mend {path}") from error
+    if INI_TABLE in document:
+        raise _misplaced(path, INI_TABLE, TOML_TABLE)
     table = document.get("tool", {}).get("gitlembic", {})
     if not isinstance(table, dict):
         raise BrokenInputError(f"tool.gitlembic in {path} is not a table", 'write [tool.gitlembic], then key = "value"')
@@ -100,19 +103,32 @@ def _parse_ini(text: str, path: Path) -> Mapping[str, object]:
         parser.read_string(text, source=str(path))
     except configparser.Error as error:
         raise BrokenInputError(f"cannot read {path}: {' '.join(str(error).split())}", f"mend {path}") from error
-    return dict(parser["gitlembic"]) if parser.has_section("gitlembic") else {}
+    if parser.has_section(TOML_TABLE):
+        raise _misplaced(path, TOML_TABLE, INI_TABLE)
+    return dict(parser[INI_TABLE]) if parser.has_section(INI_TABLE) else {}
 
 
-def _checked(values: Mapping[str, object], place: str) -> dict[str, Any]:
-    known = f"the known ones: {', '.join(_KEYS)}"
+def _misplaced(path: Path, table: str, meant: str) -> BrokenInputError:
+    return BrokenInputError(f"{path} has a table [{table}], which is not read there", f"call it [{meant}]")
+
+
+def _checked(values: Mapping[str, object], table: str, path: Path) -> dict[str, Any]:
+    place = f"[{table}] in {path}"
     checked = {}
     for key, value in values.items():
         if key not in _KEYS:
-            raise BrokenInputError(f"{place} has the unknown key {key!r}", known)
-        wanted, read = _KEYS[key]
-        checked[key] = read(value)
+            near = get_close_matches(key.lower().replace("-", "_"), _KEYS, n=1)
+            meant = f"did you mean {near[0]}? " if near else ""
+            raise BrokenInputError(
+                f"{place} has the unknown key {key!r}", f"{meant}The known ones: {', '.join(_KEYS)}".strip()
+            )
+        known = _KEYS[key]
+        checked[key] = known.read(value)
         if checked[key] is None:
-            raise BrokenInputError(f"{key} of {place} is {value!r}, and has to be {wanted}", known)
+            example = known.in_toml if table == TOML_TABLE else known.in_ini
+            raise BrokenInputError(
+                f"{key} of {place} is {value!r}, and has to be {known.wanted}", f"for example `{key} = {example}`"
+            )
     return checked
 
 
@@ -146,11 +162,19 @@ def _words(value: object) -> tuple[str, ...] | None:
     return None
 
 
-_KEYS: Mapping[str, tuple[str, Callable[[object], object]]] = {
-    "mainline": ("a text that is not empty", _text),
-    "doctor.ignore": ("a list of codes that is not empty", _words),
-    "lock": ("true or false", _switch),
-    "lock_timeout": ("a number of seconds", _seconds),
-    "journal": ("true or false", _switch),
+class _Key(NamedTuple):
+    """What a value has to be, how it is read (`None` if it is not that), and one in the spelling of either file."""
+
+    wanted: str
+    read: Callable[[object], object]
+    in_toml: str
+    in_ini: str
+
+
+_KEYS: Mapping[str, _Key] = {
+    "mainline": _Key("a text that is not empty", _text, '"main"', "main"),
+    "doctor.ignore": _Key("a list of codes that is not empty", _words, '["GL203"]', "GL203"),
+    "lock": _Key("true or false", _switch, "true", "true"),
+    "lock_timeout": _Key("a number of seconds", _seconds, "60", "60"),
+    "journal": _Key("true or false", _switch, "true", "true"),
 }
-"""What a value has to be, and how it is read: `None` if it is not that."""

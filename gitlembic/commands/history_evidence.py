@@ -82,7 +82,8 @@ class HistoryGatherer:
     def unknown_mainline(self) -> GitlembicError | None:
         try:
             for _, history, repository in self._opened():
-                find_mainline(repository, history, self._settings.mainline, None)
+                if history.head is not None:  # else there is no past of anything
+                    find_mainline(repository, history, self._settings.mainline, None)
         except GitlembicError as error:
             return error
         return None

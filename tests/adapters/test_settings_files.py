@@ -67,3 +67,23 @@ def test_switches_and_seconds_are_written_as_either_file_writes_them(tmp_path: P
 def test_what_is_no_such_value_is_refused(tmp_path: Path, toml: str, message: str) -> None:
     with pytest.raises(BrokenInputError, match=message):
         _read(tmp_path, toml=toml)
+
+
+@pytest.mark.parametrize(
+    ("ini", "toml", "hint"),
+    [
+        ("[gitlembic]\nmainlin = main", "", "did you mean mainline? The known ones: mainline, "),
+        ("", "[tool.gitlembic]\nlock-timeout = 3", "did you mean lock_timeout? The known ones: "),
+        ("", "[tool.gitlembic]\nMainline = 'main'", "did you mean mainline? The known ones: "),
+        ("", "[tool.gitlembic]\nxyzzy = 3", "The known ones: mainline, doctor.ignore, lock, lock_timeout, journal"),
+        ("[gitlembic]\nmainline =", "", "for example `mainline = main`"),
+        ("", "[tool.gitlembic]\nmainline = 3", 'for example `mainline = "main"`'),
+        ("", "[tool.gitlembic]\ndoctor.ignore = [1]", 'for example `doctor.ignore = ["GL203"]`'),
+        ("[tool.gitlembic]\nlock = off", "", "call it [gitlembic]"),
+        ("", "[gitlembic]\nlock = false", "call it [tool.gitlembic]"),
+    ],
+)
+def test_the_hint_is_what_to_write(tmp_path: Path, ini: str, toml: str, hint: str) -> None:
+    with pytest.raises(BrokenInputError) as refused:
+        _read(tmp_path, ini, toml)
+    assert refused.value.hint.startswith(hint)

@@ -22,12 +22,12 @@ from tests.support.projects import (
     table_migration,
     unchanged,
 )
+from tests.support.repositories import RepositoryBuilder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tests.support.migrations import Down
-    from tests.support.repositories import RepositoryBuilder
 
 
 def _made(revision: str, down: Down = DYNAMIC, **more: str) -> dict[str, str]:
@@ -427,6 +427,16 @@ def test_refuses_where_the_mainline_is_unknown(behind_release: Project) -> None:
     assert "--onto REF" in done.stderr
     with unchanged(behind_release):
         assert behind_release.gitlembic("rebase", "--onto", "nowhere").returncode == 3
+
+
+def test_before_the_first_commit_there_is_no_mainline(tmp_path: Path) -> None:
+    RepositoryBuilder(tmp_path / "project").close()
+    project = Project(tmp_path / "project")
+    project.write({**configuration(), **table_migration(BASE, "users", None)})
+    done, diagnosed = project.play("gitlembic", "rebase", "doctor --select GL309")
+    assert done.returncode == 1
+    assert done.stderr.startswith("gitlembic: nothing is committed yet, ")
+    assert "Nothing found" in succeed(diagnosed)
 
 
 @pytest.mark.parametrize(("onto", "mover"), [("release", "f1"), ("other", "a1")])
