@@ -15,14 +15,17 @@ from alembic.config import CommandLine, Config
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
+from gitlembic.adapters.nearby_configuration import commands_nearby
 from gitlembic.adapters.project import Project as Project  # noqa: PLC0414 -- for those who have Alembic anyway
 from gitlembic.core.explanation import Explanation
+from gitlembic.core.listing import first_of
 from gitlembic.errors import BrokenInputError
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterator, Sequence
 
+_SHOWN = 3
 TEMPLATE_NAME = "script.py.mako"
 
 
@@ -82,9 +85,8 @@ def load_script(arguments: Sequence[str]) -> tuple[ScriptDirectory, Config]:
     except CommandError as error:
         for name in options.config or ():
             if not Path(name).exists():
-                raise BrokenInputError(
-                    f"{name} does not exist", "name the configuration: `gitlembic -c FILE ...`"
-                ) from error
+                hint = _one_nearby() or "name the configuration: `gitlembic -c FILE ...`"
+                raise BrokenInputError(f"{name} does not exist", hint) from error
         missing = explain_missing_location(config)
         raise BrokenInputError("\n".join((str(error), *missing.facts)), missing.hint) from error
 
@@ -95,15 +97,10 @@ def explain_missing_location(config: Config) -> Explanation:
     ini = config.config_file_name
     if ini is None or not Path(ini).exists():
         toml = config.toml_file_name
+        hint = _one_nearby() or "run this where the project's configuration is, or name it: `gitlembic -c FILE ...`"
         if toml is not None and Path(toml).exists():
-            return Explanation(
-                (f"There is no {ini}, and {toml} has no script_location in [tool.alembic].",),
-                "run this where the project's configuration is, or name it: `gitlembic -c FILE ...`",
-            )
-        return Explanation(
-            (f"There is neither {ini} nor {toml}.",),
-            "run this where alembic.ini or pyproject.toml is, or name it: `gitlembic -c FILE ...`",
-        )
+            return Explanation((f"There is no {ini}, and {toml} has no script_location in [tool.alembic].",), hint)
+        return Explanation((f"There is neither {ini} nor {toml}.",), hint)
     others = [name for name in config.file_config.sections() if config.file_config.has_option(name, "script_location")]
     if others and not config.file_config.has_section(section):
         listed = ", ".join(f"[{name}]" for name in others)
@@ -116,6 +113,12 @@ def explain_missing_location(config: Config) -> Explanation:
         f"give it a `script_location` in the section [{section}] of {ini} "
         "(with Flask-Migrate, `script_location = %(here)s` in migrations/alembic.ini)",
     )
+
+
+def _one_nearby() -> str:
+    """How to use a configuration that is near; empty without one."""
+    commands = commands_nearby(Path.cwd())
+    return f"there is one nearby: {first_of(commands, _SHOWN)}" if commands else ""
 
 
 def configuration(command_line: CommandLine, options: Namespace) -> Config:
