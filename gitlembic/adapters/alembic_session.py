@@ -10,7 +10,6 @@ import contextlib
 import functools
 import importlib
 import inspect
-import shlex
 import sys
 from argparse import SUPPRESS, Action, Namespace
 from dataclasses import dataclass
@@ -37,12 +36,13 @@ from gitlembic.adapters.late_imports import import_what_is_late
 from gitlembic.adapters.lazy_scripts import LinearRevisionMap, ScriptReader
 from gitlembic.adapters.migration_steps import imported_before_anything_is_written
 from gitlembic.adapters.named_revisions import NamingRevisionMap
+from gitlembic.adapters.template_file import missing_template
 from gitlembic.core.added_options import ADDED_OPTIONS
 from gitlembic.core.explanation import Explained, Explanation, SeveralHeads, UnknownRevision, is_typed
 from gitlembic.core.migration import FOREIGN_LIBRARY, RevisionId
 from gitlembic.core.ref_target import typed_names
 from gitlembic.core.visible_text import visible
-from gitlembic.errors import BrokenInputError, GitlembicError, UnknownCommandError
+from gitlembic.errors import GitlembicError, UnknownCommandError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -287,10 +287,7 @@ def _check_before_writing(script: ScriptDirectory, check: CheckNew) -> None:
 
     def check_and_write(src: Path, dest: Path, **values: Any) -> None:
         if not Path(src).exists():
-            raise BrokenInputError(
-                f"{src} does not exist: new migrations are made from it",
-                f"`gitlembic adopt --print > {shlex.quote(str(src))}`",
-            )
+            raise missing_template(Path(src))
         check(script, src, dest, values)
         write(src, dest, **values)
 

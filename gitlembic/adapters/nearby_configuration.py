@@ -61,6 +61,8 @@ def _location(path: Path) -> str | None:
         parser.read_string(text)
     except (OSError, ValueError, AttributeError, configparser.Error):
         return None
+    if parser.has_section("alembic") and path.with_name("env.py").exists():
+        return parser["alembic"].get("script_location", "%(here)s")  # Flask-Migrate leaves it out
     sections = (parser[name] for name in parser.sections() if "script_location" in parser[name])
     return next((section["script_location"] for section in sections), None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from importlib import resources
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,18 @@ def read_template(path: Path) -> str:
     """The text of a template, with the line endings and the byte order mark that it has."""
     try:
         return path.read_bytes().decode("utf-8")
+    except FileNotFoundError as error:
+        raise missing_template(path) from error
     except (OSError, UnicodeDecodeError) as error:
         raise BrokenInputError(f"cannot read {path}: {error}", "`gitlembic adopt --print` shows a template") from error
+
+
+def missing_template(path: Path) -> BrokenInputError:
+    """There is none, and how to make one."""
+    return BrokenInputError(
+        f"{path} does not exist: new migrations are made from it",
+        f"`gitlembic adopt --print > {shlex.quote(str(path))}`",
+    )
 
 
 def write_template(path: Path, text: str) -> None:

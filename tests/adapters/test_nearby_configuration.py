@@ -39,6 +39,8 @@ def _write(root: Path, files: dict[str, str]) -> Path:
             ("`gitlembic -c backend/alembic.ini ...`",),
         ),
         ({"backend/alembic.ini": _INI.format("package:migrations")}, ("`gitlembic -c backend/alembic.ini ...`",)),
+        ({"m/alembic.ini": "[alembic]\n", "m/env.py": ""}, ("`gitlembic -c m/alembic.ini ...`",)),
+        ({"m/alembic.ini": "[alembic]\n"}, ()),
         ({"backend/alembic.ini": "[loggers]\n", "backend/pyproject.toml": "[tool]\nalembic = 3\n"}, ()),
         ({"backend/alembic.ini": "not a configuration", "backend/pyproject.toml": "neither"}, ()),
         ({"a/b/c/alembic.ini": _HERE, "node_modules/alembic.ini": _HERE, ".venv/alembic.ini": _HERE}, ()),

@@ -118,6 +118,16 @@ def test_refuses_what_it_does_not_understand_with_the_lines_to_paste(project: Pa
     assert "down_revision = ${down_revision_source(down_revision)}" in done.stderr
 
 
+def test_a_template_that_is_missing_is_made_by_the_hint(project: Path) -> None:
+    (project / TEMPLATE).unlink()
+    done = _run(project, "adopt")
+    assert done.returncode == 3
+    assert done.stderr == (
+        f"gitlembic: {project / TEMPLATE} does not exist: new migrations are made from it\n"
+        f"Hint: `gitlembic adopt --print > {project / TEMPLATE}`\n"
+    )
+
+
 def test_print_is_the_template_that_adopt_makes(project: Path) -> None:
     printed = _run(project, "adopt", "--print").stdout
     _run(project, "adopt")
