@@ -64,11 +64,11 @@ def _run_alembic(
         stack.enter_context(mako_without_pygments())
         if found.command in READING:
             stack.enter_context(postgresql_later())
-        from gitlembic.cli.report import print_error, print_new_project, print_remark  # noqa: PLC0415
+        from gitlembic.cli.report import print_error, print_new_project, print_pointer, print_remark  # noqa: PLC0415
         from gitlembic.commands.alembic import run  # noqa: PLC0415
 
     try:
-        run(
+        loaded = run(
             arguments,
             found.command,
             found.project_options,
@@ -77,6 +77,8 @@ def _run_alembic(
             print_remark,
             say_last,
         )
+        if found.command == "heads" and sys.stderr.isatty() and not found.is_quiet:  # scripts see what Alembic prints
+            print_pointer(loaded, found.project_options)
     except UnknownCommandError as error:  # of which --raiseerr says nothing: nothing has run
         from gitlembic.cli.help import unknown_command_hint  # noqa: PLC0415 -- as above
 

@@ -58,6 +58,16 @@ def print_remark(said: str) -> None:
     print(f"gitlembic: {visible(said)}", file=sys.stderr, flush=True)  # noqa: T201
 
 
+def print_pointer(resolutions: Iterable[Resolution], options: Sequence[str] = ()) -> None:
+    """For who looks at several heads on a terminal: what draws and explains them; on stderr."""
+    from gitlembic.core.heads import has_forked  # only who has a terminal needs it  # noqa: PLC0415
+
+    if any(has_forked(chain) for resolution in resolutions for chain in resolution.chains):
+        sys.stdout.flush()
+        hint = "`gitlembic graph` draws these heads, `gitlembic doctor` says how they came and what makes one of them"
+        print(f"Hint: {visible(as_typed(hint, options))}", file=sys.stderr)  # noqa: T201
+
+
 def as_typed(text: str, options: Sequence[str]) -> str:
     """The commands in a text, for the project that these options chose; who names options has others in mind."""
     chosen = f"`gitlembic {shlex.join(options)} "

@@ -38,8 +38,8 @@ def run(
     tell_new: Callable[[NewProject], None],
     tell: Callable[[str], None],
     say_last: Callable[[Explanation], None],
-) -> None:
-    """Run the `command` of Alembic in `argv`; whatever loads migrations gets the chain, and leaves it as JSON.
+) -> Sequence[Resolution]:
+    """Run the `command` of Alembic in `argv`; whatever loads migrations gets the chain, and leaves it as JSON: the chains.
 
     `options` are those of them that choose the project; `say` is given what git knows of the
     reason, where Alembic has stopped for one that git knows of; `tell_new` the project that `init`
@@ -95,6 +95,7 @@ def run(
         ),
     )
     run_alembic(argv, hooks, command)
+    return [resolution for _, resolution in loaded]
 
 
 def _check_new(

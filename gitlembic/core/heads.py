@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from gitlembic.errors import GitlembicError
 
 
+_SEVERAL = 2
+
+
 class Coming(enum.Enum):
     """How much git tells of the way in which a migration came."""
 
@@ -66,6 +69,14 @@ def branch_labels(links: Mapping[RevisionId, Link], heads: Iterable[RevisionId])
         if labels:
             found[head] = labels[0]
     return found
+
+
+def has_forked(chain: Chain) -> bool:
+    """Whether heads stand side by side that no label tells apart: several of them, and nobody may have meant it."""
+    if len(chain.heads) < _SEVERAL:
+        return False
+    links = {link.revision: link for link in chain.links}
+    return len(chain.heads) - len(branch_labels(links, chain.heads)) >= _SEVERAL
 
 
 def last_common(links: Mapping[RevisionId, Link], heads: Iterable[RevisionId]) -> tuple[RevisionId, ...]:

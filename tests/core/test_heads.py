@@ -9,7 +9,7 @@ import pytest
 
 from gitlembic.core.arrival import Arrival, find_arrival
 from gitlembic.core.chain import Birth, Chain, Link
-from gitlembic.core.heads import Coming, Head, Offer, branch_labels, cured, explain_heads, last_common
+from gitlembic.core.heads import Coming, Head, Offer, branch_labels, cured, explain_heads, has_forked, last_common
 from gitlembic.core.history import WORKING_TREE, CommitId, HistoryUnknownError, Location
 from gitlembic.core.migration import Kind, Migration, PlacedMigration, RevisionId
 from gitlembic.core.presence import Presences
@@ -92,6 +92,25 @@ class TestLabels:
 
     def test_none_without(self) -> None:
         assert branch_labels(_links(_link(A, labels=("all",)), _link(B, A), _link(C, A)), [B, C]) == {}
+
+
+@pytest.mark.parametrize(
+    ("labelled", "heads", "forked"),
+    [
+        ("", "b", False),
+        ("", "bc", True),
+        ("a", "bc", True),
+        ("b", "bc", False),
+        ("b", "bcd", True),
+        ("bc", "bcd", False),
+    ],
+)
+def test_heads_have_forked_where_no_label_tells_them_apart(labelled: str, heads: str, forked: bool) -> None:  # noqa: FBT001 -- of the table
+    links = [
+        _link(RevisionId(name), *(() if name == "a" else (A,)), labels=(f"the {name}",) if name in labelled else ())
+        for name in f"a{heads}"
+    ]
+    assert has_forked(Chain(_PLACE, tuple(links), None)) == forked
 
 
 class TestInCommon:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import pty
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.support.databases import stored_revisions
 from tests.support.migrations import DYNAMIC, migration_source
+from tests.support.player import sealed_environment
 from tests.support.projects import (
     ADA,
     BASE,
@@ -166,6 +171,28 @@ class TestSeveralHeads:
             assert f"a database that ran {_SIDE}: `gitlembic {options}downgrade {BASE}` first. " in said
             assert f"join them instead: `gitlembic {options}merge {GRACE} {_SIDE} -m MESSAGE`\n" in said
             assert not {*said} & {"\x1b", "\u202e"}
+
+    def test_plain_heads_points_on_from_there_on_a_terminal_only(self, repository: RepositoryBuilder) -> None:
+        project = two_branches(repository)
+        project.write(table_migration(_SIDE, "refunds", BASE))
+        hint = "Hint: `gitlembic -c alembic.ini graph` draws these heads, "
+        for options, pointed in (((), True), (("-q",), False)):
+            outside, inside = pty.openpty()
+            done = subprocess.run(
+                [sys.executable, "-m", "gitlembic", "-c", "alembic.ini", *options, "heads"],
+                cwd=project.root,
+                env=sealed_environment(project.root.parent),
+                stdout=subprocess.PIPE,
+                stderr=inside,
+                check=True,
+            )
+            os.write(inside, b"end")
+            said = os.read(outside, 4096).decode()
+            for end in (inside, outside):
+                os.close(end)
+            assert (hint in said) is pointed
+            assert done.stdout.decode() == succeed(project.alembic(*options, "heads"))
+        assert project.gitlembic("heads").stderr == ""
 
     def test_steps_that_lead_several_ways(self, repository: RepositoryBuilder, sqlite: URL) -> None:
         project = two_branches(repository, sqlite)
