@@ -290,8 +290,19 @@ def _check_before_writing(script: ScriptDirectory, check: CheckNew) -> None:
             raise missing_template(Path(src))
         check(script, src, dest, values)
         write(src, dest, **values)
+        _tidy(dest)
 
     script._generate_template = check_and_write  # type: ignore[method-assign]  # noqa: SLF001
+
+
+def _tidy(path: Path) -> None:
+    """Take the import of a dynamic template out of a migration that has a literal parent."""
+    from gitlembic.core.declaration_source import without_unused_import  # only `revision` needs it  # noqa: PLC0415
+
+    made = path.read_bytes()
+    tidied = without_unused_import(made)
+    if tidied != made:
+        path.write_bytes(tidied)
 
 
 class _Library:

@@ -602,8 +602,8 @@ def test_leaving_leaves_nothing_behind(repository: RepositoryBuilder) -> None:
     repository.commit("base", [], {**configuration(), "migrations/script.py.mako": template, f"{LOCATION}/.keep": ""})
     repository.checkout("base")
     project = Project(repository.root)
-    lines = ("adopt", "revision -m a --rev-id aa", "revision -m b --rev-id bb")
-    for done in project.play("gitlembic", *lines):
+    succeed(project.gitlembic("adopt"))
+    for done in project.play("alembic", "revision -m a --rev-id aa", "revision -m b --rev-id bb"):
         succeed(done)
     made = {path: text for path, text in project.files().items() if path.startswith("migrations/")}
     assert all(b"gitlembic" in text for path, text in made.items() if path.endswith(("_a.py", "_b.py", ".mako")))

@@ -317,5 +317,7 @@ def test_from_the_first_one_before_the_first_commit(tmp_path: Path, sqlite: URL,
     _play(project, "revision -m c --rev-id ccc", "revision -m a --rev-id aaa", "revision -m b --rev-id bbb")
     assert _declared(project) == {"ccc": "None", "aaa": _DYNAMIC_CALL, "bbb": _DYNAMIC_CALL}
     assert parents(project.chain()) == {"ccc": None, "aaa": "ccc", "bbb": "aaa"}
+    (first,) = (project.root / LOCATION).glob("ccc*.py")
+    assert "gitlembic" not in first.read_text(encoding="utf-8")  # what has a literal parent needs none of it
     _play(project, "upgrade head")
     assert stored_revisions(sqlite) == {"bbb"}
