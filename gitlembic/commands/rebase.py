@@ -19,7 +19,7 @@ from gitlembic.core.chain_check import check_chains
 from gitlembic.core.crossing import Crossing
 from gitlembic.core.declaration_source import CannotRewrite, rewrite_dynamic, rewrite_static, without_unused_import
 from gitlembic.core.fold import history_hint
-from gitlembic.core.freezing import plan_freeze
+from gitlembic.core.freezing import is_everything, plan_freeze, plan_tidying
 from gitlembic.core.history import WORKING_TREE, HistoryUnknownError
 from gitlembic.core.migration import Kind
 from gitlembic.core.names import legacy_revision
@@ -84,9 +84,14 @@ def plan_freezing(options: Sequence[str], *, onto: str | None = None, newest: st
     if newest is not None:
         project = load_project(options)
         newest = name_revision(project, resolve(project), newest)
-    plan = _plan(options, onto, lambda crossing: plan_freeze(crossing, newest))
+    everything = is_everything(newest)
+
+    def freeze(crossing: Crossing) -> tuple[Move, ...]:
+        return (*plan_freeze(crossing, newest), *(plan_tidying(crossing) if everything else ()))
+
+    plan = _plan(options, onto, freeze)
     template = template_path(options)
-    left = newest not in {None, "head"} or plan.left_dynamic
+    left = not everything or plan.left_dynamic
     if left or not template.exists() or not is_dynamic_template(read_template(template)):
         return plan
     return replace(plan, dynamic_template=template)

@@ -20,14 +20,12 @@ def plan_freeze(crossing: Crossing, newest: str | None = None) -> tuple[Move, ..
     """Literal parents, as the mainline computes them, for its dynamic migrations.
 
     All of them, as `head` says too, or `newest` (a revision id or the beginning of one) and everything
-    older on the line. Refuses if that would give anybody another parent, on the mainline or here. Where
-    it is all of them, the mainline's static ones lose an import that they never needed.
+    older on the line. Refuses if that would give anybody another parent, on the mainline or here.
     """
     line = crossing.merged({})
     parents = line.parents()
     frozen = [revision for revision in line.members() if revision in crossing.protected]
-    everything = newest in {None, "head"}
-    if newest is not None and not everything:
+    if newest is not None and not is_everything(newest):
         frozen = frozen[: frozen.index(_find(newest, frozen, crossing)) + 1]
     moves = []
     for revision in frozen:
@@ -40,10 +38,16 @@ def plan_freeze(crossing: Crossing, newest: str | None = None) -> tuple[Move, ..
                 )
             moves.append(Move(crossing.here[revision], Kind.STATIC, parents[revision]))
     _check_same(crossing, moves)
-    return (*moves, *_tidying(crossing)) if everything else tuple(moves)
+    return tuple(moves)
 
 
-def _tidying(crossing: Crossing) -> Iterator[Move]:
+def is_everything(newest: str | None) -> bool:
+    """Whether all that is dynamic on the mainline is to be frozen."""
+    return newest in {None, "head"}
+
+
+def plan_tidying(crossing: Crossing) -> Iterator[Move]:
+    """Moves that change nothing for the mainline's static migrations, so that they lose what they do not need."""
     for revision, placed in crossing.here.items():
         if revision in crossing.protected and not placed.migration.is_dynamic:
             yield Move(placed, Kind.STATIC, placed.migration.parents)

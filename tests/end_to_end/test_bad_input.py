@@ -301,7 +301,8 @@ def test_what_configuration_there_is_is_said(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (255, "FAILED: No 'script_location' key found in configuration.\n")
     assert "alembic.ini has no section [nosuch]; a script_location is in [alembic]." in done.stderr
     assert "Hint: choose that one: `gitlembic -n alembic ...`" in done.stderr
-    done = Project(tmp_path).gitlembic("heads")
+    (tmp_path / "empty").mkdir()
+    done = Project(tmp_path / "empty").gitlembic("heads")
     assert "There is neither alembic.ini nor pyproject.toml." in done.stderr
     assert "name it: `gitlembic -c FILE ...`" in done.stderr
 
