@@ -174,6 +174,10 @@ def adopt(
     if undo:
         now = "now makes static migrations"
         _carry_out(command.plan_undoing(options), now, already="makes static migrations already", dry_run=dry_run)
+        left = command.count_dynamic(options)
+        if left:
+            asking = "1 migration still asks" if left == 1 else f"{left} migrations still ask"
+            click.echo(as_typed(f"{asking} gitlembic: `gitlembic rebase --freeze` writes literal parents", options))
         return 0
     now = "now makes dynamic migrations"
     _carry_out(command.plan_adoption(options), now, already="makes dynamic migrations already", dry_run=dry_run)

@@ -11,6 +11,7 @@ from gitlembic.adapters.project_surroundings import read_surroundings
 from gitlembic.adapters.settings_files import with_journal_switched_on
 from gitlembic.adapters.template_file import read_template, reference_template, write_template
 from gitlembic.commands.library import compare_with_library
+from gitlembic.commands.resolve import resolve
 from gitlembic.core.needs import Need, find_needs
 from gitlembic.core.template_source import (
     PASTE,
@@ -83,6 +84,15 @@ def plan_undoing(options: Sequence[str]) -> Adoption:
             "write `down_revision = ${repr(down_revision)}` there yourself",
         )
     return Adoption(path, before, restored.text)
+
+
+def count_dynamic(options: Sequence[str]) -> int:
+    """How many migrations of the project ask git; 0 where that cannot be told."""
+    try:
+        links = resolve(load_project(options)).links
+    except GitlembicError:  # whoever asks for the chain is told why
+        return 0
+    return sum(link.placed.migration.is_dynamic for link in links.values())
 
 
 def plan_journal(options: Sequence[str]) -> Adoption:

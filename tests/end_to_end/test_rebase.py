@@ -609,6 +609,9 @@ def test_leaving_leaves_nothing_behind(repository: RepositoryBuilder) -> None:
     assert all(b"gitlembic" in text for path, text in made.items() if path.endswith(("_a.py", "_b.py", ".mako")))
     repository.commit("made", ["base"], made)
     repository.checkout("made")
+    assert succeed(project.gitlembic("adopt", "--undo", "--dry-run")).endswith(
+        "\n1 migration still asks gitlembic: `gitlembic rebase --freeze` writes literal parents\n"
+    )
     assert "aa (migrations/versions/aa_a.py) would lose an import that it does not need\n" in succeed(
         project.gitlembic("rebase", "--freeze", "--dry-run")
     )
