@@ -58,7 +58,7 @@ class Report:
                 mark = _MARKS[worst] if worst else _UNSEEN if unseen else _FINE
                 said = [_counted(found)] if found else []
                 said += [f"{len(unseen)} of {len(checks)} not possible"] if unseen else []
-                rows.append((mark[self._ascii], title, "; ".join(said) or f"{len(checks)} checks"))
+                rows.append((mark[self._ascii], title, "; ".join(said) or _checks(len(checks))))
         rows += [("", "cache", visible(cache)) for cache in diagnosis.caches]
         return tabulate(rows, tablefmt="plain", disable_numparse=True)
 
@@ -112,8 +112,8 @@ class Report:
         if not severities:
             looked = len(diagnosis.checks) - len(diagnosis.skipped)
             if diagnosis.skipped:
-                return f"{looked} checks found nothing; {len(diagnosis.skipped)} could not look."
-            return f"Nothing found: {looked} checks, all is well."
+                return f"{_checks(looked)} found nothing; {len(diagnosis.skipped)} could not look."
+            return f"Nothing found: {_checks(looked)}, all is well."
         code = min(diagnosis.found, key=lambda found: found.finding.severity.rank).check.code
         return as_typed(f"{_counted(severities)}. `gitlembic doctor --explain {code}` says more.", self._options)
 
@@ -135,6 +135,10 @@ def _counted(severities: Sequence[Severity]) -> str:
     names = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
     counts = [(severities.count(severity), name) for severity, name in names.items()]
     return ", ".join(f"{count} {name}{'s' if count > 1 else ''}" for count, name in counts if count)
+
+
+def _checks(count: int) -> str:
+    return "1 check" if count == 1 else f"{count} checks"
 
 
 def _names(checks: Iterable[Check]) -> str:

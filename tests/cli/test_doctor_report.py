@@ -33,6 +33,12 @@ def test_nothing_found() -> None:
     assert lines[-1] == f"Nothing found: {count} checks, all is well."
 
 
+def test_one_check_is_one_check() -> None:
+    lines = _render(Diagnosis(CHECKS[:1], (), ())).splitlines()
+    assert lines[0].split() == ["✓", "chain", "1", "check"]
+    assert lines[-1] == "Nothing found: 1 check, all is well."
+
+
 def test_what_is_found() -> None:
     text = _render(Diagnosis(CHECKS, (ERROR,), (SKIPPED,)))
     lines = text.splitlines()
