@@ -14,6 +14,7 @@ from gitlembic.commands.witness import check_untracked_with, git_could_place
 from gitlembic.core.chain import Link
 from gitlembic.core.chain_check import check_branches
 from gitlembic.core.migration import Kind, Migration, PlacedMigration, RevisionId
+from gitlembic.core.reach import reach
 from gitlembic.core.template_source import decides_by_itself, is_dynamic_template
 from gitlembic.errors import BrokenInputError, CannotTellError, GitlembicError, RefusedError
 
@@ -84,8 +85,7 @@ def _check_beside_others(project: Project, resolution: Resolution, target: Path,
     if chain is None:
         return
     placed = PlacedMigration(Path(os.path.relpath(target, chain.root)).as_posix(), new)
-    link = Link(placed, new.parents, side_head=chain.end not in new.parents)
-    joined = chain._replace(links=(*chain.links, link))
+    joined = _with(chain, placed)
     refused = f"{target.name} was not made, since no command could run with it"
     if joined.is_dynamic:
         try:
@@ -101,6 +101,16 @@ def _check_beside_others(project: Project, resolution: Resolution, target: Path,
             check_untracked_with(project, target.parent, placed)
         except CannotTellError as error:
             raise RefusedError(f"{refused}: {error.message}", "commit those that are there first") from error
+
+
+def _with(chain: Chain, new: PlacedMigration) -> Chain:
+    """The chain with a migration that joins the line with all its ancestors, or stands beside it (ORDER.md 4)."""
+    parents = new.migration.parents
+    joins = chain.end in parents
+    graph = chain.graph
+    ancestors = reach(parents, lambda one: graph.get(one, ())) if joins else {}
+    links = (link._replace(side_head=link.side_head and link.revision not in ancestors) for link in chain.links)
+    return chain._replace(links=(*links, Link(new, parents, side_head=not joins)))
 
 
 def _texts(value: object) -> tuple[Any, ...]:

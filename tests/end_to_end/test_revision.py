@@ -213,6 +213,15 @@ class TestRefused:
         assert _declared(project) == {}
         assert _new(project) == {}
 
+    def test_not_the_label_of_a_merge_that_joins_a_side_line(self, project: Project) -> None:
+        _play(
+            project,
+            f"revision -m side --rev-id fff --head {BASE} --splice",
+            "merge heads -m join --rev-id ddd --branch-label mine",
+            "revision -m next --rev-id ccc --head mine@head",
+        )
+        assert _new(project).keys() == {"fff", "ddd", "ccc"}
+
     def test_a_label_on_a_side_line(self, project: Project) -> None:
         _play(project, f"revision -m side --rev-id fff --head {BASE} --splice")
         refused = project.gitlembic("revision", "-m", "new", "--rev-id", "eee", "--head", "fff", "--branch-label", "no")
