@@ -115,7 +115,7 @@ class _Search:
         tips = read_tips(self._repository)
         answers: list[Answer] = []
         if past.deleted is not None:
-            answers.append(self._deletion(*past.deleted, past.became))
+            answers.append(replace(self._deletion(*past.deleted), became=past.became, older=past.older))
         answers += self._sightings((tip for tip in tips if tip.kind is not TipKind.REFLOG), past.locations)
         answers += self._uncommitted(past.locations, answers)
         if whole_reflog or not answers:  # what was checked out once is mostly on a branch still
@@ -129,7 +129,12 @@ class _Search:
             wanted=self._wanted,
             answers=tuple(self._with_authors(order, past.locations)),
             place=self._place,
-            taken=frozenset(answer.placed.path for answer in answers if self._is_taken(answer.placed.path)),
+            taken=frozenset(
+                placed.path
+                for answer in answers
+                for placed in (answer.placed, *getattr(answer, "older", ()))
+                if self._is_taken(placed.path)
+            ),
             unread=tuple(self._unread),
             ended=past.ended,
             is_shallow=bool(self._repository.directory.read_shallow()),
@@ -137,17 +142,17 @@ class _Search:
             git=_git_here(self._repository.directory.work_tree),
         )
 
-    def _deletion(self, step: Step, placed: PlacedMigration, became: str) -> Deletion:
+    def _deletion(self, step: Step, placed: PlacedMigration) -> Deletion:
         if step.commit == WORKING_TREE:
-            return Deletion(placed, None, became)
+            return Deletion(placed, None)
         try:
             found = find_departure(self._presences, step, placed.migration.revision, self._repository.merge_bases)
         except (HistoryUnknownError, BrokenInputError):
             found = None
         by = describe(self._repository, step.commit)
         if found == step.commit:
-            return Deletion(placed, by, became)
-        return Deletion(placed, by, became, merged=True, origin=describe(self._repository, found) if found else None)
+            return Deletion(placed, by)
+        return Deletion(placed, by, merged=True, origin=describe(self._repository, found) if found else None)
 
     def _loose(self, tips: Iterable[Tip]) -> Iterator[Tip]:
         known = {tip.commit for tip in tips}

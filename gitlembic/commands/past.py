@@ -130,6 +130,7 @@ class _Reader:
             edits=edits,
             removed=tuple(before[revision] for revision in sorted(change.removed)),
             replaced=self._replaced(WORKING_TREE, place, changed),
+            base=base,
         )
 
     def _edits(self, parent: CommitId, parent_place: Place, commit: CommitId, place: Place) -> Iterator[Edit]:

@@ -12,10 +12,11 @@ from gitlembic.core.ordering import walk_first_parents
 from gitlembic.errors import BrokenInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator, Sequence
+    from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
 
     from gitlembic.core.chain import Birth
     from gitlembic.core.history import CommitId, FileId, History, Location
+    from gitlembic.core.migration import RevisionId
     from gitlembic.core.ordering import Step
     from gitlembic.core.presence import Place, Presences
 
@@ -88,7 +89,8 @@ class Deletion:
     """The commit of HEAD's first-parent line that deleted the migration, which was at `placed` before.
 
     `by` is `None` if that is not committed; `merged` says that it only merged what `origin` had done before, or what
-    nobody knows who did. `became` is the revision that the same file declares since, if its id was changed.
+    nobody knows who did. `became` is the revision that the same file declares since, if its id was changed. `older`
+    are those whom it followed there, directly or through others, and who are not here either, nearest first.
     """
 
     placed: PlacedMigration
@@ -96,6 +98,7 @@ class Deletion:
     became: str = ""
     merged: bool = False
     origin: Commit | None = None
+    older: tuple[PlacedMigration, ...] = ()
 
 
 Answer = Sighting | Deletion
@@ -213,7 +216,8 @@ class Past:
     """What the first-parent line of HEAD tells of a name.
 
     `deleted` is who was last called so, with the step that deleted it (of the `WORKING_TREE` if nobody
-    committed that), and `became` the revision that its file declares since;
+    committed that), `became` the revision that its file declares since, and `older` those before it
+    who are gone as well;
     `locations` are all that today's were called; `ended`: the line goes on beyond what the clone
     holds.
     """
@@ -222,12 +226,14 @@ class Past:
     locations: tuple[Location, ...]
     ended: bool
     became: str = ""
+    older: tuple[PlacedMigration, ...] = ()
 
 
 def search_past(presences: Presences, place: Place, wanted: str) -> Past:
     """Walk the first-parent line of the working tree down to its root."""
     deleted = None
     became = ""
+    older: tuple[PlacedMigration, ...] = ()
     locations = dict.fromkeys(place)
     try:
         for step, before in walk_first_parents(presences, WORKING_TREE, place):
@@ -235,9 +241,27 @@ def search_past(presences: Presences, place: Place, wanted: str) -> Past:
             found = matching(wanted, (before.migrations[revision] for revision in step.change.removed))
             if found and deleted is None:
                 deleted = step, found[0]
+                older = gone_with(found[0], before.migrations, presences.at(WORKING_TREE, place).migrations)
                 became = next(
                     (new for new, placed in step.change.newcomers.items() if placed.path == found[0].path), ""
                 )
     except (HistoryUnknownError, BrokenInputError):
-        return Past(deleted, tuple(locations), ended=True, became=became)
-    return Past(deleted, tuple(locations), ended=False, became=became)
+        return Past(deleted, tuple(locations), ended=True, became=became, older=older)
+    return Past(deleted, tuple(locations), ended=False, became=became, older=older)
+
+
+def gone_with(
+    placed: PlacedMigration, then: Mapping[RevisionId, PlacedMigration], here: Container[RevisionId]
+) -> tuple[PlacedMigration, ...]:
+    """Whom it followed `then` and who are not `here`: without their files, one that is brought back misses them.
+
+    Nearest first. Of a dynamic one those that its docstring names.
+    """
+    found: dict[RevisionId, PlacedMigration] = {}
+    waiting = [placed]
+    while waiting:
+        for parent in waiting.pop(0).migration.named_parents:
+            if parent in then and parent not in here and parent not in found:
+                found[parent] = then[parent]
+                waiting.append(then[parent])
+    return tuple(found.values())

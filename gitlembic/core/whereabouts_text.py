@@ -11,9 +11,10 @@ from gitlembic.core.listing import first_of
 from gitlembic.core.whereabouts import Deletion, Sighting, TipKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from gitlembic.core.chain import Birth
+    from gitlembic.core.migration import PlacedMigration
     from gitlembic.core.whereabouts import Answer, Commit, Tip, Whereabouts
 
 _SHOWN = 3
@@ -131,11 +132,35 @@ def _what_happened(deletion: Deletion) -> str:
 
 
 def _restore(deletion: Deletion, whereabouts: Whereabouts) -> str:
+    brought = (deletion.placed, *deletion.older)
     if deletion.by is None:
-        return _bring("HEAD", deletion, whereabouts)
+        return _bring("HEAD", brought, whereabouts)
     commit = deletion.by.birth.commit[:SHORT_COMMIT]
     told = (deletion.origin or deletion.by).birth.commit[:SHORT_COMMIT]
-    return f"`{whereabouts.git} show {told}` says why, and {_bring(f'{commit}~1', deletion, whereabouts)}"
+    why = f"`{whereabouts.git} show {told}` says why"
+    return f"{why}, and {_bring(f'{commit}~1', brought, whereabouts)} ({tell_return(brought, f'{commit}~1')})"
+
+
+def tell_return(brought: Sequence[PlacedMigration], commit: str) -> str:
+    """Where migrations stand once their files are back from `commit`, and what that calls for.
+
+    Others may have come to stand where they stood. A database may have run either; only a merge
+    migration is right for both, and a dynamic one would stand behind those others.
+    """
+    here = {placed.migration.revision for placed in brought}
+    dynamic = [placed.migration.revision for placed in brought if placed.migration.is_dynamic]
+    join = "`gitlembic merge heads -m MESSAGE` joins both, whichever a database ran"
+    if dynamic:
+        return (
+            f"then write the parents that `gitlembic chain --at {commit}` shows for {first_of(dynamic, _SHOWN)} into "
+            f"the files as literals, else they stand at the end; where another follows the same parent by now, {join}"
+        )
+    oldest = [placed.migration for placed in brought if here.isdisjoint(placed.migration.parents)]
+    parents = [parent for migration in oldest for parent in migration.parents]
+    return (
+        f"{first_of([migration.revision for migration in oldest], _SHOWN)} declares its old parent, "
+        f"{first_of(parents, _SHOWN) or 'nobody'}, still: if another follows that by now, {join}"
+    )
 
 
 def _ways(sighting: Sighting, whereabouts: Whereabouts) -> str:
@@ -183,21 +208,27 @@ def _bring_tip(sighting: Sighting, whereabouts: Whereabouts) -> str:
         return f"`{git} merge {shlex.quote(_revision(tip))}` brings it here"
     if tip.kind is TipKind.STASH:
         return f"`{git} stash apply {tip.name}` brings it here"
-    return _bring(shlex.quote(_revision(tip)), sighting, whereabouts)
+    return _bring(shlex.quote(_revision(tip)), [sighting.placed], whereabouts)
 
 
-def _bring(commit: str, answer: Answer, whereabouts: Whereabouts) -> str:
-    """The command that takes one file from a commit, which is quoted already.
+def _bring(commit: str, brought: Sequence[PlacedMigration], whereabouts: Whereabouts) -> str:
+    """The command that takes files from a commit, which is quoted already: that of the first, and others it needs.
 
-    Prints it, if it would not be loaded where it was there, or would overwrite what stands there.
+    Prints those that would not be loaded where they were there, or would overwrite what stands there.
     """
-    path = answer.placed.path
-    prints = f"`{whereabouts.git} show {commit}:{shlex.quote(path)}` prints it"
-    if not any(location.holds(path) for location in whereabouts.place):
-        return f"{prints}, for a file in {whereabouts.place[0].path or '.'}"
-    if path in whereabouts.taken:
-        return f"{prints}, for a file of another name"
-    return f"`{whereabouts.git} checkout {commit} -- {shlex.quote(path)}` brings it here"
+    paths: list[str] = []
+    prints: list[str] = []
+    for path in (placed.path for placed in brought):
+        command = f"`{whereabouts.git} show {commit}:{shlex.quote(path)}` prints it"
+        if not any(location.holds(path) for location in whereabouts.place):
+            prints.append(f"{command}, for a file in {whereabouts.place[0].path or '.'}")
+        elif path in whereabouts.taken:
+            prints.append(f"{command}, for a file of another name")
+        else:
+            paths.append(path)
+    more = f"with {first_of([placed.migration.revision for placed in brought[1:]], _SHOWN)}, which it follows, "
+    checkout = [f"`{whereabouts.git} checkout {commit} -- {shlex.join(paths)}` brings it here"] if paths else []
+    return (more if len(brought) > 1 else "") + " and ".join([*checkout, *prints])
 
 
 def _nowhere(whereabouts: Whereabouts, if_lost: str) -> Explanation:

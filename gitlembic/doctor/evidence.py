@@ -70,7 +70,8 @@ class Event:
     `replaced` are the ids that a squash in this commit stands for. `subject` is the first line of
     the commit's message. `crosses` says that the first parent had migrations which the merged
     commit had not; `turns` that the mainline stood at the merged commit before, not at the first
-    parent: `None` where its reflog does not tell.
+    parent: `None` where its reflog does not tell. `base` is the commit that it was held against, if
+    that is not its first parent.
     """
 
     commit: CommitId
@@ -84,6 +85,7 @@ class Event:
     crosses: bool = False
     turns: bool | None = None
     by: Birth | None = None
+    base: CommitId | None = None
 
 
 @dataclass(frozen=True)

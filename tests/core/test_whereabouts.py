@@ -117,6 +117,20 @@ class TestSearching:
         presences = Presences(_history())
         assert [search_past(presences, _PLACE, name).deleted for name in ("ccc1", "aaa1")] == [None, None]
 
+    def test_those_before_it_that_are_gone_as_well(self) -> None:
+        history = MemoryHistory()
+        a1, b1, c1, d1 = (
+            _placed(name).migration._replace(parents=tuple(map(RevisionId, parents)))
+            for name, parents in {"a1": "", "b1": ["a1"], "c1": ["b1"], "d1": ["c1"]}.items()
+        )
+        history.add(CommitId("all"), [], {f"versions/{one.revision}.py": one for one in (a1, b1, c1, d1)})
+        history.add(CommitId("d"), [CommitId("all")], {f"versions/{one.revision}.py": one for one in (a1, b1, c1)})
+        history.add(WORKING_TREE, [CommitId("d")], {"versions/a1.py": a1})
+        past = search_past(Presences(history), _PLACE, "d1")
+        assert [placed.path for placed in past.older] == ["versions/c1.py", "versions/b1.py"]
+        assert past.deleted is not None
+        assert past.deleted[0].commit == "d"
+
     def test_a_file_that_has_another_id_since(self) -> None:
         history = _history()
         history.add(CommitId("edited"), [CommitId("old")], {"old/a.py": _placed("aaa2").migration})
@@ -222,7 +236,22 @@ class TestWhatIsSaid:
         facts, hint = _said(Deletion(_placed("abcd"), _BY_ADA))
         assert facts == ("It was versions/abcd.py until it was deleted by Ada on 2026-01-02 in aaaaaaaaa (Add it).",)
         assert hint == (
-            "`git show aaaaaaaaa` says why, and `git checkout aaaaaaaaa~1 -- versions/abcd.py` brings it here"
+            "`git show aaaaaaaaa` says why, and `git checkout aaaaaaaaa~1 -- versions/abcd.py` brings it here "
+            "(abcd declares its old parent, nobody, still: if another follows that by now, "
+            "`gitlembic merge heads -m MESSAGE` joins both, whichever a database ran)"
+        )
+
+    def test_of_a_deletion_with_others_that_it_followed(self) -> None:
+        dynamic = PlacedMigration("versions/b2.py", _placed("b2").migration._replace(kind=Kind.DYNAMIC))
+        taken = frozenset({"versions/c3.py"})
+        _, hint = _said(Deletion(_placed("abcd"), _BY_ADA, older=(dynamic, _placed("c3"))), taken=taken)
+        assert hint == (
+            "`git show aaaaaaaaa` says why, and with b2, c3, which it follows, "
+            "`git checkout aaaaaaaaa~1 -- versions/abcd.py versions/b2.py` brings it here and "
+            "`git show aaaaaaaaa~1:versions/c3.py` prints it, for a file of another name "
+            "(then write the parents that `gitlembic chain --at aaaaaaaaa~1` shows for b2 into the files as literals, "
+            "else they stand at the end; where another follows the same parent by now, "
+            "`gitlembic merge heads -m MESSAGE` joins both, whichever a database ran)"
         )
 
     def test_of_a_deletion_that_is_not_committed_nothing_else_need_be_done(self) -> None:
@@ -238,13 +267,13 @@ class TestWhatIsSaid:
         facts, hint = _said(*answers)
         assert facts[1] == "It is on the branch main as versions/abcd.py."
         assert "`git checkout aaaaaaaaa~1 -- versions/abcd.py` brings it here" in hint
-        assert "merge" not in hint
+        assert "git merge" not in hint
 
     def test_of_an_id_that_was_changed_in_its_file(self) -> None:
         taken = frozenset({"versions/abcd.py"})
         facts, hint = _said(Deletion(_placed("abcd"), _BY_ADA, "beef"), taken=taken)
         assert facts[0].startswith("It was versions/abcd.py until its id was changed to beef by Ada on ")
-        assert hint.endswith("`git show aaaaaaaaa~1:versions/abcd.py` prints it, for a file of another name")
+        assert "`git show aaaaaaaaa~1:versions/abcd.py` prints it, for a file of another name (" in hint
         facts, hint = _said(Deletion(_placed("abcd"), None, "beef"), taken=taken)
         assert facts == ("It is in the last commit as versions/abcd.py, and its id is beef here.",)
         assert hint == "`git show HEAD:versions/abcd.py` prints it, for a file of another name"
@@ -289,9 +318,7 @@ class TestWhatIsSaid:
         whereabouts = Whereabouts(wanted="abcd", answers=(Deletion(_placed("abcd"), _BY_ADA),), place=_PLACE)
         hint = explain_position(whereabouts).hint
         assert hint.startswith("`git show aaaaaaaaa` says why, and ")
-        assert hint.endswith(
-            " brings it here, or `gitlembic rescue` undoes what this checkout lacks, with the files from git"
-        )
+        assert hint.endswith("), or `gitlembic rescue` undoes what this checkout lacks, with the files from git")
 
     def test_of_a_file_that_would_not_be_loaded_where_it_was(self) -> None:
         _, hint = _said(Deletion(_placed("abcd", location="old"), _BY_ADA), git="git -C ..")

@@ -55,6 +55,28 @@ def test_GL107(again: PlacedMigration) -> None:
     assert _find("GL107", gone, Event(TWO, newcomers=(placed("c3", "a1"),))) == []
 
 
+def test_GL107_is_cured_by_the_old_parent_as_a_literal() -> None:
+    events = (Event(ONE, removed=(C,)), Event(TWO, newcomers=(C,)))
+    past: Lazy[tuple[Past, ...]] = known((Past("main", events),))
+    assert len(found("GL107", Evidence(past=past, present=present(C)))) == 1
+    assert len(found("GL107", Evidence(past=past, present=present(placed("c3", "b2"))))) == 1
+    assert found("GL107", Evidence(past=past, present=present(placed("c3", "a1")))) == []
+
+
+def test_GL107_of_several_that_came_back_together() -> None:
+    d = placed("d4", dynamic=True)
+    *both, alone = _find(
+        "GL107", Event(WORKING_TREE, removed=(d,)), Event(ONE, removed=(B, C)), Event(TWO, newcomers=(B, C, d))
+    )
+    assert "shows for d4 into the file as a literal, then join it with" in alone.cure
+    assert {finding.cure for finding in both} == {
+        (
+            "if they were deployed before, write the parents that `gitlembic chain --at 111111111~` shows for b2, c3 "
+            "into the files as literals, then join them with what came between: `gitlembic merge heads -m MESSAGE`"
+        )
+    }
+
+
 def test_GL107_in_this_checkout() -> None:
     (finding,) = _find("GL107", Event(ONE, removed=(C,)), branch=(Event(WORKING_TREE, newcomers=(C,)),))
     assert (finding.severity, finding.commit) == (Severity.WARNING, None)
@@ -129,11 +151,29 @@ def test_GL205() -> None:
 def test_GL205_what_came_back_is_not_gone() -> None:
     past: Lazy[tuple[Past, ...]] = known((Past("main", (Event(ONE, removed=(B,)),)),))
     (finding,) = found("GL205", Evidence(past=past))
-    assert finding.cure.endswith("`git checkout 111111111~ -- :/versions/b2.py`")
+    assert "`git checkout 111111111~ -- :/versions/b2.py`; then write the parents that `gitlembic chain" in finding.cure
     assert found("GL205", Evidence(past=past, present=present(B))) == []
 
 
+def test_GL205_brings_everything_back_that_the_deleted_ones_need() -> None:
+    first, second, third = placed("b2", "a1"), placed("c3", "b2"), placed("d4", "c3")
+    newer, older = _find("GL205", Event(ONE, removed=(third,)), Event(TWO, removed=(first, second)))
+    assert newer.cure == (
+        "if a database may stand there, bring the 3 files back: "
+        "`git checkout 111111111~ -- :/versions/d4.py :/versions/c3.py :/versions/b2.py`; b2 declares its old parent, "
+        "a1, still: if another follows that by now, `gitlembic merge heads -m MESSAGE` joins both, "
+        "whichever a database ran"
+    )
+    assert "bring the 2 files back: `git checkout 222222222~ -- :/versions/b2.py :/versions/c3.py`" in older.cure
+
+
+def test_GL205_of_this_checkout_is_undone_where_it_was_held_against() -> None:
+    (finding,) = _find("GL205", own=Event(WORKING_TREE, removed=(B,), base=TWO))
+    assert finding.cure.endswith("bring the file back: `git checkout 222222222 -- :/versions/b2.py`")
+
+
 def test_many_are_counted() -> None:
-    many = tuple(placed(f"x{number}") for number in range(8))
+    many = tuple(placed(f"x{number}") for number in range(13))
     (finding,) = _find("GL205", Event(ONE, removed=many))
-    assert finding.message.startswith("x0, x1, x2, x3, x4 and 3 more were on")
+    assert finding.message.startswith("x0, x1, x2, x3, x4 and 8 more were on")
+    assert "bring the 13 files back: `git checkout 111111111~ -- FILES`, of which `git diff --name-only" in finding.cure

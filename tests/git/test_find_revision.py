@@ -375,7 +375,7 @@ class TestRepositories:
         repository.checkout("edited")
         said = _explain(project, GRACE)
         assert f"until its id was changed to {_STASHED} by " in said.facts[0]
-        assert said.hint.endswith(f"~1:{path}` prints it, for a file of another name")
+        assert f"~1:{path}` prints it, for a file of another name (" in said.hint
 
     def test_a_branch_that_is_an_ancestor_has_nothing_to_merge(self, repository: RepositoryBuilder) -> None:
         project = two_branches(repository)

@@ -14,17 +14,20 @@ from gitlembic.core.git_paths import git_path
 from gitlembic.core.history import SHORT_COMMIT, WORKING_TREE
 from gitlembic.core.listing import first_of
 from gitlembic.core.ordering import arrange_births
+from gitlembic.core.whereabouts import gone_with
+from gitlembic.core.whereabouts_text import tell_return
 from gitlembic.doctor.check import Check, Lasts
 from gitlembic.doctor.finding import Finding, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
     from gitlembic.core.history import CommitId
     from gitlembic.core.migration import PlacedMigration, RevisionId
     from gitlembic.doctor.evidence import Event, Evidence, Past
 
 _NAMED = 5
+_NAMED_FILES = 12
 
 
 def find_undeclared_order(evidence: Evidence) -> Iterator[Finding]:
@@ -76,29 +79,48 @@ def _order_cure(first: PlacedMigration, second: PlacedMigration, severity: Sever
 
 
 def find_relanded(evidence: Evidence) -> Iterator[Finding]:
+    here = evidence.present().migrations
     for past in evidence.past():
         gone: dict[RevisionId, tuple[PlacedMigration, CommitId]] = {}
         for event, severity in _births(past):
-            for placed in event.newcomers:
-                before, deleted = gone.pop(placed.migration.revision, (None, None))
-                if before is not None and deleted is not None and _moves(before, placed):
-                    yield Finding(
-                        severity,
-                        f"{placed.migration.revision} was deleted{_in(deleted)} and came back{_in(event.commit)}, so "
-                        "it now stands after what came between: a database that ran it before runs it again",
-                        "if it was deployed before it was deleted, give it its old parent as a literal down_revision, "
-                        "and the one behind it as well",
-                        placed.path,
-                        evidence.line(placed.path, "down_revision"),
-                        placed.migration.revision,
-                        _commit(event),
-                    )
+            back = [
+                (placed, deleted)
+                for placed, (before, deleted) in (
+                    (placed, gone.pop(placed.migration.revision))
+                    for placed in event.newcomers
+                    if placed.migration.revision in gone
+                )
+                if _moves(before, here.get(placed.migration.revision, placed))
+            ]
+            for placed, deleted in back:
+                yield Finding(
+                    severity,
+                    f"{placed.migration.revision} was deleted{_in(deleted)} and came back{_in(event.commit)}, "
+                    "and now stands after what came between",
+                    _old_place_cure(deleted, [one.migration.revision for one, since in back if since == deleted]),
+                    placed.path,
+                    evidence.line(placed.path, "down_revision"),
+                    placed.migration.revision,
+                    _commit(event),
+                )
             if severity is Severity.INFO:  # what only this checkout deleted was never gone from the mainline
                 gone |= {placed.migration.revision: (placed, event.commit) for placed in event.removed}
 
 
+def _old_place_cure(deleted: CommitId, back: Sequence[RevisionId]) -> str:
+    """Of all that came back together: one of them at its old place would have the others after what came between."""
+    one = len(back) == 1
+    return (
+        f"if {'it was' if one else 'they were'} deployed before, write the {'parent' if one else 'parents'} that "
+        f"`gitlembic chain --at {deleted[:SHORT_COMMIT]}~` shows for {first_of(back, _NAMED)} into the "
+        f"{'file' if one else 'files'} as {'a literal' if one else 'literals'}, then join "
+        f"{'it' if one else 'them'} with what came between: `gitlembic merge heads -m MESSAGE`"
+    )
+
+
 def _moves(before: PlacedMigration, after: PlacedMigration) -> bool:
-    return after.migration.is_dynamic or before.migration.declaration != after.migration.declaration
+    """Whether it does not stand where it stood: as a literal, its old parent puts it there again."""
+    return after.migration.is_dynamic or set(before.migration.named_parents) != set(after.migration.parents)
 
 
 def find_foxtrots(evidence: Evidence) -> Iterator[Finding]:
@@ -175,6 +197,7 @@ def find_edited_code(evidence: Evidence) -> Iterator[Finding]:
 def find_deleted(evidence: Evidence) -> Iterator[Finding]:
     for past in evidence.past():
         here = evidence.present().migrations
+        ever = {placed.migration.revision: placed for event, _ in _changes(past) for placed in event.removed}
         for event, severity in _changes(past):
             gone = [
                 placed
@@ -182,17 +205,36 @@ def find_deleted(evidence: Evidence) -> Iterator[Finding]:
                 if placed.migration.revision not in event.replaced and placed.migration.revision not in here
             ]
             if gone:
-                path = git_path(gone[0].path)
                 yield Finding(
                     severity,
                     f"{_some(gone)} {'was' if len(gone) == 1 else 'were'} on the mainline, and deleted"
                     f"{_since(event)}; no squash stands for {'it' if len(gone) == 1 else 'them'}",
-                    "if a database may stand there, bring the file back"
-                    + (f": `git checkout {event.commit[:SHORT_COMMIT]}~ -- {path}`" if _commit(event) else ""),
+                    _bring_back(event, gone, ever, here),
                     gone[0].path,
                     revision=gone[0].migration.revision,
                     commit=_commit(event),
                 )
+
+
+def _bring_back(
+    event: Event,
+    gone: Sequence[PlacedMigration],
+    ever: Mapping[RevisionId, PlacedMigration],
+    here: Container[RevisionId],
+) -> str:
+    """All files at once, with those that other commits deleted and that these follow: one alone would miss the rest."""
+    older = (one for placed in gone for one in gone_with(placed, ever, here))
+    wanted = tuple({placed.migration.revision: placed for placed in (*gone, *older)}.values())
+    commit = f"{event.commit[:SHORT_COMMIT]}~" if event.base is None else event.base[:SHORT_COMMIT]
+    files = "the file" if len(wanted) == 1 else f"the {len(wanted)} files"
+    how = (
+        f"`git checkout {commit} -- {' '.join(git_path(placed.path) for placed in wanted)}`"
+        if len(wanted) <= _NAMED_FILES
+        else f"`git checkout {commit} -- FILES`, of which `git diff --name-only --diff-filter=D {commit}` has the names"
+    )
+    # What only this checkout deleted keeps its place on the mainline.
+    then = f"; {tell_return(wanted, commit)}" if event.base is None else ""
+    return f"if a database may stand there, bring {files} back: {how}{then}"
 
 
 def _changes(past: Past) -> Iterator[tuple[Event, Severity]]:
@@ -236,7 +278,7 @@ RELANDED = Check(
     code="GL107",
     name="relanded-migration",
     what="A migration was deleted from the mainline and came back later.",
-    why="It stands at its later place: a database that ran it before runs it again.",
+    why="A database that ran it before it was deleted runs it again, after what came between.",
     triggers="the revert of a merge, then something else, then the revert of the revert",
     silent="a static one that came back with the parent that it had",
     find=find_relanded,
