@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from gitlembic.core.history import CommitId
 from gitlembic.core.migration import Kind, RevisionId
 from gitlembic.core.rebase import Move
 from gitlembic.core.resolution import Resolution
-from gitlembic.doctor.comparison import Difference, compare_chains
+from gitlembic.doctor.comparison import Difference, Rejoined, compare_chains
 from gitlembic.doctor.evidence import Against, ComingSideHead, Evidence
 from gitlembic.doctor.finding import Finding, Severity
 from gitlembic.doctor.lazy import Lazy, known
@@ -27,6 +28,10 @@ def _graph(**parents: str) -> dict[RevisionId, tuple[RevisionId, ...]]:
     return {RevisionId(name): tuple(map(RevisionId, named.split())) for name, named in parents.items()}
 
 
+def _ids(one: str, others: str) -> tuple[RevisionId, tuple[RevisionId, ...]]:
+    return RevisionId(one), tuple(map(RevisionId, others.split()))
+
+
 NOTHING: Mapping[str, tuple[str, ...]] = {}
 
 
@@ -38,7 +43,18 @@ NOTHING: Mapping[str, tuple[str, ...]] = {}
         (_graph(a=""), _graph(a="", b="a", c="a"), NOTHING),
         (_graph(a="", c="a"), _graph(a="", b="a", c="b"), {"inserted": ("b",)}),
         (_graph(a="", b="a", c="b"), _graph(a="", c="a", b="c"), {"moved": ("c", "b"), "repeated": ("b",)}),
-        (_graph(a="", b="a", s="a"), _graph(a="", b="a", s="b"), {"moved": ("s",)}),
+        (_graph(a="", b="a", s="a"), _graph(a="", b="a", s="b"), {"rejoined": (Rejoined(*_ids("s", "b")),)}),
+        (
+            _graph(a="", b="a", s="a", t="s"),
+            _graph(a="", b="a", c="b", s="c", t="s", d="t"),
+            {"rejoined": (Rejoined(*_ids("s", "b c")),)},
+        ),
+        (
+            _graph(a="", b="a", s="a"),
+            _graph(a="", x="a", b="x", s="b"),
+            {"inserted": ("x",), "rejoined": (Rejoined(*_ids("s", "x b")),)},
+        ),
+        (_graph(a="", b="a", s="a"), _graph(a="", x="a", s="x", b="a"), {"inserted": ("x",)}),
         (_graph(a="", b="a", s="a"), _graph(a="", b="a", s="a", m="b s"), NOTHING),
         (_graph(a="", b="a"), _graph(a=""), {"removed": ("b",)}),
         (_graph(a="", b="a", c="b"), _graph(a="", c="a"), {"removed": ("b",)}),
@@ -49,10 +65,29 @@ NOTHING: Mapping[str, tuple[str, ...]] = {}
 def test_what_differs(
     before: dict[RevisionId, tuple[RevisionId, ...]],
     now: dict[RevisionId, tuple[RevisionId, ...]],
-    difference: dict[str, tuple[RevisionId, ...]],
+    difference: dict[str, Any],
 ) -> None:
-    empty: dict[str, tuple[RevisionId, ...]] = dict.fromkeys(("inserted", "moved", "repeated", "removed"), ())
+    empty: dict[str, Any] = dict.fromkeys(("inserted", "moved", "repeated", "removed"), ())
     assert compare_chains(before, now) == Difference(**{**empty, **difference})
+
+
+def test_the_end_of_the_line_is_no_side_head() -> None:
+    before, now = _graph(a="", b="a", s="a"), _graph(a="", s="a", c="s", b="c")
+    assert compare_chains(before, now).rejoined == (Rejoined(*_ids("b", "s c")),)
+    assert compare_chains(before, now, [RevisionId("b")]) == replace(
+        Difference((), (), (), ()), inserted=(RevisionId("c"),), moved=(RevisionId("b"),)
+    )
+
+
+def test_a_squash_stands_for_its_originals() -> None:
+    before = _graph(a="", b="a", c="b", d="c")
+    squashed = {RevisionId("c"): _ids("", "b")[1]}
+    assert compare_chains(before, _graph(a="", c="a", d="c"), squashed=squashed) == Difference((), (), (), ())
+    head_inside = _graph(a="", b="a")
+    squash = _graph(a="", c="a")
+    assert compare_chains(head_inside, squash, squashed=squashed) == Difference((), (), (), ())
+    inserted = _graph(a="", x="a", c="x")
+    assert compare_chains(head_inside, inserted, squashed=squashed).inserted == ("x",)
 
 
 def test_thousands_are_no_recursion() -> None:
@@ -70,9 +105,12 @@ def _links(graph: dict[RevisionId, tuple[RevisionId, ...]]) -> tuple[Link, ...]:
 
 
 def _against(
-    before: dict[RevisionId, tuple[RevisionId, ...]], now: dict[RevisionId, tuple[RevisionId, ...]], shared: str
+    before: dict[RevisionId, tuple[RevisionId, ...]],
+    now: dict[RevisionId, tuple[RevisionId, ...]],
+    shared: str,
+    end: str | None = None,
 ) -> list[Finding]:
-    then = Resolution(resolution(*_links(before))().chains, head=COMMIT)
+    then = Resolution(resolution(*_links(before), end=end)().chains, head=COMMIT)
     compared = Against("v1", then, frozenset(map(RevisionId, shared.split())))
     return found("GL110", Evidence(resolution=resolution(*_links(now)), against=known((compared,))))
 
@@ -82,6 +120,31 @@ def test_GL110() -> None:
     assert finding.message == "b stands in front of what v1 has: a database at the head of v1 never runs it"
     assert (finding.path, finding.commit, finding.severity) == ("versions/b.py", COMMIT, Severity.ERROR)
     assert _against(_graph(a="", c="a"), _graph(a="", c="a", b="c"), "a c") == []
+
+
+def test_GL110_of_a_side_head_that_was_moved_behind_the_other_head() -> None:
+    before, now = _graph(a="", b="a", s="a"), _graph(a="", b="a", c="b", s="c")
+    (finding,) = _against(before, now, "a b s", end="b")
+    assert finding.severity is Severity.WARNING
+    assert finding.message == (
+        "s stood beside another head at v1, after a, and follows c here: a database that has not run it runs it after "
+        "that; one that ran it and the other head stops with an error; one that ran it alone never runs b, c"
+    )
+    (of_two_static_heads,) = _against(before, now, "a b s")
+    assert of_two_static_heads == replace(finding, severity=Severity.ERROR)
+    assert finding.cure == (
+        "nothing, if no database ran s, since `upgrade head` stops at v1; on one that did: "
+        "`gitlembic downgrade a` there, with the files of v1, before this"
+    )
+
+
+def test_GL110_of_a_squash() -> None:
+    now = resolution(*_links(_graph(a="", c="a")))
+    then = Resolution(resolution(*_links(_graph(a="", b="a", c="b")))().chains, head=COMMIT)
+    compared: Lazy[tuple[Against, ...]] = known((Against("v1", then, frozenset(map(RevisionId, "abc"))),))
+    squashed: Lazy[Mapping[RevisionId, tuple[RevisionId, ...]]] = known({RevisionId("c"): (RevisionId("b"),)})
+    assert [finding.revision for finding in found("GL110", Evidence(resolution=now, against=compared))] == ["b"]
+    assert found("GL110", Evidence(resolution=now, against=compared, squashed=squashed)) == []
 
 
 def test_GL110_moved_and_repeated() -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gitlembic.core.git_paths import git_path
 from gitlembic.core.history import HistoryUnknownError
+from gitlembic.core.listing import first_of
 from gitlembic.doctor.check import Check, Lasts
 from gitlembic.doctor.checks.heads import find_side_heads
 from gitlembic.doctor.comparison import compare_chains
@@ -14,11 +16,13 @@ from gitlembic.doctor.finding import Finding, Fix, Severity
 from gitlembic.errors import GitlembicError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from gitlembic.core.chain import Link
     from gitlembic.core.migration import RevisionId
     from gitlembic.doctor.evidence import Against, Evidence
+
+_NAMED = 5
 
 
 def find_not_append_only(evidence: Evidence) -> Iterator[Finding]:
@@ -28,7 +32,8 @@ def find_not_append_only(evidence: Evidence) -> Iterator[Finding]:
 
 def _against(evidence: Evidence, against: Against) -> Iterator[Finding]:
     then, now = against.resolution.links, evidence.resolution().links
-    difference = compare_chains(_graph(then), _graph(now))
+    ends = [chain.end for chain in against.resolution.chains if chain.end is not None]
+    difference = compare_chains(_graph(then), _graph(now), ends, evidence.squashed())
     ref = against.ref
     quoted = shlex.quote(ref)
     for revision in difference.inserted:
@@ -49,6 +54,8 @@ def _against(evidence: Evidence, against: Against) -> Iterator[Finding]:
             f"give these migrations the parents that they have at {ref}, as literals; "
             f"`gitlembic chain --at {quoted}` shows them",
         )
+    for side in difference.rejoined:
+        yield _rejoined(evidence, against, then[side.first], now[side.first], side.missed)
     for revision in difference.removed:
         if revision in against.shared:
             path = then[revision].placed.path
@@ -69,6 +76,29 @@ def _against(evidence: Evidence, against: Against) -> Iterator[Finding]:
             revision=lacking[0],
             commit=against.resolution.head,
         )
+
+
+def _rejoined(evidence: Evidence, against: Against, then: Link, now: Link, missed: Sequence[RevisionId]) -> Finding:
+    """No more than a warning where a line is known, which keeps its order.
+
+    At that commit `upgrade head` stopped, and where both heads ran it stops again. Of two static heads
+    nobody can tell which one was deployed.
+    """
+    ref = against.ref
+    on_a_line = any(chain.end is not None and then in chain.links for chain in against.resolution.chains)
+    back = f"`gitlembic downgrade {', '.join(then.parents) or 'base'}` there, with the files of {ref}, before this"
+    return replace(
+        _finding(
+            evidence,
+            against,
+            now,
+            f"{now.revision} stood beside another head at {ref}, after {_parents(then)}, and follows {_parents(now)} "
+            f"here: a database that has not run it runs it after that; one that ran it "
+            f"and the other head stops with an error; one that ran it alone never runs {first_of(missed, _NAMED)}",
+            f"nothing, if no database ran {now.revision}, since `upgrade head` stops at {ref}; on one that did: {back}",
+        ),
+        severity=Severity.WARNING if on_a_line else Severity.ERROR,
+    )
 
 
 def _graph(links: dict[RevisionId, Link]) -> dict[RevisionId, tuple[RevisionId, ...]]:
