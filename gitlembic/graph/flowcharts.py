@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from gitlembic.core.migration import Kind
@@ -13,6 +14,12 @@ if TYPE_CHECKING:
 
     from gitlembic.graph.layout import Row
     from gitlembic.graph.picture import Picture
+
+_MEANS_SOMETHING = re.compile(
+    r"[^\w ,():-]|_"  # punctuation, of which these mean nothing
+    r"|(?<![^\W_])-|-(?![^\W_])"  # a dash that is not within a word: a list, a line or an arrow
+    r"|:(?! )"  # an address, or the name of an icon
+)
 
 
 def render_mermaid(pictures: Sequence[Picture]) -> str:
@@ -60,7 +67,7 @@ def _is_dynamic(picture: Picture, row: Row) -> bool:
 
 def _mermaid_text(text: str) -> str:
     """Text that means nothing to mermaid, nor to the HTML and Markdown that it makes of it."""
-    return "".join(each if each.isalnum() or each in " ,()" else f"#{ord(each)};" for each in text)
+    return _MEANS_SOMETHING.sub(lambda found: f"#{ord(found[0])};", text)
 
 
 def _dot_text(text: str) -> str:

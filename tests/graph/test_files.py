@@ -57,15 +57,31 @@ def test_several_pictures_have_rows_of_their_own() -> None:
 def test_mermaid() -> None:
     assert render_mermaid(PICTURES).splitlines() == [
         "flowchart BT",
-        '    r0["s (head)<br/>#60;two#62; #38; #34;more#34;#92; #92;x1b#91;2J #35;1#59;<br/>written 2026#45;01#45;02"]',
-        '    r1(["c (head)<br/>second<br/>written 2026#45;01#45;02"])',
-        '    r2(["b<br/>one<br/>Ada, 2026#45;03#45;01, 111111111"])',
-        '    r3["a (base)<br/>first<br/>written 2026#45;01#45;02"]',
+        '    r0["s (head)<br/>#60;two#62; #38; #34;more#34;#92; #92;x1b#91;2J #35;1#59;<br/>written 2026-01-02"]',
+        '    r1(["c (head)<br/>second<br/>written 2026-01-02"])',
+        '    r2(["b<br/>one<br/>Ada, 2026-03-01, 111111111"])',
+        '    r3["a (base)<br/>first<br/>written 2026-01-02"]',
         "    r3 --> r0",
         "    r2 -.-> r0",
         "    r2 --> r1",
         "    r3 --> r2",
     ]
+
+
+@pytest.mark.parametrize(
+    ("message", "label"),
+    [
+        ("fix: a-b of 2026-01-02", "fix: a-b of 2026-01-02"),
+        ("- x", "#45; x"),
+        ("a --> b", "a #45;#45;#62; b"),
+        ("1. x", "1#46; x"),
+        ("_x_", "#95;x#95;"),
+        ("fa:fa-user http://x", "fa#58;fa-user http#58;#47;#47;x"),
+    ],
+)
+def test_mermaid_escapes_what_it_or_markdown_would_read(message: str, label: str) -> None:
+    chain = resolution([link(f'a: "{message}')])
+    assert f"<br/>{label}<br/>" in render_mermaid(draw(chain, View()))
 
 
 def test_dot() -> None:
