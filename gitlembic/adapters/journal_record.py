@@ -8,18 +8,17 @@ import os
 import time
 from dataclasses import replace
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from alembic.runtime.migration import HeadMaintainer, RevisionStep
 from alembic.util import CommandError, to_tuple
 
 from gitlembic.adapters.journal_table import JournalTable
-from gitlembic.adapters.stored_scripts import StoredScript
+from gitlembic.adapters.stored_scripts import source_of
 from gitlembic.core.journal import Action, applied, built_on, catch_up, changed_since, gaps, gaps_inside, is_ahead
 from gitlembic.core.migration_code import code_checksum
 from gitlembic.core.reach import reach
-from gitlembic.core.squash_header import SQUASH_OF, own_checksum, read_squash_header, replaced_revisions
+from gitlembic.core.squash_header import own_checksum, read_squash_header, replaced_revisions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -126,7 +125,7 @@ class JournalRecord:
         found = []
         for revision in revisions:
             script = self._script.get_revision(revision)
-            header = read_squash_header(self._source(revision)) if SQUASH_OF.search(script.longdoc or "") else None
+            header = read_squash_header(source_of(script))
             if header is not None:
                 missing = gaps_inside(revision, (one for one, _ in header.replaces), self._applied)
                 name = os.path.basename(script.path)  # noqa: PTH119 -- a text
@@ -170,7 +169,7 @@ class JournalRecord:
 
     def changed_since_they_ran(self, revisions: Iterable[str]) -> tuple[str, ...]:
         """Those whose code is another now than what ran."""
-        checksums = {one: own_checksum(self._source(one)) for one in revisions}
+        checksums = {one: own_checksum(source_of(self._script.get_revision(one))) for one in revisions}
         return changed_since(self._applied, {one: checksum for one, checksum in checksums.items() if checksum})
 
     def pass_over(self, step: RevisionStep, say: Callable[[str], None]) -> None:
@@ -242,20 +241,12 @@ class JournalRecord:
         return replace(self._new_entry(Action.BASELINE, None, heads), ran=self._position(heads))
 
     def _checksum(self, revision: str) -> str | None:
-        source = self._source(revision)
+        source = source_of(self._script.get_revision(revision))
         return code_checksum(source) if source else None
 
     def _replaced(self, revision: str) -> frozenset[str]:
         """Those that a squash stands for; none for any other."""
-        return frozenset(replaced_revisions(self._source(revision)))
-
-    def _source(self, revision: str) -> bytes:
-        """Empty where there is none to be read, as of what was compiled."""
-        script = self._script.get_revision(revision)
-        try:
-            return script.source if isinstance(script, StoredScript) else Path(script.path).read_bytes()
-        except OSError:
-            return b""
+        return frozenset(replaced_revisions(source_of(self._script.get_revision(revision))))
 
     @cached_property
     def _known(self) -> dict[str, None]:
@@ -264,8 +255,8 @@ class JournalRecord:
 
     @cached_property
     def _squashes(self) -> dict[str, frozenset[str]]:
-        found = [script.revision for script in self._script.walk_revisions() if SQUASH_OF.search(script.longdoc or "")]
-        return {revision: self._replaced(revision) for revision in found}
+        replaced = {script.revision: replaced_revisions(source_of(script)) for script in self._script.walk_revisions()}
+        return {revision: frozenset(revisions) for revision, revisions in replaced.items() if revisions}
 
     def _position(self, heads: Iterable[str]) -> frozenset[str]:
         """These, all that has to run before them, and what the squashes among those stand for."""

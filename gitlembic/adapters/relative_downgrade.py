@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from alembic.runtime.migration import RevisionStep
 
 from gitlembic.adapters.environment import Watcher
-from gitlembic.core.squash_header import SQUASH_OF
+from gitlembic.adapters.stored_scripts import source_of
+from gitlembic.core.squash_header import replaced_revisions
 from gitlembic.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -33,11 +34,11 @@ class RelativeDowngrade(Watcher):
         def checked(heads: tuple[str, ...], context: MigrationContext) -> list[Any]:
             found: list[Any] = list(steps(heads, context))
             for script in (step.revision for step in found if isinstance(step, RevisionStep)):
-                squashed = SQUASH_OF.search(script.longdoc or "")
-                if squashed:
+                replaced = replaced_revisions(source_of(script))
+                if replaced:
                     down = script.down_revision or "base"
                     raise RefusedError(
-                        f"{script.revision} stands for {squashed[1]} migrations, and {target!r} "
+                        f"{script.revision} stands for {len(replaced) + 1} migrations, and {target!r} "
                         "would undo all of them: nothing was done",
                         f"name what to downgrade to: {down if isinstance(down, str) else ' or '.join(down)}",
                     )

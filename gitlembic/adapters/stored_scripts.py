@@ -11,6 +11,7 @@ import linecache
 import os
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,14 @@ class StoredScript(LazyScript):
     def __init__(self, link: Link, file: StoredFile, load: Callable[[str, Link], Script | None]) -> None:
         super().__init__(link, file.shown, load)
         self.source = file.source
+
+
+def source_of(script: Script) -> bytes:
+    """Of a script from git or from disk; empty where there is none to be read, as of what was compiled."""
+    try:
+        return script.source if isinstance(script, StoredScript) else Path(script.path).read_bytes()
+    except OSError:
+        return b""
 
 
 def read_stored_scripts(

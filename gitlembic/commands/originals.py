@@ -17,7 +17,7 @@ from gitlembic.core.explanation import Explanation
 from gitlembic.core.history import SHORT_COMMIT, HistoryUnknownError, Location
 from gitlembic.core.migration import Migration, PlacedMigration
 from gitlembic.core.migration_source import parse_migration
-from gitlembic.core.squash_header import SQUASH_OF, SquashHeader, read_squash_header, unfolded
+from gitlembic.core.squash_header import SquashHeader, read_squash_header, unfolded
 from gitlembic.errors import CannotTellError, GitlembicError, RefusedError
 
 if TYPE_CHECKING:
@@ -68,9 +68,7 @@ def find_squashes(resolution: Resolution, files: Mapping[RevisionId, StoredFile]
 
 
 def squashes_of(project: Project, resolution: Resolution) -> tuple[Squash, ...]:
-    """The same, whose files are read only where a docstring says that there is one."""
-    if not any(SQUASH_OF.search(link.placed.migration.docstring) for link in resolution.links.values()):
-        return ()
+    """The same, with their files read: only a source says for certain whether there is one."""
     return tuple(find_squashes(resolution, read_stored_files(project, resolution)))
 
 

@@ -193,6 +193,9 @@ class TestRanges:
 
     def test_a_relative_downgrade_is_refused_before_anything_is_undone(self, project: Project, sqlite: URL) -> None:
         succeed(project.gitlembic("squash", "a0..c2"))
+        (squash,) = (path for path in (project.root / LOCATION).iterdir() if "\nreplaces" in path.read_text())
+        # A squash is one by what it replaces: docstrings are edited by hand, and `python -OO` drops them.
+        squash.write_text(squash.read_text().replace("Squash of ", "Instead of "))
         succeed(project.gitlembic("upgrade", "head"))
         done = project.gitlembic("downgrade", "-3")
         assert done.returncode == 255
