@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from gitlembic.errors import GitlembicError
 
 _SHORTEST_MESSAGE = 16
+_HEADER_ROOM = 2
+"""tabulate makes a column so much wider than its header, at least."""
+
 _HEADERS = ("Revision", "Follows", "Kind", "Born", "Author", "Message")
 _SAID = {
     Source.GIT: "",
@@ -89,7 +92,7 @@ def print_new_project(made: NewProject, options: Sequence[str] = ()) -> None:
 def render_chains(resolution: Resolution, options: Sequence[str] = (), width: int | None = None) -> str:
     """One table a chain, oldest first, with what it is and where it came from.
 
-    `width` are the columns there are; without it messages are never cut.
+    `width` are the columns there are; without it messages are never cut, and nothing is left out.
     """
     tables = [_render_chain(chain, resolution.births, width) for chain in resolution.chains]
     return as_typed("\n\n".join(tables), options) + "\n"
@@ -103,9 +106,12 @@ def _render_chain(chain: Chain, births: Mapping[CommitId, Birth], width: int | N
         return f"{title}: no migrations"
     heads = frozenset(chain.heads)
     rows = [_row(link, births, is_head=link.revision in heads) for link in chain.links]
+    headers: tuple[str, ...] = _HEADERS
+    if width is not None:
+        headers, *rows = _fitted([headers, *rows], width)
     table = tabulate(
-        rows if width is None else _fitted(rows, width),
-        headers=_HEADERS,
+        rows,
+        headers=headers,
         disable_numparse=True,
         tablefmt="simple",
     )
@@ -130,10 +136,20 @@ def _row(link: Link, births: Mapping[CommitId, Birth], *, is_head: bool) -> tupl
 
 
 def _fitted(rows: Sequence[tuple[str, ...]], width: int) -> list[tuple[str, ...]]:
-    """The rows with their last column, the messages, cut to what the others leave of a line."""
-    others = [max(len(header), *(columns(row[number]) for row in rows)) for number, header in enumerate(_HEADERS[:-1])]
-    left = max(width - sum(others) - 2 * len(others), _SHORTEST_MESSAGE)
-    return [(*row[:-1], cut(row[-1], left)) for row in rows]
+    """The rows, headers first, with the last column, the messages, cut to what the others leave of a line.
+
+    Of those the author goes first, then the birth, then the kind, until a short message has room.
+    """
+    *others, longest = (
+        max(columns(header) + _HEADER_ROOM, *map(columns, cells)) for header, *cells in zip(*rows, strict=True)
+    )
+    shown = dict(enumerate(others))
+    for dropped in map(_HEADERS.index, ("Author", "Born", "Kind")):
+        if width - sum(shown.values()) - 2 * len(shown) >= min(longest, _SHORTEST_MESSAGE):
+            break
+        del shown[dropped]
+    left = max(width - sum(shown.values()) - 2 * len(shown), _SHORTEST_MESSAGE)
+    return [(*(row[number] for number in shown), cut(row[-1], left)) for row in rows]
 
 
 def render_diff(name: str, before: str, after: str) -> str:

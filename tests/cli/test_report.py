@@ -37,3 +37,19 @@ def test_commands_are_typed_with_the_options_that_chose_the_project() -> None:
     assert as_typed("run `gitlembic chain`", ("-c", "my app.ini")) == "run `gitlembic -c 'my app.ini' chain`"
     assert as_typed("run `gitlembic chain`", ()) == "run `gitlembic chain`"
     assert as_typed("name it: `gitlembic -c FILE ...`", ("-c", "a.ini")) == "name it: `gitlembic -c FILE ...`"
+
+
+@pytest.mark.parametrize(
+    ("width", "headers"),
+    [
+        (None, "Revision Follows Kind Born Author Message"),
+        (66, "Revision Follows Kind Born Author Message"),
+        (65, "Revision Follows Kind Born Message"),
+        (50, "Revision Follows Kind Message"),
+        (40, "Revision Follows Message"),
+    ],
+)
+def test_columns_are_left_out_where_a_short_message_would_have_no_room(width: int | None, headers: str) -> None:
+    table = render_chains(_resolution("0123456789abcdefgh" * 9), width=width).splitlines()
+    assert table[2].split() == headers.split()
+    assert width is None or max(map(len, table)) <= width
