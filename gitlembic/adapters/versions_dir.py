@@ -164,9 +164,9 @@ class WorkingTreeHistory:
 
 
 def _parse(source: bytes, name: str) -> Parsed:
-    from gitlembic.core.migration_source import parse_migration  # mostly nothing has changed  # noqa: PLC0415
+    from gitlembic.core.migration_source import parse_loaded  # mostly nothing has changed  # noqa: PLC0415
 
-    return parse_migration(source, legacy_revision(name))
+    return parse_loaded(source, legacy_revision(name))
 
 
 def _blob_id(source: bytes) -> FileId:

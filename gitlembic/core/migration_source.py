@@ -38,8 +38,14 @@ def parse_migration(source: bytes, legacy: RevisionId | None = None) -> Parsed:
     Never raises: what Python itself cannot parse (also for its nesting or its encoding) is
     `Unparsable`, and so is a `revision` that is not a literal, since nothing else names it.
     """
-    if b"revision" not in source:
-        return _NOT_A_MIGRATION
+    return parse_loaded(source, legacy) if b"revision" in source else _NOT_A_MIGRATION
+
+
+def parse_loaded(source: bytes, legacy: RevisionId | None = None) -> Parsed:
+    """The same of a file that Alembic imports, whatever it holds: without a `revision` it may be cut off or broken.
+
+    Of all the Python files in a repository's history that would take too long.
+    """
     try:
         return _declared(parse_module(source), legacy)
     except SyntaxError as error:

@@ -17,7 +17,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from gitlembic.core.migration import Kind, Migration, NotAMigration, Parsed, RevisionId, Unparsable
-from gitlembic.core.migration_source import parse_migration
+from gitlembic.core.migration_source import parse_loaded, parse_migration
 from gitlembic.core.names import is_migration_file, legacy_revision
 from tests.support.migrations import DYNAMIC, Dynamic, migration_source
 
@@ -664,6 +664,15 @@ def test_what_is_read_is_what_running_gives(statements: list[str]) -> None:
             assert read == to_tuple(values[name], default=()), source
         else:
             assert read == ()
+
+
+def test_a_loaded_file_that_is_cut_off_before_it_says_who_it_is() -> None:
+    source = b'"""Add it.\n\nRevision ID: a1\n'
+    assert isinstance(parse_migration(source), NotAMigration)
+    parsed = parse_loaded(source)
+    assert isinstance(parsed, Unparsable)
+    assert (parsed.line, parsed.declares) == (1, None)
+    assert isinstance(parse_loaded(b"x = 1"), NotAMigration)
 
 
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="the statement is new in Python 3.12")

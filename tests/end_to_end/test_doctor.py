@@ -112,6 +112,7 @@ def test_what_is_broken_is_found_and_the_rest_is_looked_at(repository: Repositor
     project.write(
         {
             f"{LOCATION}/broken.py": "revision = 1\n<<<<<<< HEAD\n",
+            f"{LOCATION}/cut_off.py": '"""Add it.\n',
             f"{LOCATION}/helpers.py": "x = 1\n",
             f"{LOCATION}/2026/e5.py": 'revision = "e5"\ndown_revision = None\n',
             **table_migration("d4", "more", "nobody"),
@@ -121,6 +122,7 @@ def test_what_is_broken_is_found_and_the_rest_is_looked_at(repository: Repositor
     assert done.returncode == 1
     for said in (
         f"GL201 unparsable-file  {LOCATION}/broken.py:2\n",
+        f"GL201 unparsable-file  {LOCATION}/cut_off.py:1\n",
         f"GL207 nameless-file  {LOCATION}/helpers.py\n",
         f"GL206 unloaded-migration  {LOCATION}/2026/e5.py\n",
         f"GL102 missing-revision  {LOCATION}/d4_create_more.py:10\n",
