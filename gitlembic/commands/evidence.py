@@ -18,7 +18,6 @@ from gitlembic.adapters.template_file import read_template
 from gitlembic.adapters.unloaded_files import read_unloaded_files
 from gitlembic.adapters.versions_dir import WorkingTreeHistory, read_source
 from gitlembic.commands.known_findings import is_lasting, open_known_findings
-from gitlembic.commands.originals import squashes_of
 from gitlembic.commands.part import open_repository
 from gitlembic.commands.recall import scan
 from gitlembic.commands.resolve import resolve
@@ -27,7 +26,7 @@ from gitlembic.core.history import WORKING_TREE, HistoryUnknownError
 from gitlembic.core.image_files import ImageBuild
 from gitlembic.core.migration_code import assignment_lines
 from gitlembic.core.presence import Presence, Presences
-from gitlembic.core.squash_header import own_checksum
+from gitlembic.core.squash_header import own_checksum, read_squash_header
 from gitlembic.core.template_source import is_dynamic_template
 from gitlembic.core.touched import read_touched
 from gitlembic.doctor.evidence import (
@@ -193,20 +192,21 @@ class _Gatherer:
         return tuple(Database(one.url, one.heads, one.journal) for one in read_databases(self._options))
 
     def squashed(self) -> dict[RevisionId, tuple[RevisionId, ...]]:
-        squashes = squashes_of(self._project, resolve(self._project))
-        return {squash.link.revision: squash.replaced_in_order for squash in squashes}
+        headers = ((revision, read_squash_header(source)) for revision, source in self._sources())
+        return {
+            revision: tuple(one for one, _ in found.replaces) for revision, found in headers if found and found.replaces
+        }
 
     def checksums(self) -> dict[str, str]:
         """Of a squash it would be that of others: it stands for them, under the id of one."""
-        found: dict[str, str] = {}
+        checksums = ((revision, own_checksum(source)) for revision, source in self._sources())
+        return {revision: checksum for revision, checksum in checksums if checksum is not None}
+
+    def _sources(self) -> Iterator[tuple[RevisionId, bytes]]:
         for home in self._homes():
             present = Presences(self._working_tree(home)).at(WORKING_TREE, home.place)
             for revision, placed in present.migrations.items():
-                source = (home.root / placed.path).read_bytes()
-                checksum = own_checksum(source)
-                if checksum is not None:
-                    found[revision] = checksum
-        return found
+                yield revision, (home.root / placed.path).read_bytes()
 
     def touched(self, path: str) -> Touched:
         if path not in self._touched:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from gitlembic.core.migration import Unparsable
+from gitlembic.core.migration import RevisionId, Unparsable
 from gitlembic.core.presence import Presence
 from gitlembic.doctor.evidence import Evidence, Uncommitted, UnloadedFile
 from gitlembic.doctor.finding import Severity
-from gitlembic.doctor.lazy import known
+from gitlembic.doctor.lazy import Lazy, known
 from tests.support.evidence import found, placed, presence, present
 
 
@@ -47,6 +47,18 @@ def test_GL203(state: Uncommitted, cure: str) -> None:
     (finding,) = found("GL203", Evidence(uncommitted=known(((placed("a1"), state),))))
     assert (finding.severity, finding.cure) == (Severity.INFO, cure)
     assert found("GL203", Evidence()) == []
+
+
+def test_GL203_of_a_squash_goes_with_what_it_replaces() -> None:
+    changed = (
+        (placed("c3"), Uncommitted.CHANGED),
+        (placed("b2"), Uncommitted.DELETED),
+        (placed("x1"), Uncommitted.DELETED),
+    )
+    squashed = {RevisionId("c3"): (RevisionId("a1"), RevisionId("b2"))}
+    squash, other = found("GL203", Evidence(uncommitted=known(changed), squashed=Lazy(lambda: squashed)))
+    assert (squash.revision, squash.cure) == ("c3", "`git add :/versions/c3.py :/versions/b2.py`")
+    assert other.revision == "x1"
 
 
 def test_GL206() -> None:

@@ -14,6 +14,8 @@ from gitlembic.doctor.lazy import Lazy, known
 from tests.support.evidence import found, placed, present
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gitlembic.core.migration import PlacedMigration
 
 ONE, TWO = (CommitId(letter * 40) for letter in "12")
@@ -128,16 +130,33 @@ def test_GL109_on_the_mainline() -> None:
     assert (finding.severity, finding.commit) == (Severity.INFO, TWO)
 
 
+def _find_edits(event: Event, here: PlacedMigration | None = B, squash: str = "") -> list[Finding]:
+    past: Lazy[tuple[Past, ...]] = known(
+        (Past("main", own=event) if event.commit == WORKING_TREE else Past("main", (event,)),)
+    )
+    squashed: Lazy[Mapping[RevisionId, tuple[RevisionId, ...]]] = known({RevisionId(squash): (RevisionId("a1"),)})
+    migrations = present(here) if here else present()
+    return found("GL204", Evidence(past=past, present=migrations, squashed=squashed))
+
+
 def test_GL204() -> None:
-    (finding,) = _find("GL204", own=Event(WORKING_TREE, edits=(Edit(B, B.migration, changes_code=True),)))
+    (finding,) = _find_edits(Event(WORKING_TREE, edits=(Edit(B, B.migration, changes_code=True),)))
     assert finding.message == "the code of b2 is another than when it reached the mainline here"
     assert finding.severity is Severity.WARNING
-    assert _find("GL204", own=Event(WORKING_TREE, edits=(Edit(B, B.migration, changes_code=False),))) == []
+    assert _find_edits(Event(WORKING_TREE, edits=(Edit(B, B.migration, changes_code=False),))) == []
     downgrade = Edit(B, B.migration, changes_code=True, only_downgrade=True)
-    (finding,) = _find("GL204", own=Event(WORKING_TREE, edits=(downgrade,)))
+    (finding,) = _find_edits(Event(WORKING_TREE, edits=(downgrade,)))
     assert (finding.severity, finding.message[:17]) == (Severity.INFO, "the downgrade of ")
     squash = Edit(B, B.migration, changes_code=True, squashes=True)
-    assert _find("GL204", own=Event(WORKING_TREE, edits=(squash,))) == []
+    assert _find_edits(Event(WORKING_TREE, edits=(squash,))) == []
+
+
+def test_GL204_is_about_what_runs_here_today() -> None:
+    event = Event(ONE, edits=(Edit(B, B.migration, changes_code=True),))
+    moved = B._replace(path="versions/2026/b2.py")
+    assert [finding.path for finding in _find_edits(event, moved)] == [moved.path]
+    assert _find_edits(event, None) == []
+    assert _find_edits(event, B, squash="b2") == []
 
 
 def test_GL205() -> None:

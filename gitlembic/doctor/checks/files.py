@@ -54,15 +54,22 @@ def find_computed(evidence: Evidence) -> Iterator[Finding]:
 
 
 def find_uncommitted(evidence: Evidence) -> Iterator[Finding]:
-    for placed, state in evidence.uncommitted():
-        deleted = state is Uncommitted.DELETED
-        path = git_path(placed.path)
+    uncommitted = evidence.uncommitted()
+    deleted = {one.migration.revision: one for one, state in uncommitted if state is Uncommitted.DELETED}
+    squashed = evidence.squashed() if deleted else {}
+    replaced = {one for originals in squashed.values() for one in originals}
+    for placed, state in uncommitted:
+        revision = placed.migration.revision
+        if revision in deleted and revision in replaced:
+            continue  # it goes together with the squash that stands for it
+        gone = (deleted[one] for one in squashed.get(revision, ()) if one in deleted)
+        paths = " ".join(git_path(one.path) for one in (placed, *gone))
         yield Finding(
             Severity.INFO,
-            f"{placed.migration.revision} {state.value}",
-            f"`git restore -- {path}`, or commit that it is gone" if deleted else f"`git add {path}`",
+            f"{revision} {state.value}",
+            f"`git restore -- {paths}`, or commit that it is gone" if revision in deleted else f"`git add {paths}`",
             placed.path,
-            revision=placed.migration.revision,
+            revision=revision,
         )
 
 

@@ -175,11 +175,13 @@ def find_reparented(evidence: Evidence) -> Iterator[Finding]:
 
 
 def find_edited_code(evidence: Evidence) -> Iterator[Finding]:
+    here = evidence.present().migrations
     for past in evidence.past():
         for event, severity in _changes(past):
             for edit in event.edits:
-                if edit.changes_code and not edit.squashes:
-                    revision = edit.placed.migration.revision
+                revision = edit.placed.migration.revision
+                # What is gone runs nowhere, and under the id of a squash runs what that replaced.
+                if edit.changes_code and not edit.squashes and revision in here and revision not in evidence.squashed():
                     what = "downgrade" if edit.only_downgrade else "code"
                     yield Finding(
                         Severity.INFO if edit.only_downgrade else severity,
@@ -188,7 +190,7 @@ def find_edited_code(evidence: Evidence) -> Iterator[Finding]:
                         if edit.only_downgrade
                         else "a database that ran it before stays as it is: put the change into a new migration, "
                         "unless the result is the same",
-                        edit.placed.path,
+                        here[revision].path,
                         revision=revision,
                         commit=_commit(event),
                     )
