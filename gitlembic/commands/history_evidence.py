@@ -80,9 +80,10 @@ class HistoryGatherer:
             return None
 
     def unknown_mainline(self) -> GitlembicError | None:
+        """Nothing of a repository without a commit, whose branches are all still to come."""
         try:
             for _, history, repository in self._opened():
-                if history.head is not None:  # else there is no past of anything
+                if history.head is not None:
                     find_mainline(repository, history, self._settings.mainline, None)
         except GitlembicError as error:
             return error
@@ -102,6 +103,8 @@ class HistoryGatherer:
         """Of the mainline, and of every branch in `against` that goes on beside this checkout."""
         with open_checkouts(self._project) as checkouts:
             for checkout, onto in ((checkout, onto) for checkout in checkouts for onto in (None, *against)):
+                if checkout.history.head is None and self._mainline(checkout.history, checkout.repository) is None:
+                    continue  # there is nothing yet that this could be merged into
                 mainline = find_mainline(checkout.repository, checkout.history, self._settings.mainline, onto)
                 if onto is None or mainline.tip not in mainline.bases:
                     for crossing in cross(checkout, mainline):

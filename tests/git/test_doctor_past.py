@@ -174,3 +174,14 @@ def test_against_a_branch_that_has_gone_on(repository: RepositoryBuilder) -> Non
     assert _codes(repository, "main") == [("GL110", "b2")]
     with pytest.raises(CannotTellError, match="names no commit"):
         _codes(repository, "nowhere")
+
+
+def test_before_the_first_commit_there_is_no_mainline_to_know(repository: RepositoryBuilder) -> None:
+    (repository.root / ".git" / "HEAD").write_text("ref: refs/heads/develop\n")
+    for ref in ("main", "master"):
+        (repository.root / ".git" / "refs" / "heads" / ref).unlink(missing_ok=True)
+    assert _codes(repository) == []
+    repository.checkout("main", "develop")
+    (repository.root / ".git" / "refs" / "heads" / "main").unlink(missing_ok=True)
+    options = ["-c", os.fspath(repository.root / "alembic.ini")]
+    assert [found.check.code for found in examine(options, select=(), ignore=()).found] == ["GL309"]

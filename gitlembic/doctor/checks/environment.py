@@ -273,7 +273,7 @@ UNKNOWN_MAINLINE = Check(
     what="Nothing says which branch deployments come from.",
     why="The checked-out branch's own past is taken for the mainline's, so less can be found.",
     triggers="only a branch develop, and no remote",
-    silent='the same with mainline = "develop" in the configuration',
+    silent='the same with mainline = "develop" in the configuration; a repository before its first commit',
     find=find_unknown_mainline,
     lasts=Lasts.ANSWER,
 )
