@@ -9,6 +9,7 @@ from tabulate import tabulate
 
 from gitlembic.cli.report import as_typed
 from gitlembic.core.visible_text import visible
+from gitlembic.doctor.diagnosis import brief
 from gitlembic.doctor.finding import Severity
 from gitlembic.doctor.registry import GROUPS
 
@@ -99,11 +100,12 @@ class Report:
         )
 
     def _skipped(self, diagnosis: Diagnosis) -> list[str]:
+        said = {brief(found.finding.message): f"because of what {found.check.code} says" for found in diagnosis.found}
         reasons: dict[str, list[Check]] = {}
         for skipped in diagnosis.skipped:
-            reasons.setdefault(skipped.reason, []).append(skipped.check)
+            reasons.setdefault(said.get(skipped.reason, f"since {visible(skipped.reason)}"), []).append(skipped.check)
         return [
-            "\n".join(self._wrapped(f"Not looked for: {_names(checks)}, since {visible(reason)}", indent=""))
+            "\n".join(self._wrapped(f"Not looked for: {_names(checks)}, {reason}", indent=""))
             for reason, checks in reasons.items()
         ]
 

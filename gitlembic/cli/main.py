@@ -104,6 +104,7 @@ def chain(
     find it when there is no git (a Docker image, a deployment without .git).
     """
     from gitlembic.commands import chain as command  # noqa: PLC0415 -- Alembic is only imported when it is needed
+    from gitlembic.core.chain_file import FREEZE_ITS_ORDER  # noqa: PLC0415
     from gitlembic.core.chain_format import render_json  # noqa: PLC0415
 
     if write and check:
@@ -114,6 +115,9 @@ def chain(
         written = command.write_chain(options)
         for path in written:
             click.echo(f"wrote {visible(str(path))}")
+        for name in command.unignored_chain_files(options, written):
+            line = visible(f"/{name}")
+            click.echo(f"Hint: add a line {line} to .gitignore: each merge makes a committed one stale", err=True)
         if not written:
             click.echo("no migration is dynamic, so no chain file is needed", err=True)
         return 0
@@ -121,8 +125,11 @@ def chain(
         stale = [state for state in command.chain_file_states(options) if state.fault]
         for state in stale:
             click.echo(visible(f"{state.path}: {state.reason}"), err=True)
-        if stale and not any(state.is_only_record for state in stale):
-            click.echo(as_typed("Hint: `gitlembic chain --write` writes it", options), err=True)
+        if stale:
+            contradicts = any(state.is_only_record for state in stale)
+            freeze = f"if databases were deployed in its order, {FREEZE_ITS_ORDER}"  # writing it would destroy that
+            cure = freeze if contradicts else "`gitlembic chain --write` writes it"
+            click.echo(as_typed(f"Hint: {cure}", options), err=True)
         return 1 if stale else 0
     resolution = command.show_chain(options, at=at, all_births=births)
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None

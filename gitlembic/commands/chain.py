@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gitlembic.adapters.alembic_project import load_project
 from gitlembic.adapters.chain_file import chain_file_paths, read_chain_file, write_chain_file
+from gitlembic.adapters.git_repository import GitRepository
+from gitlembic.adapters.project_home import find_homes
 from gitlembic.commands.kept_chain import keep
 from gitlembic.commands.resolve import resolve
 from gitlembic.core.chain import Source
 from gitlembic.core.chain_file import find_contradiction, parse_chain_file, render_chain_file
+from gitlembic.core.history import Location
 from gitlembic.doctor.evidence import FileFault
-from gitlembic.errors import CannotTellError, GitlembicError
+from gitlembic.errors import BrokenInputError, CannotTellError, GitlembicError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,6 +46,19 @@ def write_chain(options: Sequence[str]) -> tuple[Path, ...]:
     texts = {path: render_chain_file(chains) for path, chains in _files(options).items()}
     write_chain_files(texts)
     return tuple(texts)
+
+
+def unignored_chain_files(options: Sequence[str], paths: Sequence[Path]) -> tuple[str, ...]:
+    """Those of some chain files that git would take into a commit, relative to the root of the repository."""
+    found: list[str] = []
+    real = [Path(os.path.realpath(path)) for path in paths]
+    for home in find_homes(load_project(options)):
+        root = os.path.realpath(home.root)
+        below = [path.relative_to(root).as_posix() for path in real if path.is_relative_to(root)]
+        if home.repository is not None and below:
+            with GitRepository(home.repository) as repository, suppress(BrokenInputError):  # git will say so
+                found += [path for path in below if not repository.ignores(Location(""), [path])]
+    return tuple(dict.fromkeys(found))
 
 
 def write_chain_files(texts: Mapping[Path, str]) -> None:
@@ -109,11 +126,7 @@ def _files(options: Sequence[str]) -> dict[Path, list[Chain]]:
 
 
 def _both_orders(found: Contradiction) -> str:
-    return (
-        f"contradicts git: it has {', '.join(found.in_file)}, git has {', '.join(found.in_git)}; "
-        "if databases were deployed in its order, freeze that first: `gitlembic rebase --freeze --onto HEAD`, "
-        "then give the migrations for which it has another parent that one"
-    )
+    return f"contradicts git: it has {', '.join(found.in_file)}, git has {', '.join(found.in_git)}"
 
 
 def _difference(old: Entries, path: Path, chains: Sequence[Chain]) -> str:

@@ -14,6 +14,7 @@ from gitlembic.commands.part import Part, Question, checked, declared_chains, is
 from gitlembic.commands.recall import placed_at
 from gitlembic.core.chain import Chain, Source, chain_from_line, name_some
 from gitlembic.core.chain_file import (
+    TWO_CURES,
     as_recorded,
     find_contradiction,
     is_end_recorded,
@@ -171,7 +172,5 @@ def _check_contradictions(home: Home, entries: Entries | None, chains: Sequence[
                 f"{paths} contradicts git, and databases may have been deployed in its order:\n"
                 f"  chain file: {', then '.join(found.in_file)}\n"
                 f"  git:        {', then '.join(found.in_git)}",
-                "if no database was deployed in the file's order, write the file again: `gitlembic chain --write`; "
-                "otherwise freeze that order: `gitlembic rebase --freeze --onto HEAD` writes literal parents into "
-                "all migrations; then give those for which the file records another parent that one",
+                TWO_CURES,
             )

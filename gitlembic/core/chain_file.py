@@ -14,6 +14,16 @@ from gitlembic.core.migration import RevisionId
 from gitlembic.core.ordering import arrange_births
 from gitlembic.errors import BrokenInputError
 
+FREEZE_ITS_ORDER = (
+    "freeze that order: `gitlembic rebase --freeze --onto HEAD` writes literal parents into all migrations; "
+    "then give those for which the file records another parent that one"
+)
+TWO_CURES = (
+    "if no database was deployed in the file's order, write the file again: `gitlembic chain --write`; "
+    f"otherwise {FREEZE_ITS_ORDER}"
+)
+"""Of a file that contradicts git: which one is right, only whoever deployed knows."""
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 

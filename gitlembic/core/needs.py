@@ -90,7 +90,7 @@ def _images(around: Surroundings) -> Iterator[Need]:
             "Docker",
             f"{why}. Once there are dynamic migrations, run this before the image is built: "
             "`gitlembic chain --write` puts the order into "
-            f"{posixpath.join(build.context, chain_file)}{missing}",
+            f"{posixpath.join(build.context, chain_file)}{missing}. Keep that file out of git, by a line in .gitignore",
         )
 
 

@@ -94,12 +94,17 @@ def diagnose(
             findings = known[check.code] if check.code in known else check.find(evidence)
             found += [Found(check, finding) for finding in findings]
         except GitlembicError as error:  # noqa: PERF203 -- each check for itself
-            skipped.append(Skipped(check, error.message.partition("\n")[0].rstrip(":")))
+            skipped.append(Skipped(check, brief(error.message)))
         except HistoryUnknownError as unknown:
             skipped.append(Skipped(check, f"{unknown.reason} at commit {unknown.commit[:12]}"))
         except Exception as error:  # noqa: BLE001 -- whatever it is, the other checks still count
             found.append(Found(CRASHED, _crash(check, error)))
     return Diagnosis(checks, tuple(sorted(dict.fromkeys(found), key=_place)), tuple(skipped))
+
+
+def brief(message: str) -> str:
+    """The fact without what is listed below it."""
+    return message.partition("\n")[0].rstrip(":")
 
 
 def _crash(check: Check, error: Exception) -> Finding:

@@ -50,6 +50,12 @@ def test_what_is_found() -> None:
     assert "\x1b" not in text
 
 
+def test_what_a_finding_says_already_is_not_said_again() -> None:
+    said = Found(ERROR.check, replace(ERROR.finding, message="a shallow clone ends:\n  long\n  lists"))
+    text = _render(Diagnosis(CHECKS, (said,), (SKIPPED,)))
+    assert "Not looked for: GL103 duplicate-revision, because of what GL101 says" in text.splitlines()
+
+
 @pytest.mark.parametrize("width", [60, 80, 140])
 def test_lines_fit_the_terminal(width: int) -> None:
     text = _render(Diagnosis(CHECKS, (ERROR, *NOTES), (SKIPPED,)), width=width)

@@ -17,6 +17,9 @@ def _said(**around: object) -> str:
     return "\n".join(f"{need.about}: {need.text}" for need in needs)
 
 
+_IGNORED = ". Keep that file out of git, by a line in .gitignore"
+
+
 class TestImages:
     @pytest.mark.parametrize(
         "ignore",
@@ -27,6 +30,7 @@ class TestImages:
         assert said.startswith("Docker: .dockerignore leaves .git out. ")
         assert "Once there are dynamic migrations, run this" in said
         assert "`gitlembic chain --write` puts the order into migrations/revision_chain.json" in said
+        assert said.endswith(_IGNORED)
 
     @pytest.mark.parametrize("ignore", ["", "# .git", ".git\n!.git", ".github", ".gitignore\n*.md", "**/.git/nosuch"])
     def test_one_that_keeps_it(self, ignore: str) -> None:
@@ -61,7 +65,7 @@ class TestImages:
     def test_a_dockerfile_that_copies_only_the_migrations(self, dockerfile: str) -> None:
         said = _said(builds=(ImageBuild("Dockerfile", dockerfile),))
         assert said.startswith("Docker: Dockerfile does not copy .git. ")
-        assert said.endswith("puts the order into migrations/revision_chain.json")
+        assert said.endswith(f"puts the order into migrations/revision_chain.json{_IGNORED}")
 
     @pytest.mark.parametrize(
         "dockerfile", ["FROM postgres\n", "COPY dist/*.whl .", "COPY --from=build / /", "COPY $SOURCES .", "COPY [. ."]
@@ -72,16 +76,16 @@ class TestImages:
     def test_the_chain_file_has_to_get_there(self) -> None:
         ignored = _said(builds=(ImageBuild("Dockerfile", ALL, "", ".dockerignore", ".git\n**/*.json"),))
         assert ignored.endswith(
-            "revision_chain.json, which needs a line !migrations/revision_chain.json in .dockerignore"
+            f"revision_chain.json, which needs a line !migrations/revision_chain.json in .dockerignore{_IGNORED}"
         )
         left = _said(builds=(ImageBuild("Dockerfile", "COPY migrations/versions /app/"),))
-        assert left.endswith("revision_chain.json, which Dockerfile has to copy as well")
+        assert left.endswith(f"revision_chain.json, which Dockerfile has to copy as well{_IGNORED}")
 
     def test_a_context_below_the_root_has_no_git(self) -> None:
         around = Surroundings("api/db/versions", (ImageBuild("api/Dockerfile", ALL, "api"),))
         (need,) = find_needs(around)
         assert need.text.startswith("api/Dockerfile gets no .git if it is built from api. ")
-        assert need.text.endswith("into api/db/revision_chain.json")
+        assert need.text.endswith(f"into api/db/revision_chain.json{_IGNORED}")
 
 
 CHECKOUT = """\

@@ -237,7 +237,11 @@ class TestBirths:
 class TestChainFile:
     def test_written_serves_a_copy_without_git(self, repository: RepositoryBuilder, sqlite: URL) -> None:
         project = two_branches(repository, sqlite)
-        assert succeed(project.gitlembic("chain", "--write")) == f"wrote {project.root / CHAIN_FILE}\n"
+        done = project.gitlembic("chain", "--write")
+        assert succeed(done) == f"wrote {project.root / CHAIN_FILE}\n"
+        assert f"Hint: add a line /{CHAIN_FILE} to .gitignore" in done.stderr
+        project.write({".gitignore": f"/{CHAIN_FILE}\n"})
+        assert ".gitignore" not in project.gitlembic("chain", "--write").stderr
         text = (project.root / CHAIN_FILE).read_bytes()
         assert text == f'{{\n  "{ADA}": "{BASE}",\n  "{GRACE}": "{ADA}"\n}}\n'.encode()
         deployed = project.copy_without_git("deployed")
@@ -270,7 +274,7 @@ class TestChainFile:
         project.write({CHAIN_FILE: json.dumps({GRACE: BASE, ADA: GRACE})})
         checked = project.gitlembic("chain", "--check")
         assert checked.returncode == 1
-        assert "freeze that first: `gitlembic rebase --freeze --onto HEAD`" in checked.stderr
+        assert "freeze that order: `gitlembic rebase --freeze --onto HEAD`" in checked.stderr
         assert "chain --write" not in checked.stderr  # it would destroy that order
         succeed(project.gitlembic("chain", "--write"))
         assert project.chain_file() == CHAIN

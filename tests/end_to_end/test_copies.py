@@ -78,4 +78,6 @@ def test_check_says_that_a_file_contradicts_git(repository: RepositoryBuilder) -
     path.write_text(json.dumps({GRACE: recorded[ADA], ADA: GRACE}))
     done = project.gitlembic("chain", "--check")
     assert done.returncode == 1
-    assert f"contradicts git: it has {GRACE}, {ADA}, git has {ADA}, {GRACE}" in done.stderr
+    assert f"contradicts git: it has {GRACE}, {ADA}, git has {ADA}, {GRACE}\nHint: if databases" in done.stderr
+    assert done.stderr.count("gitlembic rebase --freeze") == 1
+    assert project.gitlembic("doctor").stdout.count("gitlembic rebase --freeze") == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gitlembic.core.chain_file import TWO_CURES
 from gitlembic.core.git_paths import git_path
 from gitlembic.core.history import SHORT_COMMIT
 from gitlembic.doctor.check import Check, Lasts
@@ -62,9 +63,7 @@ def find_contradicting_chain_files(evidence: Evidence) -> Iterator[Finding]:
             yield Finding(
                 Severity.ERROR,
                 file.reason,
-                "if no database was deployed in the file's order: `gitlembic chain --write`; otherwise freeze that "
-                "order: `gitlembic rebase --freeze --onto HEAD`, then give those for which the file has another parent "
-                "that one",
+                TWO_CURES,
                 file.path,
             )
 
