@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from gitlembic.adapters.versions_dir import WorkingTreeHistory
     from gitlembic.core.crossing import Mainline
     from gitlembic.core.explanation import Explanation
-    from gitlembic.core.history import FileId
+    from gitlembic.core.history import CommitId, FileId
     from gitlembic.core.library_order import Disagreement
     from gitlembic.core.migration import PlacedMigration, RevisionId
     from gitlembic.core.rebase import Move
@@ -69,9 +69,13 @@ class HistoryGatherer:
                 repository,
                 self._mainline(history, repository),
                 _past_cache(home, repository),
+                self._parents_at,
             )
             for home, history, repository in self._opened()
         )
+
+    def _parents_at(self, commit: CommitId) -> dict[RevisionId, tuple[RevisionId, ...]]:
+        return {revision: link.parents for revision, link in resolve(self._project, at=commit).links.items()}
 
     def _mainline(self, history: WorkingTreeHistory, repository: RememberedRepository) -> Mainline | None:
         try:

@@ -7,16 +7,18 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from gitlembic.adapters.versions_dir import read_source
-from gitlembic.core.history import WORKING_TREE
+from gitlembic.core.history import WORKING_TREE, HistoryUnknownError
 from gitlembic.core.migration_code import same_code
 from gitlembic.core.ordering import Step, arrange, walk_first_parents
 from gitlembic.core.presence import Presences, compare
+from gitlembic.core.reach import reach
 from gitlembic.core.squash_header import replaced_revisions
 from gitlembic.doctor.event_rows import PlacedEvent
 from gitlembic.doctor.evidence import Edit, Event, Past
+from gitlembic.errors import GitlembicError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from gitlembic.adapters.past_cache import PastCache
@@ -24,8 +26,10 @@ if TYPE_CHECKING:
     from gitlembic.adapters.versions_dir import WorkingTreeHistory
     from gitlembic.core.crossing import Mainline
     from gitlembic.core.history import CommitId, FileId
-    from gitlembic.core.migration import PlacedMigration, RevisionId
+    from gitlembic.core.migration import Migration, PlacedMigration, RevisionId
     from gitlembic.core.presence import Place
+
+    ParentsAt = Callable[[CommitId], dict[RevisionId, tuple[RevisionId, ...]]]
 
 
 def read_past(
@@ -35,11 +39,15 @@ def read_past(
     repository: RememberedRepository,
     mainline: Mainline | None,
     cache: PastCache,
+    parents_at: ParentsAt,
 ) -> Past:
-    """The past of some locations below `root`; `mainline` is `None` where nobody knows it."""
+    """The past of some locations below `root`; `mainline` is `None` where nobody knows it.
+
+    `parents_at` tells who followed whom at a commit; it is only asked about static migrations that were moved.
+    """
     if history.head is None:
         return Past()
-    reader = _Reader(root, history, repository)
+    reader = _Reader(root, history, repository, parents_at)
     tip, bases = (mainline.tip, mainline.bases) if mainline else (history.head, (history.head,))
     events = _remembered_line(reader, tip, reader.presences.place_at_parent(tip, WORKING_TREE, place), cache)
     commits = {event.commit for event in events}
@@ -90,10 +98,13 @@ def _former_tips(repository: RememberedRepository, mainline: Mainline | None) ->
 
 
 class _Reader:
-    def __init__(self, root: Path, history: WorkingTreeHistory, repository: RememberedRepository) -> None:
+    def __init__(
+        self, root: Path, history: WorkingTreeHistory, repository: RememberedRepository, parents_at: ParentsAt
+    ) -> None:
         self._root = root
         self._history = history
         self._repository = repository
+        self._parents_at = parents_at
         self.presences = Presences(history)
 
     def event(self, step: Step) -> Event:
@@ -151,7 +162,24 @@ class _Reader:
                     changes_code=changes_code,
                     only_downgrade=changes_code and same_code(source_before, source, with_downgrade=False),
                     squashes=bool(replaced_revisions(source)),
+                    was_beside=self._was_beside(parent, old.migration, placed.migration),
                 )
+
+    def _was_beside(self, commit: CommitId, old: Migration, new: Migration) -> bool:
+        """Whether a static migration was moved behind such as it did not follow, and that did not follow it."""
+        if old.is_dynamic or new.is_dynamic or set(old.parents) == set(new.parents):
+            return False
+        try:
+            parents = self._parents_at(commit)
+        except (GitlembicError, HistoryUnknownError):  # then nobody knows
+            return False
+        known = {new.revision, *new.parents} <= parents.keys()
+        joined = set(new.parents) - set(old.parents)
+        return known and all(
+            one not in reach([new.revision], parents.__getitem__)
+            and new.revision not in reach([one], parents.__getitem__)
+            for one in joined
+        )
 
     def _replaced(self, commit: CommitId, place: Place, changed: list[PlacedMigration]) -> frozenset[RevisionId]:
         files = self._files(commit, place) if changed else {}

@@ -71,16 +71,17 @@ def event_from_row(row: Any) -> PlacedEvent:
 
 
 def _edit_row(edit: Edit) -> list[Any]:
-    flags = [edit.changes_code, edit.only_downgrade, edit.squashes]
+    flags = [edit.changes_code, edit.only_downgrade, edit.squashes, edit.was_beside]
     return [placed_row(edit.placed), migration_row(edit.before), *flags]
 
 
 def _edit_from_row(row: Any) -> Edit:
-    placed, before, changes_code, only_downgrade, squashes = row
+    placed, before, changes_code, only_downgrade, squashes, was_beside = row
     return Edit(
         placed_from_row(placed),
         migration_from_row(before),
         changes_code=bool(changes_code),
         only_downgrade=bool(only_downgrade),
         squashes=bool(squashes),
+        was_beside=bool(was_beside),
     )

@@ -52,7 +52,7 @@ class Edit:
 
     `changes_code`: something that runs is another, not only comments, docstrings, layout, type
     hints, imports or the place in the chain; `only_downgrade`: and that is what takes it back.
-    `squashes`: it stands for others now.
+    `squashes`: it stands for others now. `was_beside`: it stood beside those whom it follows now.
     """
 
     placed: PlacedMigration
@@ -60,6 +60,7 @@ class Edit:
     changes_code: bool
     only_downgrade: bool = False
     squashes: bool = False
+    was_beside: bool = False
 
 
 @dataclass(frozen=True)

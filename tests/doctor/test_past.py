@@ -118,6 +118,17 @@ def test_GL109() -> None:
     assert _find("GL109", own=Event(WORKING_TREE, edits=(frozen, other_order))) == []
 
 
+def test_GL109_of_a_side_head_that_was_moved_behind_the_line() -> None:
+    edit = Edit(placed("b2", "c3"), placed("b2", "a1").migration, changes_code=False, was_beside=True)
+    assert _find("GL109", Event(TWO, edits=(edit,))) == []
+    (finding,) = _find("GL109", own=Event(WORKING_TREE, edits=(edit,), base=ONE))
+    assert finding.severity is Severity.INFO
+    assert finding.cure == (
+        "right, since it stood beside that; on a database that ran it, `gitlembic downgrade a1` first, "
+        "with the files as they were"
+    )
+
+
 def test_GL109_of_a_squash() -> None:
     squash = Edit(placed("b2"), placed("b2", "a1").migration, changes_code=True, squashes=True)
     assert _find("GL109", Event(TWO, edits=(squash,))) == []

@@ -146,6 +146,17 @@ def test_a_parent_that_is_changed_after_birth(repository: RepositoryBuilder) -> 
     assert _codes(repository, "main~2") == [("GL109", "c3"), ("GL109", "d4")]
 
 
+def test_a_side_head_that_was_rebased(repository: RepositoryBuilder) -> None:
+    repository.commit("side", ["main"], _file("s3", "a1"))
+    repository.commit("c", ["side"], _file("c4", revises="b2"))
+    repository.commit("rebase", ["c"], _file("s3", "c4"))
+    repository.checkout("rebase")
+    assert _codes(repository) == []
+    repository.commit("slipped in", ["rebase"], {**_file("d5", "c4"), **_file("s3", "d5")})
+    repository.checkout("slipped in")
+    assert _codes(repository) == [("GL109", "s3")]
+
+
 def test_a_squash_replaces(repository: RepositoryBuilder) -> None:
     squash = _file("b2", None)[f"{LOCATION}/b2.py"]
     replaces = f'{squash}\nreplaces = (("a1", "0"),)\n'

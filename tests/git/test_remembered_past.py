@@ -16,6 +16,7 @@ from gitlembic.commands.past import read_past
 from gitlembic.core.chain import Birth
 from gitlembic.core.crossing import Mainline
 from gitlembic.core.history import WORKING_TREE, CommitId, FileId
+from gitlembic.core.presence import Presences
 from gitlembic.core.sealed import seal, unseal
 from gitlembic.doctor.event_rows import PlacedEvent, event_from_row, event_row
 from tests.support.forging import tamper
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from gitlembic.adapters.past_cache import PastCache
     from gitlembic.adapters.remembered_repository import RememberedRepository
     from gitlembic.adapters.versions_dir import WorkingTreeHistory
+    from gitlembic.core.migration import RevisionId
     from gitlembic.core.presence import Place
     from gitlembic.doctor.evidence import Event, Past
     from tests.support.repositories import RepositoryBuilder
@@ -92,7 +94,17 @@ def _past(root: Path, story: RandomHistory, tip: CommitId, kept: _Kept) -> Past:
         cast("RememberedRepository", _Repository(story)),
         Mainline("main", tip, (tip,)),
         cast("PastCache", kept),
+        lambda commit: _declared(story, commit),
     )
+
+
+def _declared(story: RandomHistory, commit: CommitId) -> dict[RevisionId, tuple[RevisionId, ...]]:
+    """Who follows whom at a commit, as far as both are there."""
+    here = Presences(story.history).at(commit, (story.locations[commit],)).migrations
+    return {
+        revision: tuple(parent for parent in placed.migration.parents if parent in here)
+        for revision, placed in here.items()
+    }
 
 
 def _telling(events: Sequence[Event]) -> list[Event]:

@@ -160,13 +160,18 @@ def find_reparented(evidence: Evidence) -> Iterator[Finding]:
                 old, new = edit.before, edit.placed.migration
                 if edit.squashes:  # it follows whom its first original followed
                     continue
+                if edit.was_beside and event.base is None:  # a rebase cured a side head; --against tells databases
+                    continue
                 if not (old.is_dynamic or new.is_dynamic) and set(old.parents) != set(new.parents):
+                    was = _names(old.parents)
                     yield Finding(
-                        severity,
-                        f"{new.revision} followed {_names(old.parents)} on the mainline and follows "
+                        Severity.INFO if edit.was_beside else severity,
+                        f"{new.revision} followed {was} on the mainline and follows "
                         f"{_names(new.parents)}{_since(event)}",
-                        f"right if it stood beside the line; else write its old parent back, and let the newer one "
-                        f"follow {new.revision}",
+                        f"right, since it stood beside that; on a database that ran it, `gitlembic downgrade "
+                        f"{' '.join(old.parents) or 'base'}` first, with the files as they were"
+                        if edit.was_beside
+                        else f"write its old parent back, and let the newer one follow {new.revision}",
                         edit.placed.path,
                         evidence.line(edit.placed.path, "down_revision") if severity is Severity.WARNING else None,
                         new.revision,
