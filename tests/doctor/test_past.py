@@ -202,6 +202,15 @@ def test_GL205_of_this_checkout_is_undone_where_it_was_held_against() -> None:
     assert finding.cure.endswith("bring the file back: `git checkout 222222222 -- :/versions/b2.py`")
 
 
+def test_GL205_overwrites_nothing_that_has_another_id_since() -> None:
+    other = placed("x9")._replace(path=B.path)
+    past: Lazy[tuple[Past, ...]] = known((Past("main", own=Event(WORKING_TREE, removed=(B,), base=TWO)),))
+    (finding,) = found("GL205", Evidence(past=past, present=present(other)))
+    assert finding.cure.endswith(
+        "`git show 222222222:PATH` prints each, for files of other names: versions/b2.py is taken"
+    )
+
+
 def test_many_are_counted() -> None:
     many = tuple(placed(f"x{number}") for number in range(13))
     (finding,) = _find("GL205", Event(ONE, removed=many))

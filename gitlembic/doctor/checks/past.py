@@ -20,7 +20,7 @@ from gitlembic.doctor.check import Check, Lasts
 from gitlembic.doctor.finding import Finding, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 
     from gitlembic.core.history import CommitId
     from gitlembic.core.migration import PlacedMigration, RevisionId
@@ -216,22 +216,23 @@ def find_deleted(evidence: Evidence) -> Iterator[Finding]:
                     severity,
                     f"{_some(gone)} {'was' if len(gone) == 1 else 'were'} on the mainline, and deleted"
                     f"{_since(event)}; no squash stands for {'it' if len(gone) == 1 else 'them'}",
-                    _bring_back(event, gone, ever, here),
+                    _bring_back(event, _with_older(gone, ever, here), {one.path for one in here.values()}),
                     gone[0].path,
                     revision=gone[0].migration.revision,
                     commit=_commit(event),
                 )
 
 
-def _bring_back(
-    event: Event,
-    gone: Sequence[PlacedMigration],
-    ever: Mapping[RevisionId, PlacedMigration],
-    here: Container[RevisionId],
-) -> str:
-    """All files at once, with those that other commits deleted and that these follow: one alone would miss the rest."""
+def _with_older(
+    gone: Sequence[PlacedMigration], ever: Mapping[RevisionId, PlacedMigration], here: Container[RevisionId]
+) -> tuple[PlacedMigration, ...]:
+    """With those that other commits deleted and that these follow: one that is back alone would miss the rest."""
     older = (one for placed in gone for one in gone_with(placed, ever, here))
-    wanted = tuple({placed.migration.revision: placed for placed in (*gone, *older)}.values())
+    return tuple({placed.migration.revision: placed for placed in (*gone, *older)}.values())
+
+
+def _bring_back(event: Event, wanted: Sequence[PlacedMigration], taken: Collection[str]) -> str:
+    """All files at once; what stands today where one of them was is not overwritten."""
     commit = f"{event.commit[:SHORT_COMMIT]}~" if event.base is None else event.base[:SHORT_COMMIT]
     files = "the file" if len(wanted) == 1 else f"the {len(wanted)} files"
     how = (
@@ -239,6 +240,9 @@ def _bring_back(
         if len(wanted) <= _NAMED_FILES
         else f"`git checkout {commit} -- FILES`, of which `git diff --name-only --diff-filter=D {commit}` has the names"
     )
+    in_the_way = [placed.path for placed in wanted if placed.path in taken]
+    if in_the_way:
+        how = f"`git show {commit}:PATH` prints each, for files of other names: {first_of(in_the_way, _NAMED)} is taken"
     # What only this checkout deleted keeps its place on the mainline.
     then = f"; {tell_return(wanted, commit)}" if event.base is None else ""
     return f"if a database may stand there, bring {files} back: {how}{then}"
