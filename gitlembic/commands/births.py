@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 
 from gitlembic.adapters.birth_cache import BirthNotes, read_birth_notes, write_birth_notes
 from gitlembic.adapters.project_home import find_homes
+from gitlembic.adapters.scan_cache import ScanCache
+from gitlembic.adapters.versions_dir import WorkingTreeHistory
 from gitlembic.core.chain import Source
 from gitlembic.core.history import WORKING_TREE, HistoryUnknownError
 from gitlembic.core.migration import Migration
+from gitlembic.core.presence import Presences
 from gitlembic.errors import GitlembicError
 
 if TYPE_CHECKING:
@@ -88,19 +91,25 @@ def _notes(home: Home, directory: GitDirectory, head: CommitId) -> BirthNotes:
 def _uncommitted(
     home: Home, directory: GitDirectory, resolution: Resolution, notes: BirthNotes
 ) -> frozenset[RevisionId]:
-    """Those of chains that need no history which HEAD, and what is being merged, has under no path."""
+    """Those of chains that need no history which HEAD, and what is being merged, has under no path.
+
+    Of a location that is nowhere at HEAD it is asked where it was there (ORDER.md 3).
+    """
     declared = [link for chain in resolution.chains if chain.source is Source.DECLARED for link in chain.links]
     new = {link.revision for link in declared if link.placed.path not in notes.paths}
     gone = notes.paths - {link.placed.path for link in resolution.links.values()}
     merging = directory.read_merge_heads()
-    if not new or not (gone or merging):
+    moved = notes.commit != WORKING_TREE and not all(any(map(one.holds, notes.paths)) for one in home.place)
+    if not new or not (gone or merging or moved):
         return frozenset(new)
     with _opened(directory) as repository:
-        commits = [*([notes.commit] if gone else ()), *map(repository.peel, merging)]
+        commits = [*([notes.commit] if gone or moved else ()), *map(repository.peel, merging)]
+        on_disk = Presences(WorkingTreeHistory(home.root, repository, ScanCache(directory, home.place)))
+        then = on_disk.place_at_parent(notes.commit, WORKING_TREE, home.place) if moved else ()
         parsed = (
             repository.parse(path, file)
             for commit in commits
-            for location in home.place
+            for location in dict.fromkeys((*home.place, *then))
             for path, file in repository.files(commit, location).items()
             if path not in notes.paths or path in gone
         )

@@ -100,6 +100,19 @@ def test_a_renamed_file_is_committed_still(project: Project) -> None:
     assert [uncommitted for _, uncommitted in _graph(project).values()] == [False, False]
 
 
+def test_a_location_that_is_being_moved_is_committed_still(project: Project) -> None:
+    project.write(table_migration(TWO, "two", ONE))
+    _versions(project).rename(project.root / "moved")
+    configured = project.root / "alembic.ini"
+    configured.write_text(configured.read_text().replace("[alembic]\n", "[alembic]\nversion_locations = moved\n", 1))
+    graph = _graph(project)
+    assert {revision: uncommitted for revision, (_, uncommitted) in graph.items()} == {
+        BASE: False,
+        ONE: False,
+        TWO: True,
+    }
+
+
 def test_what_a_merge_brings_is_committed(project: Project, repository: RepositoryBuilder) -> None:
     project.write(table_migration(TWO, "two", ONE))
     assert _graph(project)[TWO] == (None, True)
