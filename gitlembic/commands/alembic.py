@@ -39,8 +39,9 @@ def run(
     tell: Callable[[str], None],
     say_last: Callable[[Explanation], None],
 ) -> Sequence[Resolution]:
-    """Run the `command` of Alembic in `argv`; whatever loads migrations gets the chain, and leaves it as JSON: the chains.
+    """Run the `command` of Alembic in `argv`; whatever loads migrations gets the chain, and leaves it as JSON.
 
+    Gives the chains of what was loaded, in its order.
     `options` are those of them that choose the project; `say` is given what git knows of the
     reason, where Alembic has stopped for one that git knows of; `tell_new` the project that `init`
     made; `tell` what happens while it runs; `say_last` what to say after the error, whoever prints that.
