@@ -17,6 +17,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
 _LIBRARY = "alembic_git_revisions"
 _LIBRARY_PROJECT = "alembic-git-revisions"
 _PROJECTS = ("static", "dynamic", _LIBRARY_PROJECT)
+_SETTLED = 2.5
+"""Seconds after which files that were written just now can be told from later ones by their times."""
+
 _ENOUGH = 20.0
 """Seconds that one program may take for one figure before it is not repeated any more."""
 
@@ -98,6 +102,7 @@ def _rows(directory: Path, size: int, options: argparse.Namespace) -> Iterator[l
 
 
 def _compare(theirs: BenchmarkProject, ours: BenchmarkProject, repeat: int) -> Iterator[str]:
+    time.sleep(_SETTLED)
     for case in _CASES:
         times: tuple[list[float], list[float]] = ([], [])
         for number in range(repeat + 1):  # the first compiles, and fills the cache
