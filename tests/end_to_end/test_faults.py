@@ -293,7 +293,9 @@ def test_the_server_is_killed(tmp_path: Path, name: str) -> None:
     if name == "mysql" and shutil.which("mariadb-install-db") is None:
         pytest.skip("MariaDB's server is not installed")
     with _own_server(name) as server, own_database(server.url) as url:
-        fault = (f"[os.kill(number, signal.SIGKILL) for number in {server.processes()}]", "op.execute('SELECT 1')")
+        # A session of PostgreSQL lives on until it waits for something.
+        wait = "SELECT pg_sleep(60)" if name == "postgresql" else "SELECT SLEEP(60)"
+        fault = (f"[os.kill(number, signal.SIGKILL) for number in {server.processes()}]", f"op.execute('{wait}')")
         project = _project(tmp_path / "project", url, *fault)
         done = project.gitlembic("upgrade", "head")
         assert done.returncode == 1
