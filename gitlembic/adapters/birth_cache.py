@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from gitlembic.adapters.cache_files import cache_key, mark_used, place_name, write_cache
 from gitlembic.core.history import CommitId
 from gitlembic.core.migration import RevisionId
-from gitlembic.core.rows import birth_from_row, birth_row, text_of
+from gitlembic.core.rows import birth_columns, births_from_columns, text_of
 from gitlembic.core.sealed import VERSION, seal, unseal
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ def read_birth_notes(directory: GitDirectory, place: Place) -> BirthNotes | None
     """The notes of the last time; `None` if there are none."""
     path = _path(directory, place)
     try:
-        commit, paths, rows = unseal(path.read_text(encoding="utf-8"))
-        births = {RevisionId(text_of(revision)): birth_from_row(row) for revision, *row in rows}
+        commit, paths, revisions, columns = unseal(path.read_text(encoding="utf-8"))
+        births = dict(zip(map(RevisionId, map(text_of, revisions)), births_from_columns(columns), strict=True))
         notes = BirthNotes(CommitId(text_of(commit)), frozenset(map(text_of, paths)), births)
         mark_used(path, path.stat())
     except (OSError, TypeError, ValueError):  # not there, or not what we write
@@ -45,9 +45,9 @@ def read_birth_notes(directory: GitDirectory, place: Place) -> BirthNotes | None
 
 def write_birth_notes(directory: GitDirectory, place: Place, notes: BirthNotes) -> None:
     """Keep them in the place of those of before."""
-    rows = [[revision, *birth_row(birth)] for revision, birth in notes.births.items()]
+    columns = birth_columns(notes.births.values())
     path = _path(directory, place)
-    write_cache(path.parent, path.name, seal([notes.commit, sorted(notes.paths), rows]))
+    write_cache(path.parent, path.name, seal([notes.commit, sorted(notes.paths), [*notes.births], columns]))
 
 
 def _path(directory: GitDirectory, place: Place) -> Path:

@@ -49,10 +49,11 @@ def list_files(top: str, *, recursive: bool) -> Iterator[FoundFile]:
 
 def _list(directory: str, prefix: str, *, recursive: bool) -> Iterator[FoundFile]:
     below = []
+    holds_migrations = not directory.endswith("__pycache__")
     for entry in _entries(directory):
         if entry.is_dir() and not (_LINKS_ARE_FILES and entry.is_symlink()):
             below += [] if entry.is_symlink() else [entry]
-        elif not directory.endswith("__pycache__"):
+        elif holds_migrations:
             yield FoundFile(entry.path, prefix + entry.name, entry.is_symlink())
     for entry in below if recursive else ():
         yield from _list(entry.path, f"{prefix}{entry.name}/", recursive=True)

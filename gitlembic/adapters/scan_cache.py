@@ -12,19 +12,22 @@ import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gitlembic.adapters.cache_files import cache_key, mark_used, place_name, write_cache
-from gitlembic.core.history import FileId
-from gitlembic.core.rows import migration_from_row, migration_row, text_of
+from gitlembic.core.rows import migration_columns, migrations_from_columns
 from gitlembic.core.sealed import VERSION, seal, unseal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gitlembic.adapters.git_directory import GitDirectory
+    from gitlembic.core.history import FileId
     from gitlembic.core.migration import Migration
     from gitlembic.core.presence import Place
 
+    _Status = tuple[int, ...]  # size, times and inode
+    _Row = tuple[_Status, FileId, Migration]
+
 _TICK = 2_000_000_000
 """Nanoseconds: the coarsest clock of a file system that is in use (FAT)."""
-
-_Stat = tuple[int, int, int, int]
 
 
 class Remembered(NamedTuple):
@@ -45,7 +48,7 @@ class ScanCache:
         self._began = time.time_ns()
         noted_at, self._noted, self._concluded = self._read()
         self._left_alone_before = noted_at - _TICK
-        self._rows: dict[str, Any] = {}
+        self._rows: dict[str, _Row] = {}
         self._conclusion: Any = None
         self._is_changed = False
         self._is_whole = True
@@ -70,23 +73,20 @@ class ScanCache:
 
     def find(self, path: str, stat: os.stat_result) -> Remembered | None:
         """What is remembered of a file that now has this status."""
-        try:
-            status, file, declared = self._noted[path]
-            now = _status(stat)
-            if tuple(status) != now:
-                return None
-            _, modified, changed, _ = now
-            was_left_alone = modified < self._left_alone_before > changed
-            known = Remembered(FileId(text_of(file)), migration_from_row(declared), was_left_alone)
-        except (LookupError, TypeError, ValueError):  # not there, or not what we write
+        noted = self._noted.get(path)
+        if noted is None:
             return None
-        if known.is_certain:
-            self._rows[path] = self._noted[path]
-        return known
+        status, file, migration = noted
+        if status != _status(stat):
+            return None
+        was_left_alone = stat.st_mtime_ns < self._left_alone_before > stat.st_ctime_ns
+        if was_left_alone:
+            self._rows[path] = noted
+        return Remembered(file, migration, was_left_alone)
 
     def keep(self, path: str, stat: os.stat_result, file: FileId, migration: Migration) -> None:
         """Remember a file; `stat` is its status from before it was read."""
-        self._rows[path] = [_status(stat), file, migration_row(migration)]
+        self._rows[path] = (_status(stat), file, migration)
         self._is_changed = True
 
     def write(self) -> None:
@@ -97,9 +97,9 @@ class ScanCache:
         concluded = self._conclusion is not None
         is_new = self._is_changed or (concluded and not (self.is_as_it_was and self._conclusion == self._concluded))
         if self._root is not None and is_new:
-            write_cache(self._root, self._name, seal([self._began, self._rows, self._conclusion]))
+            write_cache(self._root, self._name, seal([self._began, _columns(self._rows), self._conclusion]))
 
-    def _read(self) -> tuple[int, dict[str, Any], Any]:
+    def _read(self) -> tuple[int, dict[str, _Row], Any]:
         """When the files were looked at, by the earlier of two clocks, and what was noted then.
 
         The file system's clock may be another machine's; by it alone a run that took long would
@@ -109,15 +109,33 @@ class ScanCache:
             return 0, {}, None
         path = self._root / self._name
         try:
-            with path.open(encoding="utf-8") as file:
-                status, document = os.fstat(file.fileno()), unseal(file.read())
-            began, rows, concluded = document
-            noted_at = min(status.st_mtime_ns, began), dict(rows), concluded
-        except (OSError, TypeError, ValueError):  # not there, or not what we write
+            with path.open("rb") as file:
+                status, document = os.fstat(file.fileno()), unseal(file.read().decode())
+            began, columns, concluded = document
+            noted_at = min(status.st_mtime_ns, began), _rows(columns), concluded
+        except (OSError, LookupError, TypeError, ValueError):  # not there, or not what we write
             return 0, {}, None
         mark_used(path, status)
         return noted_at
 
 
-def _status(stat: os.stat_result) -> _Stat:
+def _status(stat: os.stat_result) -> _Status:
     return stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino
+
+
+def _columns(rows: Mapping[str, _Row]) -> list[Any]:
+    return [
+        [*rows],
+        [status for status, _, _ in rows.values()],
+        [file for _, file, _ in rows.values()],
+        migration_columns(migration for _, _, migration in rows.values()),
+    ]
+
+
+def _rows(columns: Any) -> dict[str, _Row]:
+    """What `_columns` took apart; raises `LookupError`, `TypeError` or `ValueError` for others."""
+    paths, statuses, files, declared = columns
+    if not {*map(type, files)} <= {str}:
+        raise TypeError(files)
+    rows = zip(map(tuple, statuses), files, migrations_from_columns(declared), strict=True)
+    return dict(zip(paths, rows, strict=True))

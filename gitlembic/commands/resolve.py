@@ -8,7 +8,6 @@ from gitlembic.adapters.garbage import no_garbage_collection
 from gitlembic.adapters.project import compiled_only
 from gitlembic.adapters.project_home import find_homes
 from gitlembic.commands.recall import recall, scan
-from gitlembic.core.declaration_error import DeclarationError
 from gitlembic.errors import NeedsRunningError
 
 if TYPE_CHECKING:
@@ -39,6 +38,7 @@ def resolve(
     # Most runs come no further, and the rest takes longer to import than all of that.
     from gitlembic.commands.compute import compute  # noqa: PLC0415
     from gitlembic.commands.part import Question  # noqa: PLC0415
+    from gitlembic.core.declaration_error import DeclarationError  # noqa: PLC0415
 
     try:
         return compute(project, homes, Question(at, all_births, use_chain_file), on_disk)

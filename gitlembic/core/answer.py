@@ -5,13 +5,14 @@ What the migrations declare is not in them: whoever asks again has that from the
 
 from __future__ import annotations
 
+from itertools import starmap
 from typing import TYPE_CHECKING, Any
 
 from gitlembic.core.chain import Chain, Link, Source
 from gitlembic.core.history import WORKING_TREE, CommitId
 from gitlembic.core.migration import PlacedMigration
 from gitlembic.core.resolution import Resolution
-from gitlembic.core.rows import birth_from_row, birth_row, place_from_row, place_row, text_of
+from gitlembic.core.rows import birth_columns, births_from_columns, place_from_row, place_row, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,14 +25,14 @@ def answer_document(resolution: Resolution) -> dict[str, Any]:
     """The plain values of an answer; where its chains live is left out."""
     return {
         "head": resolution.head,
-        "births": [birth_row(birth) for birth in resolution.births.values()],
+        "births": birth_columns(resolution.births.values()),
         "chains": [
             [
                 place_row(chain.place),
                 chain.end,
                 chain.source.value,
                 sorted(chain.followed_outside),
-                [[link.placed.path, [*link.parents], link.side_head, link.born] for link in chain.links],
+                _columns(chain.links),
             ]
             for chain in resolution.chains
         ],
@@ -42,7 +43,7 @@ def answer_from(document: Any, declared: Mapping[str, Migration]) -> Resolution 
     """The answer that `answer_document` took apart, for files that declare what they did; `None` for anything else."""
     try:
         chains = tuple(_chain(row, declared) for row in document["chains"])
-        births = map(birth_from_row, document["births"])
+        births = births_from_columns(document["births"])
         head = None if document["head"] is None else CommitId(text_of(document["head"]))
         commits = {birth.commit: birth for birth in births}
         return Resolution(chains, head, None, commits) if _is_whole(chains, commits, len(declared)) else None
@@ -64,16 +65,23 @@ def _is_whole(chains: Sequence[Chain], births: Mapping[CommitId, Birth], count: 
     )
 
 
+def _columns(links: Sequence[Link]) -> list[list[Any]]:
+    return [
+        [link.placed.path for link in links],
+        [link.parents for link in links],
+        [link.side_head for link in links],
+        [link.born for link in links],
+    ]
+
+
 def _chain(row: Any, declared: Mapping[str, Migration]) -> Chain:
-    place, end, source, outside, links = row
+    place, end, source, outside, columns = row
+    paths, parents, side_heads, born = columns
+    placed = map(PlacedMigration, paths, map(declared.__getitem__, paths))
+    links = starmap(Link, zip(placed, map(tuple, parents), map(bool, side_heads), born, strict=True))
     return Chain(
         place_from_row(place),
-        tuple(
-            [
-                Link(PlacedMigration(path, declared[path]), tuple(parents), bool(side_head), born)
-                for path, parents, side_head, born in links
-            ]
-        ),
+        tuple(links),
         end,
         Source(source),
         followed_outside=frozenset(outside),

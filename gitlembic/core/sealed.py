@@ -10,7 +10,7 @@ import json
 import sys
 from typing import Any
 
-VERSION = f"5-{sys.version_info.major}.{sys.version_info.minor}"
+VERSION = f"6-{sys.version_info.major}.{sys.version_info.minor}"
 """To be raised whenever the rule of the order, the parser or this format changes what is kept.
 
 The parser is Python's own: what one version of Python reads may be no syntax to another.

@@ -14,12 +14,12 @@ from gitlembic.core.grouping import Founding
 from gitlembic.core.history import CommitId, FileId
 from gitlembic.core.line import Line
 from gitlembic.core.rows import (
-    birth_from_row,
-    birth_row,
+    birth_columns,
+    births_from_columns,
     place_from_row,
     place_row,
-    placed_from_row,
-    placed_row,
+    placed_columns,
+    placed_from_columns,
     text_of,
 )
 from gitlembic.core.sealed import seal, unseal
@@ -60,7 +60,7 @@ def render_snapshot(snapshot: Snapshot) -> str:
             "connections": sorted([number[one], number[other]] for one, other in state.founding.connections),
             "founded": sorted(number[location] for location in state.founding.founded),
             "lines": [[[number[one] for one in group], _line_row(folded)] for group, folded in state.lines.items()],
-            "births": [birth_row(birth) for birth in snapshot.births.values()],
+            "births": birth_columns(snapshot.births.values()),
         }
     )
 
@@ -81,7 +81,7 @@ def _snapshot(document: Any) -> Snapshot:
         frozenset(place[index] for index in document["founded"]),
     )
     lines = {tuple(place[index] for index in group): _folded(row) for group, row in document["lines"]}
-    births = {birth.commit: birth for birth in map(birth_from_row, document["births"])}
+    births = {birth.commit: birth for birth in births_from_columns(document["births"])}
     return Snapshot(
         commit=CommitId(text_of(document["commit"])),
         place=place,
@@ -107,15 +107,15 @@ def _line_row(folded: FoldedLine) -> list[Any]:
     line = folded.line
     index = {revision: number for number, revision in enumerate(line.arrival)}
     return [
-        [placed_row(line.migrations[revision]) for revision in line.arrival],
+        placed_columns(line.migrations[revision] for revision in line.arrival),
         [index[revision] for revision in line.spine],
         [[index[revision], commit] for revision, commit in folded.born.items()],
     ]
 
 
 def _folded(row: list[Any]) -> FoldedLine:
-    rows, spine, born = row
-    placed = [placed_from_row(one) for one in rows]
+    columns, spine, born = row
+    placed = placed_from_columns(columns)
     arrival = tuple(one.migration.revision for one in placed)
     migrations = dict(zip(arrival, placed, strict=True))
     line = Line(migrations, arrival, tuple(arrival[index] for index in spine))

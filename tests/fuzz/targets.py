@@ -174,8 +174,8 @@ def _snapshots() -> Target:
         "files": {"versions/a.py": _COMMIT},
         "connections": [],
         "founded": [0],
-        "lines": [[[0], [[["versions/a.py", *row]], [0], [[0, _COMMIT]]]]],
-        "births": [[_COMMIT, "2026-01-02T03:04:05+00:00", "Ada"]],
+        "lines": [[[0], [[[value] for value in ("versions/a.py", *row)], [0], [[0, _COMMIT]]]]],
+        "births": [[_COMMIT], ["2026-01-02T03:04:05+00:00"], ["Ada"]],
     }
     seed = seal(document).splitlines()[1].encode()
     words = (b"null", b"[" * 2000, b"-1", b"1e400", b"{}", b"[]", b'""', VERSION.encode(), b"99999999999999999999")
