@@ -15,14 +15,26 @@ if TYPE_CHECKING:
     from gitlembic.adapters.git_directory import GitDirectory
 
 
-def write_chain_cache(directory: GitDirectory, locations: Iterable[str], text: str) -> None:
-    """Keep `text` for the project with these locations, unless it is there already; one file a project."""
-    name = f"chain-{cache_key(chr(10).join(locations))}.json"
-    try:
-        is_there = (directory.cache_dir / name).read_bytes() == text.encode()
-    except OSError:
-        is_there = False
-    if is_there:
-        renew_cache(directory.cache_dir, name)
-    else:
-        write_cache(directory.cache_dir, name, text)
+class ChainCache:
+    """The chain of the project with some locations, as the last command left it; one file a project."""
+
+    def __init__(self, directory: GitDirectory, locations: Iterable[str]) -> None:
+        self._root = directory.cache_dir
+        self._name = f"chain-{cache_key(chr(10).join(locations))}.json"
+
+    def keep(self, text: str) -> None:
+        """Leave `text`."""
+        if not self.keep_as_it_is(text):
+            write_cache(self._root, self._name, text)
+
+    def keep_as_it_is(self, start: str) -> bool:
+        """Whether what is there begins with `start`; then it counts as new, lest it be removed as old."""
+        expected = start.encode()
+        try:
+            with (self._root / self._name).open("rb") as file:
+                if file.read(len(expected)) != expected:
+                    return False
+        except OSError:
+            return False
+        renew_cache(self._root, self._name)
+        return True

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gitlembic.adapters.cache_files import cache_key, mark_used, place_name, write_cache
 from gitlembic.core.rows import migration_columns, migrations_from_columns
-from gitlembic.core.sealed import VERSION, seal, unseal
+from gitlembic.core.sealed import VERSION, seal, seal_on, unseal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,7 +46,7 @@ class ScanCache:
         key = "" if directory is None else cache_key(f"{directory.work_tree}\n{place_name(place)}")
         self._name = f"files-{VERSION}-{key}.json"
         self._began = time.time_ns()
-        noted_at, self._noted, self._concluded = self._read()
+        noted_at, self._noted, self._concluded, self._seal = self._read()
         self._left_alone_before = noted_at - _TICK
         self._rows: dict[str, _Row] = {}
         self._conclusion: Any = None
@@ -57,6 +57,11 @@ class ScanCache:
     def conclusion(self) -> Any:
         """What was concluded from the files the last time; `None` if that is nothing."""
         return self._concluded
+
+    @property
+    def seal(self) -> str:
+        """What names all that was remembered the last time."""
+        return self._seal
 
     @property
     def is_as_it_was(self) -> bool:
@@ -99,24 +104,25 @@ class ScanCache:
         if self._root is not None and is_new:
             write_cache(self._root, self._name, seal([self._began, _columns(self._rows), self._conclusion]))
 
-    def _read(self) -> tuple[int, dict[str, _Row], Any]:
-        """When the files were looked at, by the earlier of two clocks, and what was noted then.
+    def _read(self) -> tuple[int, dict[str, _Row], Any, str]:
+        """When the files were looked at, by the earlier of two clocks, what was noted then, and its seal.
 
         The file system's clock may be another machine's; by it alone a run that took long would
         seem to have looked at its end.
         """
+        nothing: tuple[int, dict[str, _Row], Any, str] = (0, {}, None, "")
         if self._root is None:
-            return 0, {}, None
+            return nothing
         path = self._root / self._name
         try:
             with path.open("rb") as file:
-                status, document = os.fstat(file.fileno()), unseal(file.read().decode())
-            began, columns, concluded = document
-            noted_at = min(status.st_mtime_ns, began), _rows(columns), concluded
+                status, text = os.fstat(file.fileno()), file.read().decode()
+            began, columns, concluded = unseal(text)
+            read = min(status.st_mtime_ns, began), _rows(columns), concluded, seal_on(text)
         except (OSError, LookupError, TypeError, ValueError):  # not there, or not what we write
-            return 0, {}, None
+            return nothing
         mark_used(path, status)
-        return noted_at
+        return read
 
 
 def _status(stat: os.stat_result) -> _Status:

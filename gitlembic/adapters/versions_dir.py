@@ -117,6 +117,11 @@ class WorkingTreeHistory:
             return None
         return found, {path: one for (path, _), one in self._parsed.items() if isinstance(one, Migration)}
 
+    @property
+    def conclusion_name(self) -> str:
+        """What tells the conclusion of the last time from all others."""
+        return self._cache.seal
+
     def conclude(self, document: object) -> None:
         """Take note of what follows from these files alone."""
         self._cache.conclude(document)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gitlembic.adapters.chain_cache import write_chain_cache
+from gitlembic.adapters.chain_cache import ChainCache
 from gitlembic.adapters.project_home import find_homes
-from gitlembic.core.chain_format import render_compact_json
+from gitlembic.core.chain_format import compact_start, render_compact_json
 
 if TYPE_CHECKING:
     from gitlembic.adapters.project import Project
@@ -14,8 +14,13 @@ if TYPE_CHECKING:
 
 
 def keep(project: Project, resolution: Resolution) -> None:
-    """Leave the chain in the git directory, if there is one."""
+    """Leave the chain in the git directory, if there is one.
+
+    What was left of an answer that has a name is not put into words again, only to be found there.
+    """
     directory = next((home.repository for home in find_homes(project) if home.repository), None)
     if directory is not None:
         locations = [location.path for chain in resolution.chains for location in chain.place]
-        write_chain_cache(directory, locations, render_compact_json(resolution))
+        cache = ChainCache(directory, locations)
+        if not (resolution.name and cache.keep_as_it_is(compact_start(resolution))):
+            cache.keep(render_compact_json(resolution))

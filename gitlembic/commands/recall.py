@@ -37,7 +37,8 @@ def recall(home: Home, on_disk: WorkingTreeHistory) -> Resolution | None:
     answer = answer_from(document.get("answer"), declared)
     if answer is None or {location for chain in answer.chains for location in chain.place} != {*home.place}:
         return None
-    return answer._replace(chains=tuple(placed_at(home, chain, chain.source) for chain in answer.chains))
+    chains = tuple(placed_at(home, chain, chain.source) for chain in answer.chains)
+    return answer._replace(chains=chains, name=on_disk.conclusion_name)
 
 
 def conclusion(state: list[Any], answer: Resolution) -> dict[str, Any]:

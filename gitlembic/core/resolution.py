@@ -20,13 +20,15 @@ class Resolution(NamedTuple):
 
     `head` is the commit the state builds on (`None` without a repository, or before the first
     commit), `at` the name that was asked for (`None` for the working tree). `births` describes
-    the commits that the chains' links name in `born`.
+    the commits that the chains' links name in `born`. `name` tells an answer that was remembered from
+    all others; empty for others.
     """
 
     chains: tuple[Chain, ...]
     head: CommitId | None = None
     at: str | None = None
     births: Mapping[CommitId, Birth] = MappingProxyType({})
+    name: str = ""
 
     @property
     def source(self) -> Source:

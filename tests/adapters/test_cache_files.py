@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from gitlembic.adapters.cache_files import mark_used, write_cache
-from gitlembic.adapters.chain_cache import write_chain_cache
+from gitlembic.adapters.chain_cache import ChainCache
 from gitlembic.adapters.git_directory import GitDirectory
 
 if TYPE_CHECKING:
@@ -96,8 +96,8 @@ def test_what_others_keep_there_stays(tmp_path: Path) -> None:
 
 def test_what_is_in_use_unchanged_stays(tmp_path: Path) -> None:
     directory = GitDirectory(tmp_path, tmp_path, tmp_path)
-    write_chain_cache(directory, ["versions"], "text")
+    ChainCache(directory, ["versions"]).keep("text")
     (name,) = _names(directory.cache_dir)
     _age(directory.cache_dir / name, HOUR)
-    write_chain_cache(directory, ["versions"], "text")
+    ChainCache(directory, ["versions"]).keep("text")
     assert (directory.cache_dir / name).stat().st_mtime > time.time() - 60

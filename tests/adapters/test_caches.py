@@ -13,7 +13,11 @@ import pytest
 
 from gitlembic.adapters.project import Project as AlembicProject
 from gitlembic.adapters.project_home import find_homes
+from gitlembic.commands import kept_chain
+from gitlembic.commands.kept_chain import keep
 from gitlembic.commands.recall import recall, scan
+from gitlembic.commands.resolve import resolve
+from gitlembic.core.chain_format import render_compact_json
 from gitlembic.core.sealed import VERSION, _checksum, seal, unseal
 from gitlembic.errors import GitlembicError
 from tests.git.questions import LOCATION, chain, in_a_row, migration, resolve_project, write_files
@@ -23,6 +27,7 @@ from tests.support.projects import CACHE, Project, succeed, two_branches
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gitlembic.core.resolution import Resolution
     from tests.support.repositories import RepositoryBuilder
 
 LATER = 4_000_000_000
@@ -195,6 +200,49 @@ class TestConclusion:
         concluded["answer"]["chains"][0][1] = end
         path.write_text(seal([LATER * 10**9, rows, concluded]), encoding="utf-8")
         assert not _is_recalled(root)
+
+
+class TestTheChainThatWasLeft:
+    """What an answer that is recalled has left is not written again, unless it is another's."""
+
+    def test_is_known_again(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        project, resolution = _recalled(root)
+        keep(project, resolution)
+        monkeypatch.setattr(kept_chain, "render_compact_json", lambda _: pytest.fail("it is there already"))
+        keep(project, resolution)
+        assert _left(root) == render_compact_json(resolution)
+
+    @pytest.mark.parametrize("text", ["", "\0{", '{"format":1,"answer":"",', None])
+    def test_of_another_answer_is_replaced(self, root: Path, text: str | None) -> None:
+        project, resolution = _recalled(root)
+        keep(project, resolution)
+        if text is None:
+            keep(project, resolution._replace(name="other"))
+        else:
+            next((root / CACHE).glob("chain-*")).write_text(text)
+        assert _left(root) != render_compact_json(resolution)
+        keep(project, resolution)
+        assert _left(root) == render_compact_json(resolution)
+
+    def test_has_another_name_where_the_answer_is_another(self, root: Path) -> None:
+        _, before = _recalled(root)
+        write_files(root, D3)
+        resolve_project(root)
+        _, after = _recalled(root)
+        assert before.name != after.name
+
+
+def _left(root: Path) -> str:
+    (path,) = (root / CACHE).glob("chain-*")
+    return path.read_text(encoding="utf-8")
+
+
+def _recalled(root: Path) -> tuple[AlembicProject, Resolution]:
+    assert _is_recalled(root)
+    project = AlembicProject(root, (root / LOCATION,), recursive=False)
+    resolution = resolve(project)
+    assert resolution.name
+    return project, resolution
 
 
 def _is_recalled(root: Path) -> bool:
