@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """The keys of `[tool.gitlembic]`, with what holds where they are not given.
 
     `mainline` is the branch that deployments come from; `None` to take what git says.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import configparser
 import contextlib
+import functools
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,8 +42,7 @@ def template_path(arguments: Sequence[str]) -> Path:
 
 def configuration_files(arguments: Sequence[str]) -> tuple[Path, Path]:
     """The ini file and the pyproject.toml that Alembic would read; either may be absent."""
-    command_line = CommandLine(prog="gitlembic")
-    toml, ini = _files(command_line, _options(command_line, arguments))
+    toml, ini = _files(_command_line(), _options(arguments))
     return Path(ini), Path(toml)
 
 
@@ -54,7 +54,7 @@ def script_sections(arguments: Sequence[str]) -> tuple[str, ...]:
         parser.read(ini, encoding="utf-8")
     except (OSError, ValueError, configparser.Error):  # which Alembic reports itself
         return ()
-    chosen = _options(CommandLine(prog="gitlembic"), arguments).name
+    chosen = _options(arguments).name
     return tuple(
         name
         for name in parser.sections()
@@ -64,21 +64,26 @@ def script_sections(arguments: Sequence[str]) -> tuple[str, ...]:
 
 def options_of_section(arguments: Sequence[str], section: str) -> tuple[str, ...]:
     """The options that choose another section of the same configuration."""
-    options = _options(CommandLine(prog="gitlembic"), arguments)
+    options = _options(arguments)
     files = [part for name in options.config or () for part in ("-c", name)]
     return (*files, "-n", section)
 
 
-def _options(command_line: CommandLine, arguments: Sequence[str]) -> Namespace:
-    return command_line.parser.parse_args([*arguments, "heads"])
+@functools.cache
+def _command_line() -> CommandLine:
+    """Which takes as long to make as reading a project of a hundred migrations."""
+    return CommandLine(prog="gitlembic")
+
+
+def _options(arguments: Sequence[str]) -> Namespace:
+    return _command_line().parser.parse_args([*arguments, "heads"])
 
 
 def load_script(arguments: Sequence[str]) -> tuple[ScriptDirectory, Config]:
     """The script directory and the configuration that Alembic's global options choose."""
-    command_line = CommandLine(prog="gitlembic")
-    options = _options(command_line, arguments)
+    options = _options(arguments)
     try:
-        config = configuration(command_line, options)
+        config = configuration(_command_line(), options)
         check_configuration(config)
         with refusing_bad_settings(config):
             return ScriptDirectory.from_config(config), config

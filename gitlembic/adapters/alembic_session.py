@@ -12,10 +12,9 @@ import importlib
 import inspect
 import sys
 from argparse import SUPPRESS, Action, Namespace
-from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from alembic import command
 from alembic.config import CommandLine
@@ -85,8 +84,7 @@ class ChainError(GitlembicError, CommandError):
         return "\n".join(visible(line) for line in GitlembicError.__str__(self).split("\n"))
 
 
-@dataclass(frozen=True, slots=True)
-class Hooks:
+class Hooks(NamedTuple):
     """What Alembic is given while it runs.
 
     `resolve` answers for the chains of every script directory whose revisions are loaded, `None`

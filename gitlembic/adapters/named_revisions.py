@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from alembic.script.revision import RevisionError
 
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
 _ALEMBICS = frozenset({"", "head", "heads", "base", "current"})
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(NamedTuple):
     """`typed` are the names that the user may have given; the others come from a database or the migrations.
 
     `head_at` gives the revision that a branch or tag stands for, `None` if there is no such;

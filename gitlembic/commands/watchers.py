@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gitlembic.core.migration import RevisionId
 from gitlembic.errors import RefusedError
@@ -20,8 +19,7 @@ _WRITING = _RUNNING | {"stamp"}
 _COMPARING = frozenset({"revision", "check"})
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """`say` tells the user something while the command runs, `say_last` after the error that has ended it.
 
     `resolutions` are what it has loaded so far.

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -15,23 +14,20 @@ if TYPE_CHECKING:
 _STEPS = re.compile(r"[+-]\d+$")
 
 
-@dataclass(frozen=True, slots=True)
-class SeveralHeads:
+class SeveralHeads(NamedTuple):
     """One revision was wanted, and there are several; no `heads` where a number of steps does not tell which way."""
 
     heads: tuple[RevisionId, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class UnknownRevision:
+class UnknownRevision(NamedTuple):
     """No one revision here goes by a name; if it was not `typed`, a database stands there."""
 
     name: str
     typed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Explained:
+class Explained(NamedTuple):
     """Something whose `explanation` needs no look at git."""
 
     explanation: Explanation
@@ -46,8 +42,7 @@ def is_typed(name: str, arguments: Iterable[str]) -> bool:
 Stop = SeveralHeads | UnknownRevision | Explained
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(NamedTuple):
     """The facts, a line each, and the next commands to type. Not yet safe for a terminal."""
 
     facts: tuple[str, ...]

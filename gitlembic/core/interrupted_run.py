@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gitlembic.core.explanation import Explanation
 
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
 _MOST_SHOWN = 10
 
 
-@dataclass(frozen=True, slots=True)
-class StepTaken:
+class StepTaken(NamedTuple):
     """One migration that had begun.
 
     `path` is for people; `heads` where the database stands when it has ended, `None` if it has not;
@@ -30,8 +28,7 @@ class StepTaken:
     unsure: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class InterruptedRun:
+class InterruptedRun(NamedTuple):
     """What ran on one database; there is at least one step.
 
     `before` is where it stood; of the steps at least the first `committed` are known to be recorded;
