@@ -83,7 +83,8 @@ def _read(path: Path) -> Project | None:
         document = unseal(path.read_text(encoding="utf-8"))
         files, script_directory, directory, locations, recursive, sourceless = document
         status = path.stat()
-        is_same = all(_checksum(name) == checksum for name, checksum in files) and os.path.exists(script_directory)  # noqa: PTH110
+        is_same = all(_checksum(text_of(name)) == checksum for name, checksum in files)
+        is_same = is_same and os.path.exists(text_of(script_directory))  # noqa: PTH110 -- a text
         project = Project(
             Path(text_of(directory)),
             tuple(Path(text_of(one)) for one in locations),

@@ -392,6 +392,7 @@ class TestChainFile:
 class TestAlembicGitRevisions:
     @pytest.mark.needs_git
     def test_reads_our_file(self, repository: RepositoryBuilder) -> None:
+        pytest.importorskip("alembic_git_revisions")  # which needs Python 3.11
         project = two_branches(repository, library="alembic_git_revisions")
         succeed(project.gitlembic("chain", "--write"))
         deployed = project.copy_without_git("deployed")
@@ -405,6 +406,7 @@ class TestAlembicGitRevisions:
 
     @pytest.mark.needs_git
     def test_writes_a_file_that_we_read(self, repository: RepositoryBuilder) -> None:
+        pytest.importorskip("alembic_git_revisions")  # as above
         project = two_branches(repository, library="alembic_git_revisions")
         script = f"import pathlib, alembic_git_revisions as a; a.generate_chain_file(pathlib.Path({LOCATION!r}))"
         succeed(project.run("-c", script))

@@ -21,6 +21,7 @@ from gitlembic.adapters.git_repository import GitRepository
 from gitlembic.adapters.packs import Packs
 from gitlembic.adapters.project import Project
 from gitlembic.adapters.project_home import find_homes
+from gitlembic.adapters.remembered_project import _document, _read
 from gitlembic.commands.recall import recall, scan
 from gitlembic.commands.resolve import resolve
 from gitlembic.core.chain import Birth
@@ -100,6 +101,7 @@ def all_targets(directory: Path) -> tuple[Target, ...]:
         _snapshots(),
         _scans(directory / "scan"),
         *_notes(directory / "notes"),
+        _projects(directory / "project"),
         *_git_files(directory / "git"),
         *_objects(directory / "objects"),
         *_packs(directory / "packs"),
@@ -241,7 +243,18 @@ def _notes(directory: Path) -> Iterator[Target]:
         yield Target(kind, _reading_sealed(kept, read), (seed,), _CACHED)
 
 
-def _reading_sealed(kept: Path, read: Callable[[], None]) -> Callable[[bytes], None]:
+def _projects(directory: Path) -> Target:
+    """Where the migrations were the last time."""
+    directory.mkdir()
+    project = Project(directory, (directory / _LOCATION.path,), recursive=True)
+    kept = directory / "project.json"
+    kept.write_text(seal(_document(project, [[os.fspath(directory / "alembic.ini"), None]], os.fspath(directory))))
+    assert _read(kept) == project
+    seed = kept.read_text().splitlines()[1].encode()
+    return Target("project", _reading_sealed(kept, lambda: _read(kept)), (seed,), _CACHED)
+
+
+def _reading_sealed(kept: Path, read: Callable[[], object]) -> Callable[[bytes], None]:
     def run(data: bytes) -> None:
         kept.write_bytes(_sealed(data).encode("utf-8", "surrogatepass"))
         read()

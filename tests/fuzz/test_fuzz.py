@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _NAMES = (
-    *("migration", "create date", "chain file", "snapshot", "scan", "births", "findings"),
+    *("migration", "create date", "chain file", "snapshot", "scan", "births", "findings", "project"),
     *("HEAD", "packed-refs", "refs/heads/main"),
     *("commondir", "shallow", "MERGE_HEAD", "logs/HEAD", "rebase-merge/onto", "config", "objects/info/alternates"),
     *("info/exclude", ".git", "commit", "tree", "tree as a tag", ".pack", ".idx"),
@@ -52,7 +52,7 @@ def test_nothing_is_run_and_nothing_raised(targets: Mapping[str, Target], name: 
     check()
 
 
-@pytest.mark.parametrize("name", ["chain file", "snapshot", "scan", "births", "findings"])
+@pytest.mark.parametrize("name", ["chain file", "snapshot", "scan", "births", "findings", "project"])
 def test_a_document_may_hold_anything(targets: Mapping[str, Target], name: str) -> None:
     """Bytes that are changed at random are seldom JSON still."""
     target = targets[name]
