@@ -70,6 +70,9 @@ def _location(path: Path) -> str | None:
 def _command(directory: Path, found: Path) -> str:
     location = _location(found) or ""
     shown = os.path.relpath(found, directory)
-    if "%(here)s" in location or ":" in location or (directory / location).exists():
-        return f"`gitlembic -c {shlex.quote(shown)} ...`"
-    return f"`cd {shlex.quote(str(Path(shown).parent))}` first"
+    if not ("%(here)s" in location or ":" in location or (directory / location).exists()):
+        return f"`cd {shlex.quote(str(Path(shown).parent))}` first"
+    # With a location in pyproject.toml the ini file still has the database and the logging.
+    beside = [path for path in (found.with_name(_INI),) if found.name == _TOML and path.exists()]
+    files = [shlex.quote(os.path.relpath(path, directory)) for path in (*beside, found)]
+    return f"`gitlembic {' '.join(f'-c {name}' for name in files)} ...`"

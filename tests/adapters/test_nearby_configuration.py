@@ -33,6 +33,10 @@ def _write(root: Path, files: dict[str, str]) -> Path:
             {"x/y/alembic.ini": _HERE, "z/pyproject.toml": '[tool.alembic]\nscript_location = "%(here)s/m"\n'},
             ("`gitlembic -c z/pyproject.toml ...`", "`gitlembic -c x/y/alembic.ini ...`"),
         ),
+        (
+            {"z/pyproject.toml": '[tool.alembic]\nscript_location = "%(here)s/m"\n', "z/alembic.ini": "[alembic]\n"},
+            ("`gitlembic -c z/alembic.ini -c z/pyproject.toml ...`",),
+        ),
         ({"backend/alembic.ini": _INI.format("migrations")}, ("`cd backend` first",)),
         (
             {"backend/alembic.ini": _INI.format("backend/migrations"), "backend/migrations/env.py": ""},
