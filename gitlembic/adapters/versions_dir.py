@@ -159,7 +159,7 @@ class WorkingTreeHistory:
         source = read_source(file)
         identity = _blob_id(source)
         is_same = known is not None and known.file == identity
-        parsed = known.migration if known and is_same else _parse(source, Path(file).name)
+        parsed = known.migration if known and is_same else _parse(source, os.path.basename(file))  # noqa: PTH119 -- a text, as in `_status`
         if isinstance(parsed, Migration):
             self._cache.keep(path, stat, identity, parsed)
         else:
