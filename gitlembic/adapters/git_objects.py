@@ -1,41 +1,55 @@
-"""The objects of a repository by their ids: straight from its packs, else through dulwich."""
+"""The objects of a repository by their ids: straight from its packs and files, else through dulwich.
+
+Most repositories keep them in one of these ways, and dulwich takes longer to import than a commit to read.
+"""
 
 from __future__ import annotations
 
-import logging
+import functools
 import os
-import traceback
+import re
 from typing import TYPE_CHECKING
 
-from dulwich.errors import FileFormatException, NotGitRepository
-from dulwich.objects import ObjectID
-from dulwich.repo import Repo, UnsupportedExtension, UnsupportedVersion
-
+from gitlembic.adapters.loose_objects import read_loose
 from gitlembic.adapters.packs import Packs
 from gitlembic.core.history import CommitId, HistoryUnknownError
-from gitlembic.errors import BrokenInputError, CannotTellError
+from gitlembic.errors import BrokenInputError, CannotTellError, GitlembicError
 
 if TYPE_CHECKING:
+    from dulwich.repo import Repo
+
     from gitlembic.adapters.git_directory import GitDirectory
 
-# Without any handler Python prints what dulwich warns of: a pattern that matches nothing, say, of which git says
-# nothing either, with a path that nobody has made visible.
-logging.getLogger("dulwich").addHandler(logging.NullHandler())
+_SHA1_LENGTH = 20
+_SHA1 = re.compile(r"[0-9a-f]{40}")
+_VERSION = re.compile(rb"^[ \t]*repositoryformatversion[ \t]*=[ \t]*[01][ \t]*\r?$", re.MULTILINE)
+_EXTENSIONS = re.compile(
+    rb"^[ \t]*\[extensions\][ \t]*\r?\n(?:[ \t]*worktreeconfig[ \t]*=[ \t]*(?:true|false)[ \t]*(?:\r?\n|\Z))*"
+    rb"(?=[ \t]*\[|\Z)",
+    re.MULTILINE,
+)
+"""The one extension that is common, of `git sparse-checkout`, which changes nothing of objects and refs."""
 
 
 class GitObjects:
-    """The objects of one repository; `repo` is dulwich's view of it. Close it."""
+    """The objects of one repository. Close it."""
 
     def __init__(self, directory: GitDirectory) -> None:
         self._directory = directory
-        self.repo = open_repository(directory)
-        self.id_length = self.repo.object_format.oid_length
+        self.id_length = _SHA1_LENGTH if _is_plain(directory) else self.repo.object_format.oid_length
+        self._loose = os.fspath(directory.common_dir / "objects")
         self._packs = Packs(directory.common_dir / "objects" / "pack", self.id_length)
+
+    @functools.cached_property
+    def repo(self) -> Repo:
+        """Dulwich's view of the repository."""
+        return open_repository(self._directory)
 
     def close(self) -> None:
         """Let go of the files."""
         self._packs.close()
-        self.repo.close()
+        if "repo" in vars(self):
+            self.repo.close()
 
     def contents(self, commit: CommitId, name: bytes) -> bytes:
         """The contents of an object that is reached from `commit`."""
@@ -47,28 +61,59 @@ class GitObjects:
         if found is not None:
             return found
         try:
-            return self.find(_hex(name))
+            return self.find(name.hex())
         except KeyError as error:
             raise HistoryUnknownError(commit, f"object {name.hex()[:12]} is missing") from error
-        except RecursionError:  # of whoever walks down to this
+        except (RecursionError, GitlembicError):  # of whoever walks down to this, or opens the repository
             raise
         except Exception as error:  # dulwich raises whatever the damaged file makes it stumble over
+            import traceback  # nearly always nothing is damaged  # noqa: PLC0415
+
             traceback.clear_frames(error.__traceback__)  # which hold parts of a pack, so that it cannot be closed
             raise BrokenInputError(
                 f"cannot read object {name.hex()} in {self._directory.git_dir}: {str(error) or type(error).__name__}",
                 "run `git fsck`, and clone again if it finds damage",
             ) from error
 
-    def find(self, name: ObjectID) -> tuple[int, bytes]:
+    def find(self, name: str) -> tuple[int, bytes]:
         """As git does for what it does not find: `git gc` may have packed it after the packs were looked through."""
+        found = read_loose(self._loose, name)
+        if found is not None:
+            return found
+        from dulwich.objects import ObjectID  # mostly it is found  # noqa: PLC0415
+
         try:
-            return self.repo.object_store.get_raw(name)
+            return self.repo.object_store.get_raw(ObjectID(name.encode()))
         except KeyError:
-            return self.repo.object_store.get_raw(name)
+            return self.repo.object_store.get_raw(ObjectID(name.encode()))
+
+
+def _is_plain(directory: GitDirectory) -> bool:
+    """Whether a repository surely has nothing of which dulwich should be asked: extensions, grafts, or damage."""
+    if os.path.lexists(directory.common_dir / "info" / "grafts") or not all(
+        _SHA1.fullmatch(commit) for commit in directory.read_shallow()
+    ):
+        return False
+    try:
+        config = (directory.common_dir / "config").read_bytes().lower()
+    except OSError:
+        return False
+    return (
+        config.count(b"extensions") == len(_EXTENSIONS.findall(config))
+        and config.count(b"repositoryformatversion") == len(_VERSION.findall(config)) > 0
+    )
 
 
 def open_repository(directory: GitDirectory) -> Repo:
     """The repository as dulwich sees it, to be closed; raises `CannotTellError` for one that it cannot read."""
+    import logging  # as dulwich does  # noqa: PLC0415
+
+    from dulwich.errors import FileFormatException, NotGitRepository  # see above  # noqa: PLC0415
+    from dulwich.repo import Repo, UnsupportedExtension, UnsupportedVersion  # noqa: PLC0415
+
+    # Without any handler Python prints what dulwich warns of: a pattern that matches nothing, say, of which git says
+    # nothing either, with a path that nobody has made visible.
+    logging.getLogger("dulwich").addHandler(logging.NullHandler())
     directory.check_alternates()
     try:
         return Repo(
@@ -86,7 +131,3 @@ def open_repository(directory: GitDirectory) -> Repo:
             f"cannot open the git repository of {directory.work_tree}: {str(error) or type(error).__name__}",
             "check it with `git fsck`, or bring a chain file written by `gitlembic chain --write` elsewhere",
         ) from error
-
-
-def _hex(name: bytes) -> ObjectID:
-    return ObjectID(name.hex().encode())

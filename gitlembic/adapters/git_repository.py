@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, NamedTuple
 
-from dulwich.errors import FileFormatException
-from dulwich.objects import Commit, ObjectID
-
 from gitlembic.adapters.git_objects import GitObjects
-from gitlembic.adapters.git_refs import GitRefs
 from gitlembic.adapters.git_trees import GitTrees
+from gitlembic.adapters.packs import COMMIT
 from gitlembic.adapters.walk_progress import WalkProgress
 from gitlembic.core.chain import Birth
 from gitlembic.core.history import CommitId, FileId, HistoryUnknownError, Location
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
     from gitlembic.adapters.git_directory import GitDirectory
+    from gitlembic.adapters.git_refs import GitRefs
     from gitlembic.core.migration import Parsed, RevisionId
 
 _SIGNATURE = re.compile(rb"^(.*) <(.*)> (-?[0-9]+) ([+-][0-9]+)$")
@@ -40,7 +39,6 @@ class GitRepository:
         self.directory = directory
         self.objects = GitObjects(directory)
         self._trees = GitTrees(self.objects, lambda commit: self._commit(commit).tree)
-        self._refs = GitRefs(directory, self.objects, self.parents)
         self._progress = WalkProgress()
         name = b"[0-9a-f]{%d}" % (2 * self.objects.id_length)
         self._header = re.compile(rb"tree (%b)\n((?:parent %b\n)*)" % (name, name))
@@ -54,6 +52,12 @@ class GitRepository:
     def __exit__(self, *_: object) -> None:
         self._progress.clear()
         self.objects.close()
+
+    @functools.cached_property
+    def _refs(self) -> GitRefs:
+        from gitlembic.adapters.git_refs import GitRefs  # dulwich costs 50 ms  # noqa: PLC0415
+
+        return GitRefs(self.directory, self.objects, self.parents)
 
     def resolve(self, name: str) -> CommitId:
         """The commit that a branch, tag, abbreviation or expression like `HEAD~3` names."""
@@ -85,7 +89,9 @@ class GitRepository:
 
     def merge_bases(self, commit: CommitId, others: Iterable[CommitId]) -> tuple[CommitId, ...]:
         """The newest commits that `commit` shares with a merge of the others."""
-        from dulwich.graph import find_merge_base  # most runs compare nothing  # noqa: PLC0415
+        from dulwich.errors import FileFormatException  # most runs compare nothing  # noqa: PLC0415
+        from dulwich.graph import find_merge_base  # noqa: PLC0415
+        from dulwich.objects import ObjectID  # noqa: PLC0415
 
         names = [ObjectID(name.encode()) for name in (commit, *others)]
         try:
@@ -201,7 +207,7 @@ class GitRepository:
         known = self._commits.get(commit)
         if known is None:
             kind, raw = self.objects.read(commit, bytes.fromhex(commit))
-            found = self._header.match(raw) if kind == Commit.type_num else None
+            found = self._header.match(raw) if kind == COMMIT else None
             if found is None:
                 raise BrokenInputError(f"object {commit} in {self.directory.git_dir} is no commit", "run `git fsck`")
             parents = found[2].decode().split()[1::2]

@@ -15,14 +15,19 @@ import zlib
 from typing import TYPE_CHECKING
 
 from dulwich.errors import ApplyDeltaError
-from dulwich.pack import apply_delta
+
+try:
+    # The compiled half of `dulwich.pack`, all of which takes as long to import as reading a thousand commits.
+    from dulwich._pack import apply_delta  # type: ignore[import-not-found]
+except ImportError:
+    from dulwich.pack import apply_delta
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 _OFFSET_DELTA, _NAME_DELTA = 6, 7
-_COMMIT = 1
+COMMIT, TAG = 1, 4
 _WHOLE = frozenset({1, 2, 3, 4})
 _INDEX = b"\xfftOc\x00\x00\x00\x02"
 _FANOUT = struct.Struct(">256L")
@@ -139,7 +144,7 @@ class _Pack:
         deltas: list[tuple[int, bytes]] = []
         while (whole := self._known.get(offset)) is None:
             kind, size, start = self._header(offset)
-            if kind == _COMMIT:  # which are hardly ever kept as differences
+            if kind == COMMIT:  # which are hardly ever kept as differences
                 whole = kind, self._inflate(start, size)
                 break
             if kind in _WHOLE:

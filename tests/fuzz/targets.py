@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import zlib
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from gitlembic.adapters.chain_file import read_chain_file
 from gitlembic.adapters.findings_cache import FindingsCache
 from gitlembic.adapters.git_directory import GitDirectory, find_git_directory
 from gitlembic.adapters.git_repository import GitRepository
+from gitlembic.adapters.loose_objects import read_loose
 from gitlembic.adapters.packs import Packs
 from gitlembic.adapters.project import Project
 from gitlembic.adapters.project_home import find_homes
@@ -105,6 +107,7 @@ def all_targets(directory: Path) -> tuple[Target, ...]:
         *_git_files(directory / "git"),
         *_objects(directory / "objects"),
         *_packs(directory / "packs"),
+        _loose(directory / "loose"),
     )
 
 
@@ -361,7 +364,7 @@ class _Odd:
         def run(data: bytes) -> None:
             with GitRepository(self.directory) as repository:
                 find = repository.objects.find
-                repository.objects.find = lambda name: (kind, data) if name.decode() == replaced else find(name)  # type: ignore[method-assign]
+                repository.objects.find = lambda name: (kind, data) if name == replaced else find(name)  # type: ignore[method-assign]
                 for location in (_LOCATION, Location("", recursive=True)):
                     for ask in (repository.fingerprint, repository.files, repository.dead_links):
                         with contextlib.suppress(GitlembicError, HistoryUnknownError):
@@ -408,6 +411,20 @@ def _packs(directory: Path) -> Iterator[Target]:
     for path in (pack, pack.with_suffix(".idx")):
         other = pack if path != pack else pack.with_suffix(".idx")
         yield Target(path.suffix, _finding(path, other, names), (path.read_bytes(),), (b"\x78\x9c", b"\x95", b"\x7e"))
+
+
+def _loose(directory: Path) -> Target:
+    """An object in a file of its own."""
+    path = directory / _COMMIT[:2] / _COMMIT[2:]
+    path.parent.mkdir(parents=True)
+
+    def run(data: bytes) -> None:
+        for contents in (data, zlib.compress(data)):
+            path.write_bytes(contents)
+            read_loose(os.fspath(directory), _COMMIT)
+
+    seeds = (b"blob 6\0x = 1\n", zlib.compress(b"blob 100\0" + b"a" * 100), b"tree 0\0")
+    return Target("loose", run, seeds, (b"blob ", b"-1", b"99999999999999999999", b"\0", b"\x78\x9c"))
 
 
 def _finding(path: Path, other: Path, names: Sequence[bytes]) -> Callable[[bytes], None]:

@@ -22,7 +22,7 @@ _NAMES = (
     *("migration", "create date", "chain file", "snapshot", "scan", "births", "findings", "project"),
     *("HEAD", "packed-refs", "refs/heads/main"),
     *("commondir", "shallow", "MERGE_HEAD", "logs/HEAD", "rebase-merge/onto", "config", "objects/info/alternates"),
-    *("info/exclude", ".git", "commit", "tree", "tree as a tag", ".pack", ".idx"),
+    *("info/exclude", ".git", "commit", "tree", "tree as a tag", ".pack", ".idx", "loose"),
 )
 
 

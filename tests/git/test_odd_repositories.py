@@ -8,19 +8,18 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
-from dulwich.object_store import DiskObjectStore
 from dulwich.objects import Commit, ObjectID, Tree
 from dulwich.refs import Ref
 from dulwich.reftable import ReftableRefsContainer
 
+from gitlembic.adapters import git_objects
+from gitlembic.adapters.loose_objects import read_loose
 from gitlembic.errors import BrokenInputError, CannotTellError
 from tests.git.questions import LOCATION, chain, chains, in_a_row, migration, renamed, write_files
 from tests.support.projects import Project, link_worktree, make_shallow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from dulwich.objects import ShaFile
 
     from tests.support.repositories import RepositoryBuilder
 
@@ -252,17 +251,15 @@ def test_an_object_that_is_packed_while_it_is_looked_for(
 ) -> None:
     """The packs do not have it yet; when the loose objects are looked through, they have it no more."""
     _three(repository)
-    look = DiskObjectStore._get_loose_object
-    looked_for: list[ObjectID] = []
+    looked_for: list[str] = []
 
-    def look_too_late(store: DiskObjectStore, name: ObjectID) -> ShaFile | None:
+    def look_too_late(objects: str, name: str) -> tuple[int, bytes] | None:
         looked_for.append(name)
-        if len(looked_for) == 1:
-            monkeypatch.undo()
-            repository.repo.object_store.pack_loose_objects()
-        return look(store, name)
+        monkeypatch.undo()
+        repository.repo.object_store.pack_loose_objects()
+        return read_loose(objects, name)
 
-    monkeypatch.setattr(DiskObjectStore, "_get_loose_object", look_too_late)
+    monkeypatch.setattr(git_objects, "read_loose", look_too_late)
     assert chain(repository.root) == EXPECTED
     assert len(looked_for) == 1
 
@@ -302,7 +299,10 @@ def test_a_head_that_leads_out_of_the_refs_is_refused(repository: RepositoryBuil
 @pytest.mark.parametrize("lines", ["\n", ".\n", "../objects\n", "../../other\n" * 100])
 def test_borrowed_objects_that_lead_in_a_circle_are_refused(repository: RepositoryBuilder, lines: str) -> None:
     _three(repository)
-    (repository.root / ".git" / "objects" / "info" / "alternates").write_text(lines)
+    objects = repository.root / ".git" / "objects"
+    (objects / "info" / "alternates").write_text(lines)
+    tip = repository.ids["3"]
+    (objects / tip[:2] / tip[2:]).unlink()  # so that it is looked for elsewhere
     with pytest.raises(BrokenInputError, match="leads in a circle, or to too many stores of objects"):
         chain(repository.root)
 
