@@ -42,7 +42,7 @@ class RememberedRepository:
     @property
     def _repository(self) -> GitRepository:
         if self._opened is None:
-            from gitlembic.adapters.git_repository import GitRepository  # dulwich costs 50 ms  # noqa: PLC0415
+            from gitlembic.adapters.git_repository import GitRepository  # mostly all is remembered  # noqa: PLC0415
 
             self._opened = GitRepository(self.directory)
         return self._opened

@@ -153,6 +153,6 @@ def _declared(repository: GitRepository, files: Iterable[tuple[str, FileId]]) ->
 
 
 def _opened(directory: GitDirectory) -> GitRepository:
-    from gitlembic.adapters.git_repository import GitRepository  # imports dulwich  # noqa: PLC0415
+    from gitlembic.adapters.git_repository import GitRepository  # takes long to import  # noqa: PLC0415
 
     return GitRepository(directory)

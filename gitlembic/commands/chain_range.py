@@ -58,7 +58,7 @@ def _instead(name: str) -> str:
 
 
 def _is_commit(project: Project, name: str) -> bool:
-    from gitlembic.adapters.git_repository import GitRepository  # imports dulwich  # noqa: PLC0415
+    from gitlembic.adapters.git_repository import GitRepository  # takes long to import  # noqa: PLC0415
 
     with contextlib.suppress(GitlembicError):
         directory = find_home_of_ref(project).repository

@@ -87,7 +87,7 @@ def read_sources(options: Sequence[str], drawn: Drawn) -> dict[str, str]:
 
 
 def _committed_sources(directory: GitDirectory, commit: CommitId, chains: Iterable[Chain]) -> dict[str, str]:
-    from gitlembic.adapters.git_repository import GitRepository  # imports dulwich  # noqa: PLC0415
+    from gitlembic.adapters.git_repository import GitRepository  # takes long to import  # noqa: PLC0415
 
     with GitRepository(directory) as repository, contextlib.suppress(HistoryUnknownError):
         return {
@@ -105,7 +105,7 @@ def _text(source: bytes) -> str:
 
 def _subjects(project: Project, commits: Iterable[CommitId]) -> dict[CommitId, str]:
     """The first line of each commit's message, from whichever repository has that commit."""
-    from gitlembic.adapters.git_repository import GitRepository  # imports dulwich  # noqa: PLC0415
+    from gitlembic.adapters.git_repository import GitRepository  # takes long to import  # noqa: PLC0415
 
     found: dict[CommitId, str] = {}
     for directory in filter(None, (home.directory for home in find_homes(project))):

@@ -74,7 +74,7 @@ def main() -> None:
     options = parser.parse_args()
     start = statistics.median(_python(_START, Path()).seconds for _ in range(_STARTS))
     imports = statistics.median(_python(_IMPORTS, Path()).seconds for _ in range(options.repeat))
-    print(f"starting Python: {start * 1000:.0f} ms; that and importing dulwich: {imports * 1000:.0f} ms\n")
+    print(f"starting Python: {start * 1000:.0f} ms; that and what reads git: {imports * 1000:.0f} ms\n")
     with tempfile.TemporaryDirectory() as directory:
         rows = [*_generated(Path(directory), options), *_clones(options)]
     table = [
