@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from tabulate import tabulate
@@ -14,14 +15,14 @@ from gitlembic.doctor.finding import Severity
 from gitlembic.doctor.registry import GROUPS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from gitlembic.doctor.check import Check
     from gitlembic.doctor.diagnosis import Diagnosis, Found
 
 _INDENT = "    "
-_SHOWN = 5
-"""Of findings that call for nothing, of one check; the others are counted."""
+_SHOWN = {Severity.ERROR: 50, Severity.WARNING: 20, Severity.INFO: 5}
+"""Of the findings of one check; the others are counted. One commit may have broken thousands in one way."""
 
 _SMALLEST = 40
 _CODE_COLUMN = len("Code") + 2
@@ -41,10 +42,17 @@ class Report:
         self._ascii = not unicode
 
     def render(self, diagnosis: Diagnosis, *, everything: bool) -> str:
-        """A line a category, the details of what was found, and a count; `everything` leaves nothing out."""
+        """A line a category, what was found, the worst first, and a count; `everything` leaves nothing out."""
         parts = [self._categories(diagnosis)]
-        parts += [self._finding(found) for found in self._shown(diagnosis, everything=everything)]
-        parts += [self._left_out(diagnosis)] if not everything and self._left_out(diagnosis) else []
+        seen: Counter[tuple[str, Severity]] = Counter()
+        left_out: Counter[str] = Counter()
+        for found in sorted(diagnosis.found, key=lambda found: found.finding.severity.rank):
+            seen[found.check.code, found.finding.severity] += 1
+            if everything or seen[found.check.code, found.finding.severity] <= _SHOWN[found.finding.severity]:
+                parts.append(self._finding(found))
+            else:
+                left_out[found.check.code] += 1
+        parts += self._left_out(left_out)
         parts += self._skipped(diagnosis)
         return "\n\n".join([*parts, self._conclusion(diagnosis)]) + "\n"
 
@@ -63,27 +71,11 @@ class Report:
         rows += [("", "cache", visible(cache)) for cache in diagnosis.caches]
         return tabulate(rows, tablefmt="plain", disable_numparse=True)
 
-    def _shown(self, diagnosis: Diagnosis, *, everything: bool) -> Iterable[Found]:
-        """The worst first, each kind in the order of the files."""
-        infos: dict[str, int] = {}
-        for found in sorted(diagnosis.found, key=lambda found: found.finding.severity.rank):
-            if found.finding.severity is Severity.INFO:
-                infos[found.check.code] = infos.get(found.check.code, 0) + 1
-                if infos[found.check.code] > _SHOWN and not everything:
-                    continue
-            yield found
-
-    def _left_out(self, diagnosis: Diagnosis) -> str:
-        counts: dict[str, int] = {}
-        for found in diagnosis.found:
-            if found.finding.severity is Severity.INFO:
-                counts[found.check.code] = counts.get(found.check.code, 0) + 1
+    def _left_out(self, counts: Mapping[str, int]) -> list[str]:
         lines = [
-            f"{count - _SHOWN} more of {code}: `gitlembic doctor --select {code}` lists them"
-            for code, count in counts.items()
-            if count > _SHOWN
+            f"{count} more of {code}: `gitlembic doctor --select {code}` lists them" for code, count in counts.items()
         ]
-        return as_typed("\n".join(lines), self._options)
+        return [as_typed("\n".join(lines), self._options)] if lines else []
 
     def _finding(self, found: Found) -> str:
         check, finding = found.check, found.finding

@@ -75,6 +75,15 @@ def test_many_notes_are_counted_unless_they_were_asked_for() -> None:
     assert text.splitlines()[-1].startswith("8 notes. ")
 
 
+@pytest.mark.parametrize(("severity", "shown"), [(Severity.ERROR, 50), (Severity.WARNING, 20)])
+def test_so_are_those_that_one_commit_may_have_caused(severity: Severity, shown: int) -> None:
+    found = tuple(Found(CHECKS[1], replace(ERROR.finding, severity=severity)) for _ in range(60))
+    text = _render(Diagnosis(CHECKS, (*found, *NOTES), ()))
+    assert text.count("GL102 missing-revision") == shown + 5
+    assert f"{60 - shown + 3} more of GL102: " in text
+    assert _render(Diagnosis(CHECKS, found, ()), everything=True).count("GL102 missing-revision") == 60
+
+
 def test_a_terminal_of_ascii() -> None:
     assert _render(Diagnosis(CHECKS, (ERROR,), ()), unicode=False).isascii()
 
