@@ -5,6 +5,7 @@ Losing it, or being forbidden to write it, changes nothing but speed.
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from gitlembic.adapters.cache_files import cache_key, renew_cache, write_cache
@@ -27,14 +28,15 @@ class ChainCache:
         if not self.keep_as_it_is(text):
             write_cache(self._root, self._name, text)
 
-    def keep_as_it_is(self, start: str) -> bool:
-        """Whether what is there begins with `start`; then it counts as new, lest it be removed as old."""
-        expected = start.encode()
+    def keep_as_it_is(self, end: str) -> bool:
+        """Whether what is there ends with `end`, which what was cut off does not; then it counts as new."""
+        expected = end.encode()
         try:
             with (self._root / self._name).open("rb") as file:
-                if file.read(len(expected)) != expected:
+                file.seek(-len(expected), os.SEEK_END)
+                if file.read() != expected:
                     return False
-        except OSError:
+        except OSError:  # not there, or shorter
             return False
         renew_cache(self._root, self._name)
         return True

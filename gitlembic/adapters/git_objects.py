@@ -89,7 +89,7 @@ class GitObjects:
 
 
 def _is_plain(directory: GitDirectory) -> bool:
-    """Whether a repository surely has nothing of which dulwich should be asked: extensions, grafts, or damage."""
+    """Whether a repository surely has no extension, no grafts and no damaged boundary, of which dulwich is asked."""
     if os.path.lexists(directory.common_dir / "info" / "grafts") or not all(
         _SHA1.fullmatch(commit) for commit in directory.read_shallow()
     ):

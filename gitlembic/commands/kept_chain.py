@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gitlembic.adapters.chain_cache import ChainCache
 from gitlembic.adapters.project_home import find_homes
-from gitlembic.core.chain_format import compact_start, render_compact_json
+from gitlembic.core.chain_format import compact_end, render_compact_json
 
 if TYPE_CHECKING:
     from gitlembic.adapters.project import Project
@@ -22,5 +22,5 @@ def keep(project: Project, resolution: Resolution) -> None:
     if directory is not None:
         locations = [location.path for chain in resolution.chains for location in chain.place]
         cache = ChainCache(directory, locations)
-        if not (resolution.name and cache.keep_as_it_is(compact_start(resolution))):
+        if not (resolution.name and cache.keep_as_it_is(compact_end(resolution))):
             cache.keep(render_compact_json(resolution))

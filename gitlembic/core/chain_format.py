@@ -21,18 +21,13 @@ def render_json(resolution: Resolution) -> str:
 
 
 def render_compact_json(resolution: Resolution) -> str:
-    """The same document on one line, which takes a tenth of the time, with the name of the answer in front."""
-    document = {**_named(resolution), **chain_document(resolution)}
-    return json.dumps(document, separators=(",", ":")) + "\n"
+    """The same document on one line, which takes a tenth of the time, with the name of the answer at its end."""
+    return json.dumps(chain_document(resolution), separators=(",", ":"))[:-1] + compact_end(resolution)
 
 
-def compact_start(resolution: Resolution) -> str:
-    """What the compact document begins with; that of an answer with a name is unlike all others'."""
-    return json.dumps(_named(resolution), separators=(",", ":"))[:-1]
-
-
-def _named(resolution: Resolution) -> dict[str, Any]:
-    return {"format": FORMAT, "answer": resolution.name}
+def compact_end(resolution: Resolution) -> str:
+    """What the compact document ends with; that of an answer with a name is unlike all others'."""
+    return f',"answer":{json.dumps(resolution.name)}}}\n'
 
 
 def chain_document(resolution: Resolution) -> dict[str, Any]:

@@ -212,14 +212,16 @@ class TestTheChainThatWasLeft:
         keep(project, resolution)
         assert _left(root) == render_compact_json(resolution)
 
-    @pytest.mark.parametrize("text", ["", "\0{", '{"format":1,"answer":"",', None])
-    def test_of_another_answer_is_replaced(self, root: Path, text: str | None) -> None:
+    @pytest.mark.parametrize("damage", ["empty", "cut off", "cut at the start", "longer", "another"])
+    def test_of_another_answer_or_damaged_is_replaced(self, root: Path, damage: str) -> None:
         project, resolution = _recalled(root)
         keep(project, resolution)
-        if text is None:
+        whole = _left(root)
+        if damage == "another":
             keep(project, resolution._replace(name="other"))
         else:
-            next((root / CACHE).glob("chain-*")).write_text(text)
+            texts = {"empty": "", "cut off": whole[:-9], "cut at the start": whole[-9:], "longer": f"{whole}x"}
+            next((root / CACHE).glob("chain-*")).write_text(texts[damage])
         assert _left(root) != render_compact_json(resolution)
         keep(project, resolution)
         assert _left(root) == render_compact_json(resolution)
