@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from alembic.runtime.migration import HeadMaintainer
+from alembic.util import CommandError
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import SingletonThreadPool, StaticPool
@@ -38,9 +40,10 @@ _SYNTAX_ERROR = 1064
 
 @dataclass(slots=True)
 class _Step:
-    """One of Alembic's steps that has begun; `heads` as in `StepTaken`."""
+    """One of Alembic's steps that has begun; `before` and `heads` as in `StepTaken`."""
 
     step: Any
+    before: frozenset[str]
     log: StatementLog = field(default_factory=StatementLog)
     heads: frozenset[str] | None = None
 
@@ -110,7 +113,7 @@ class _Run:
             database=self._engine.url.render_as_string(),
             is_upgrade=self.steps[-1].step.is_upgrade,
             before=self._before,
-            steps=tuple(map(_taken, self.steps)),
+            steps=tuple(map(self._taken, self.steps)),
             committed=self._committed,
             recorded=None if isinstance(heads, str) else heads,
             trouble=heads if isinstance(heads, str) else "",
@@ -135,7 +138,8 @@ class _Run:
         @functools.wraps(migrate)
         def run(*args: Any, **kwargs: Any) -> Any:
             self._has_committed()
-            self.steps.append(_Step(step))
+            last = self.steps[-1].heads if self.steps else None
+            self.steps.append(_Step(step, self._before if last is None else last))
             self._is_inside = True
             try:
                 return migrate(*args, **kwargs)
@@ -201,6 +205,25 @@ class _Run:
                 step.log = StatementLog()
                 self._committed = number
 
+    def _taken(self, done: _Step) -> StepTaken:
+        return StepTaken(
+            revision=done.step.revision.revision,
+            path=_shown(done.step.revision.path),
+            before=done.before,
+            after=self._after(done) if done.heads is None else done.heads,
+            heads=done.heads,
+            kept=tuple(map(str, done.log.kept)),
+            unsure=done.log.running if done.log.running_commits else "",
+        )
+
+    def _after(self, done: _Step) -> frozenset[str] | None:
+        moved = _MovedHeads(self.migrations, done.before)
+        try:
+            moved.update_to_step(done.step)
+        except (AssertionError, LookupError, CommandError):  # of rows of which one comes before another
+            return None
+        return frozenset(moved.heads)
+
     def _server_commits(self, statement: str) -> bool:
         return self._engine.dialect.name in _COMMITTING_DIALECTS and commits_implicitly(statement)
 
@@ -210,16 +233,17 @@ class _Run:
         return autocommits(self._connection) or (is_definition and in_transaction(self._connection) is False)
 
 
-def _taken(done: _Step) -> StepTaken:
-    after = done.step.to_revisions_no_deps
-    return StepTaken(
-        revision=done.step.revision.revision,
-        path=_shown(done.step.revision.path),
-        aim=" ".join(after) or "base",
-        heads=done.heads,
-        kept=tuple(map(str, done.log.kept)),
-        unsure=done.log.running if done.log.running_commits else "",
-    )
+class _MovedHeads(HeadMaintainer):
+    """Where a step leaves a database, as Alembic computes it; writes nothing."""
+
+    def _insert_version(self, version: str) -> None:
+        self.heads.add(version)
+
+    def _delete_version(self, version: str) -> None:
+        self.heads.discard(version)
+
+    def _update_version(self, from_: str, to_: str) -> None:
+        self.heads = self.heads - {from_} | {to_}
 
 
 def _shown(path: str) -> str:

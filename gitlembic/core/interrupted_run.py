@@ -15,14 +15,15 @@ _MOST_SHOWN = 10
 class StepTaken(NamedTuple):
     """One migration that had begun.
 
-    `path` is for people; `heads` where the database stands when it has ended, `None` if it has not;
-    `aim` what to stamp if somebody finishes it by hand; `kept` the statements that were committed,
-    whatever became of the rest; `unsure` one that may have been.
+    `path` is for people; `before` where the database stood, `after` where it stands if somebody finishes
+    it by hand (`None` where that cannot be said), `heads` where it stands when it has ended, `None` if it has
+    not; `kept` the statements that were committed, whatever became of the rest; `unsure` one that may have been.
     """
 
     revision: str
     path: str
-    aim: str
+    before: frozenset[str]
+    after: frozenset[str] | None
     heads: frozenset[str] | None
     kept: tuple[str, ...] = ()
     unsure: str = ""
@@ -147,10 +148,8 @@ def _hint(runs: Sequence[InterruptedRun]) -> str:
         half = [step for step in run.open_steps if step.kept or step.unsure]
         first = "`gitlembic current` says where it stands, when it answers; then " if run.recorded is None else ""
         if half:
-            return (
-                f"{first}undo by hand what stays of {_names(step.revision for step in half)}, and {again}; "
-                f"or finish it by hand, and then `gitlembic stamp {half[-1].aim}`"
-            )
+            undo = f"{first}undo by hand what stays of {_names(step.revision for step in half)}, and {again}"
+            return undo + _finishing(half[-1], is_alone=len(runs) == 1)
         if first:
             return first + again
         if run.open_steps and run.commits_at_once:
@@ -159,6 +158,23 @@ def _hint(runs: Sequence[InterruptedRun]) -> str:
                 f"{run.last.revision}, its first statements are there already: undo them before"
             )
     return f"when the reason is mended, {again}: it goes on from there"
+
+
+def _finishing(step: StepTaken, *, is_alone: bool) -> str:
+    """`stamp` moves all databases of env.py, and of several rows only those that it takes to be of one line."""
+    if step.after is None:
+        return ""
+    if not is_alone:
+        return (
+            f"; or finish it by hand, and have the table of versions there say {_names(step.after)} "
+            "(`gitlembic stamp` would move the other databases as well)"
+        )
+    has_others = step.before != step.after and max(len(step.before), len(step.after)) > 1
+    purge = "--purge " if has_others else ""
+    return (
+        "; or, where env.py has no other database, finish it by hand, and then "
+        f"`gitlembic stamp {purge}{' '.join(sorted(step.after)) or 'base'}`"
+    )
 
 
 def _names(revisions: Iterable[str]) -> str:

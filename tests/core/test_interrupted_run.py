@@ -10,7 +10,7 @@ _AGAIN = "when the reason is mended, run the same command again: it goes on from
 
 def _step(revision: str, *, ended: bool = True, kept: tuple[str, ...] = (), unsure: str = "") -> StepTaken:
     heads = frozenset({revision}) if ended else None
-    return StepTaken(revision, f"versions/{revision}.py", revision, heads, kept, unsure)
+    return StepTaken(revision, f"versions/{revision}.py", A, frozenset({revision}), heads, kept, unsure)
 
 
 def _run(
@@ -37,8 +37,25 @@ def test_something_stays() -> None:
         "c3 is not recorded, but this much of it was committed, and stays:",
         "    CREATE x",
     )
-    assert said.hint.startswith("undo by hand what stays of c3, and run the same command again; or finish it by hand")
+    assert said.hint.startswith("undo by hand what stays of c3, and run the same command again; or, where env.py has")
     assert said.hint.endswith("`gitlembic stamp c3`")
+
+
+def _stamp(before: str, after: str | None) -> str:
+    there = None if after is None else frozenset(after.split())
+    step = StepTaken("x", "versions/x.py", frozenset(before.split()), there, None, ("CREATE x",))
+    return explain_interruption([_run(step)]).hint.rpartition(", and then ")[2]
+
+
+def test_what_to_stamp_leaves_exactly_the_rows_that_the_step_would() -> None:
+    """`stamp r0` would take b1 away as well where that follows r0 too, and `stamp base` every other root's."""
+    assert _stamp("a1", "b2") == "`gitlembic stamp b2`"
+    assert _stamp("a1", "") == "`gitlembic stamp base`"
+    assert _stamp("a1 b1", "b1") == "`gitlembic stamp --purge b1`"
+    assert _stamp("b1", "a1 b1") == "`gitlembic stamp --purge a1 b1`"
+    assert _stamp("m1", "a1 b1") == "`gitlembic stamp --purge a1 b1`"
+    assert _stamp("c3", "c3") == "`gitlembic stamp c3`", "out of order"
+    assert "stamp" not in _stamp("a1 b2", None)
 
 
 def test_of_much_that_stays_the_beginning_is_shown() -> None:
@@ -91,7 +108,7 @@ def test_an_empty_database_stands_at_base() -> None:
 
 def test_out_of_order_the_known_commits_decide() -> None:
     """Such a step leaves the database where it stood."""
-    missed = StepTaken("m1", "versions/m1.py", "m1", A)
+    missed = StepTaken("m1", "versions/m1.py", A, A, A)
     assert _run(missed, _step("b2", ended=False)).number_recorded == 0
     assert _run(missed, _step("b2", ended=False), committed=1).number_recorded == 1
 
@@ -100,3 +117,12 @@ def test_several_databases_are_named() -> None:
     said = explain_interruption([_run(_step("b2"), recorded=B), _run(_step("b2", ended=False))])
     assert said.facts[0] == "The upgrade of d ran up to b2 (versions/b2.py)."
     assert said.facts[2] == "The upgrade of d stopped in b2 (versions/b2.py)."
+
+
+def test_of_several_databases_none_is_to_be_stamped() -> None:
+    """Those that the run has not come to would be said to have run it."""
+    said = explain_interruption([_run(_step("b2"), recorded=B), _run(_step("b2", ended=False, kept=("CREATE x",)))])
+    assert said.hint.endswith(
+        "; or finish it by hand, and have the table of versions there say b2 "
+        "(`gitlembic stamp` would move the other databases as well)"
+    )

@@ -21,7 +21,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.pool import NullPool
 
-from tests.support.databases import own_database
+from tests.support.databases import own_database, stored_revisions
 from tests.support.migrations import migration_source
 from tests.support.own_servers import own_mariadb, own_postgres
 from tests.support.projects import LOCATION, Project, configuration, succeed
@@ -99,7 +99,10 @@ def _go_on(project: Project, url: URL, done: Done) -> None:
     assert ran == dict.fromkeys(_REVISIONS, 1)
 
 
-_BY_HAND = "Hint: undo by hand what stays of b2, and run the same command again; or finish it by hand, and then"
+_BY_HAND = (
+    "Hint: undo by hand what stays of b2, and run the same command again; or, where env.py has no other database, "
+    "finish it by hand, and then"
+)
 
 _EARLIER_RUN = (
     "when the reason is mended, run the same command again; if an earlier run was ended in the middle of b2, "
@@ -251,6 +254,21 @@ def test_a_downgrade(any_database: URL, tmp_path: Path) -> None:
             "    DROP TABLE t_c3",
         ]
         assert done.stderr.endswith("and then `gitlembic stamp b2`\n")
+
+
+def test_what_it_says_to_stamp_leaves_the_other_branch_where_it_was(sqlite: URL, tmp_path: Path) -> None:
+    """`stamp a1` would say that c3 never ran, and the next upgrade would run it again."""
+    project = _project(tmp_path / "project", sqlite)
+    project.write({_PATH.format("c3"): _source("c3", "a1")})
+    succeed(project.gitlembic("upgrade", "heads"))
+    path = project.root / _PATH.format("b2")
+    before, after, _ = path.read_text(encoding="utf-8").partition("def downgrade():\n")
+    path.write_text(f"{before}{after}    op.drop_table('t_b2')\n    raise LookupError\n", encoding="utf-8")
+    done = project.gitlembic("downgrade", "b2@-1")
+    found = re.search(r"and then `gitlembic (stamp .+)`$", done.stderr.rstrip())
+    assert found
+    succeed(project.gitlembic(*found[1].split()))
+    assert stored_revisions(sqlite) == {"c3"}
 
 
 def test_nothing_is_said_where_nothing_had_begun(sqlite: URL, tmp_path: Path) -> None:
