@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gitlembic.adapters.database_lock import Holder
 from gitlembic.adapters.session_lock import SessionLock, behind_a_proxy, key_of
+from gitlembic.adapters.version_schema import version_schema
 
 if TYPE_CHECKING:
     from alembic.runtime.migration import MigrationContext
@@ -18,7 +19,7 @@ _MARK = "gitlembic.session"
 _PROCESS = secrets.token_hex(8)
 
 _WHERE = """
-SELECT current_schema() AS schema, pg_backend_pid() AS session,
+SELECT pg_backend_pid() AS session,
        CAST(extract(epoch FROM pg_postmaster_start_time()) AS text) AS server
 """
 _IS_FREE = f"coalesce(current_setting('{_MARK}', true), '') IN ('', :mark)"
@@ -46,16 +47,18 @@ FROM pg_stat_activity WHERE pid = :session
 class PostgresqlLock(SessionLock):
     """Such locks are per database; the key is the table of versions with its schema.
 
+    That is where the table is: sessions whose search paths begin with other schemas may find the same one.
     Where env.py had begun a transaction that reads what was there at its beginning, the server
     itself refuses to change a row that somebody has changed since.
     """
 
     def __init__(self, migrations: MigrationContext) -> None:
         super().__init__(migrations)
+        schema = version_schema(migrations)  # in the transaction that the next question ends
         where = self._ask(_WHERE)
         self._check_session(where["session"])
         self._server = where["server"]
-        digest = key_of(migrations.version_table_schema or where["schema"], migrations.version_table)
+        digest = key_of(schema, migrations.version_table)
         self._key = int.from_bytes(digest[:8], "big", signed=True)
         self._mark = f"{_PROCESS}-{os.getpid()}"  # a fork has its own
 

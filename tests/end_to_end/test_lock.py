@@ -262,6 +262,27 @@ def test_one_connection_may_have_several_tables_of_versions(any_database: URL) -
     lock.after_command()
 
 
+def test_roles_that_find_the_same_table_by_other_paths_wait_for_each_other(postgres: URL) -> None:
+    """As where one role has a schema of its name, in which the table of versions is not."""
+    lock = DatabaseLock(0, print)
+    here, there = (
+        create_engine(postgres.update_query_dict({"options": f"-csearch_path={path}"}), poolclass=NullPool)
+        for path in ("public", "other,public")
+    )
+    with here.begin() as connection:
+        connection.execute(text("CREATE SCHEMA other"))
+        connection.execute(text("CREATE TABLE public.alembic_version (version_num VARCHAR(32))"))
+    with here.connect() as ours, there.connect() as theirs:
+        for connection in (ours, theirs):
+            lock.after_configure(None, MigrationContext.configure(connection))  # type: ignore[arg-type]
+        keys = text(
+            "SELECT DISTINCT classid, objid FROM pg_locks WHERE locktype = 'advisory' AND database = "
+            "(SELECT oid FROM pg_database WHERE datname = current_database())"
+        )
+        assert len(ours.execute(keys).all()) == 1
+    lock.after_command()
+
+
 @pytest.mark.full
 @pytest.mark.skipif(shutil.which("mariadb-install-db") is None, reason="MariaDB's server is not installed")
 def test_sessions_of_two_servers_may_have_the_same_number() -> None:
