@@ -44,7 +44,8 @@ def _result(found: Found, rule: int) -> dict[str, Any]:
         "message": {"text": f"{finding.message}. Cure: {finding.cure}"},
     }
     if finding.path:
-        place: dict[str, Any] = {"artifactLocation": {"uri": quote(finding.path), "uriBaseId": "%SRCROOT%"}}
+        uri = quote(finding.path, errors="surrogateescape")
+        place: dict[str, Any] = {"artifactLocation": {"uri": uri, "uriBaseId": "%SRCROOT%"}}
         if finding.line:
             place["region"] = {"startLine": finding.line}
         result["locations"] = [{"physicalLocation": place}]

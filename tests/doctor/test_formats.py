@@ -67,6 +67,13 @@ def test_annotations_name_the_file_and_the_line() -> None:
     assert render_annotations(Diagnosis((), (), ())) == ""
 
 
+def test_sarif_names_a_file_whose_name_is_no_utf_8() -> None:
+    """As git may have one, and Python reads it."""
+    found = Found(SIDE_HEAD, Finding(Severity.ERROR, "x", "y", b"a\xfe.py".decode("utf-8", "surrogateescape")))
+    (result,) = json.loads(render_sarif(Diagnosis((), (found,), ()), "1"))["runs"][0]["results"]
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "a%FE.py"
+
+
 def test_sarif_has_what_the_standard_requires() -> None:
     document = json.loads(render_sarif(DIAGNOSIS, "1.2.3"))
     assert document["version"] == "2.1.0"
