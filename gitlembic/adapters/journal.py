@@ -14,7 +14,7 @@ from alembic.util import to_tuple
 from gitlembic.adapters.environment import Watcher
 from gitlembic.adapters.journal_record import JournalRecord, update_in_order
 from gitlembic.adapters.journal_table import has_journal
-from gitlembic.core.journal import UNDO_AS_THEY_RAN, Action, Entry
+from gitlembic.core.journal import OF_ALL, UNDO_AS_THEY_RAN, Action, Entry
 from gitlembic.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ class Journal(Watcher):
             described = "\n".join(f"  {self._keeper.describe(revision)}" for revision in changed)
             cure = f"put back what ran, and write what is to change into a new migration; or {UNDO_AS_THEY_RAN}"
             if len(ran) == len(steps):  # else that would claim what never ran
-                cure += f"; if the database has all of it by other means, `gitlembic stamp {ran[-1]}` says so"
+                cure += f"; if the database has all of it by other means, `gitlembic stamp {ran[-1]}` says so {OF_ALL}"
             raise RefusedError(
                 f"these ran on this database already, as other code than there is now:\n{described}", cure
             )
@@ -175,7 +175,9 @@ class Journal(Watcher):
         else:
             cure = UNDO_AS_THEY_RAN
         if not record.gaps(heads):
-            cure += f"; or `gitlembic stamp {' '.join(heads)}` forgets that they ran, and leaves what they made"
+            cure += (
+                f"; or `gitlembic stamp {' '.join(heads)}` {OF_ALL} forgets that they ran, and leaves what they made"
+            )
         raise RefusedError(f"these ran on top of what would be undone, and would stay:\n{described}", cure)
 
     def _refusal(self, missing: Sequence[str], heads: tuple[str, ...], name: str) -> RefusedError:
@@ -186,7 +188,7 @@ class Journal(Watcher):
             f"`gitlembic upgrade --out-of-order {'heads' if len(heads) > 1 else 'head'}` runs what is missing, "
             "then goes on; read it first: it was written for a database that has not run what follows. If it did run "
             "there, by other means, "
-            f"`gitlembic stamp {' '.join(heads)}` says so",
+            f"`gitlembic stamp {' '.join(heads)}` says so {OF_ALL}",
         )
 
     def _write(self, *, ctx: MigrationContext, step: Any, heads: set[str], **_: Any) -> None:

@@ -50,6 +50,9 @@ UNDO_AS_THEY_RAN = (
 )
 """What to do with migrations that the chain has otherwise by now, or not at all."""
 
+OF_ALL = "(of every database that env.py has)"
+"""What a stamp speaks of: one that is behind would never run what it is said to have run."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:

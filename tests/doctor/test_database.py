@@ -108,6 +108,22 @@ def test_GL406() -> None:
     assert _revisions("GL406", _evidence("c3", journal=(*_ran("a1", "c3"), out_of_order))) == []
 
 
+def test_no_stamp_is_named_where_it_would_move_databases_that_stand_elsewhere() -> None:
+    """They would be said to have run b2 and c3, and would never run them."""
+
+    def cures(code: str, other: str, *heads: str, journal: tuple[Entry, ...] = ()) -> list[str]:
+        (database,) = _evidence(*heads, journal=journal).databases()
+        beside = Database("sqlite:///other.db", frozenset(other.split()), database.journal)
+        evidence = replace(_evidence(), databases=known((database, beside)))
+        return [finding.cure for finding in found(code, evidence) if URL in finding.message]
+
+    ran = _ran("a1", "c3")
+    assert "gitlembic stamp c3" in cures("GL406", "c3", "c3", journal=ran)[0]
+    assert "gitlembic stamp" not in cures("GL406", "a1", "c3", journal=ran)[0]
+    assert "gitlembic stamp --purge c3" in cures("GL405", "a1 c3", "a1", "c3")[0]
+    assert cures("GL405", "a1", "a1", "c3")[0].startswith("if all before c3 ran there, delete the row of a1 there (")
+
+
 def test_GL406_inside_a_squash() -> None:
     replaced: Mapping[RevisionId, tuple[RevisionId, ...]] = {RevisionId("b2"): (RevisionId("x1"), RevisionId("x2"))}
 

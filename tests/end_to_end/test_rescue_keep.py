@@ -255,7 +255,7 @@ class TestRefusals:
         done = project.gitlembic("upgrade", "head")
         assert done.returncode == 255
         assert f"these ran on this database already, as other code than there is now:\n  {F1} (" in done.stderr
-        assert f"`gitlembic stamp {F2}` says so" in done.stderr
+        assert f"`gitlembic stamp {F2}` says so (of every database that env.py has)" in done.stderr
         assert stored_revisions(sqlite) == {ADA}
 
         succeed(project.gitlembic("downgrade", "-1"))

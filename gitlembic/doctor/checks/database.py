@@ -100,13 +100,20 @@ def find_overlapping_positions(evidence: Evidence) -> Iterator[Finding]:
                 yield Finding(
                     Severity.ERROR,
                     f"{database.url} stands at {revision} and at {named}, which comes before it",
-                    f"if all before {revision} ran there, `gitlembic stamp --purge {kept}` leaves one row of them; "
-                    "`gitlembic current --verbose` shows the rows",
+                    f"if all before {revision} ran there, "
+                    + (
+                        f"`gitlembic stamp --purge {kept}` leaves one row of them; "
+                        if _stand_together(evidence)
+                        else f"delete the row of {named} there (`gitlembic stamp` would move the other databases); "
+                    )
+                    + "`gitlembic current --verbose` shows the rows",
                 )
 
 
 def find_missing(evidence: Evidence) -> Iterator[Finding]:
     for database, standing in _standings(evidence):
+        stamp = f"`gitlembic stamp {' '.join(sorted(database.heads))}` says so"
+        ran_there = f"; if it did run there, by other means, {stamp}" if _stand_together(evidence) else ""
         for revision in () if standing.unknown else standing.missing:
             yield _at_its_file(
                 evidence,
@@ -114,8 +121,7 @@ def find_missing(evidence: Evidence) -> Iterator[Finding]:
                 Severity.ERROR,
                 f"{revision} stands before the position of {database.url}, and never ran there",
                 f"`gitlembic upgrade --out-of-order {_target(evidence, database)}` runs it there, then goes on; read "
-                "it first: what follows it has run already; if it did run there, by other means, "
-                f"`gitlembic stamp {' '.join(sorted(database.heads))}` says so",
+                f"it first: what follows it has run already{ran_there}",
             )
     yield from _find_missing_inside(evidence)
 
@@ -157,6 +163,11 @@ def _standings(evidence: Evidence) -> Iterator[tuple[Database, Standing]]:
     links = evidence.resolution().links
     for database in evidence.databases():
         yield database, stand(links, database.heads, database.journal)
+
+
+def _stand_together(evidence: Evidence) -> bool:
+    """Whether a stamp, which moves all databases, says of none that it ran what it did not run."""
+    return len({database.heads for database in evidence.databases()}) == 1
 
 
 def _target(evidence: Evidence, database: Database) -> str:
