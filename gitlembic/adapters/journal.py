@@ -175,9 +175,8 @@ class Journal(Watcher):
         else:
             cure = UNDO_AS_THEY_RAN
         if not record.gaps(heads):
-            cure += (
-                f"; or `gitlembic stamp {' '.join(heads)}` {OF_ALL} forgets that they ran, and leaves what they made"
-            )
+            stamp = f"gitlembic stamp {' '.join(heads)}"
+            cure += f"; or `{stamp}` forgets that they ran {OF_ALL}, and leaves what they made"
         raise RefusedError(f"these ran on top of what would be undone, and would stay:\n{described}", cure)
 
     def _refusal(self, missing: Sequence[str], heads: tuple[str, ...], name: str) -> RefusedError:
