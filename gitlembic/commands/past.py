@@ -7,6 +7,9 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from gitlembic.adapters.versions_dir import read_source
+from gitlembic.commands.part import checked, is_dynamic
+from gitlembic.core.chain import declared_chain
+from gitlembic.core.chain_check import check_chains
 from gitlembic.core.history import WORKING_TREE, HistoryUnknownError
 from gitlembic.core.migration_code import same_code
 from gitlembic.core.ordering import Step, arrange, walk_first_parents
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
     from gitlembic.core.crossing import Mainline
     from gitlembic.core.history import CommitId, FileId
     from gitlembic.core.migration import Migration, PlacedMigration, RevisionId
-    from gitlembic.core.presence import Place
+    from gitlembic.core.presence import Place, Presence
 
     ParentsAt = Callable[[CommitId], dict[RevisionId, tuple[RevisionId, ...]]]
 
@@ -43,7 +46,8 @@ def read_past(
 ) -> Past:
     """The past of some locations below `root`; `mainline` is `None` where nobody knows it.
 
-    `parents_at` tells who followed whom at a commit; it is only asked about static migrations that were moved.
+    `parents_at` tells who followed whom at a commit; it is only asked where static migrations were moved among
+    dynamic ones.
     """
     if history.head is None:
         return Past()
@@ -95,6 +99,13 @@ def _former_tips(repository: RememberedRepository, mainline: Mainline | None) ->
         return frozenset()
     logs = (repository.directory.read_reflog(f"{kind}{mainline.name}") for kind in ("refs/remotes/", "refs/heads/"))
     return frozenset(commit for log in logs for commit in log)
+
+
+def _declared_parents(place: Place, presence: Presence) -> dict[RevisionId, tuple[RevisionId, ...]]:
+    """Who follows whom where nothing is dynamic; refuses what Alembic could not run, such as a cycle."""
+    chain = declared_chain(place, presence)
+    check_chains((chain,))
+    return {link.revision: link.parents for link in chain.links}
 
 
 class _Reader:
@@ -162,15 +173,16 @@ class _Reader:
                     changes_code=changes_code,
                     only_downgrade=changes_code and same_code(source_before, source, with_downgrade=False),
                     squashes=bool(replaced_revisions(source)),
-                    was_beside=self._was_beside(parent, old.migration, placed.migration),
+                    was_beside=self._was_beside(parent, parent_place, old.migration, placed.migration),
                 )
 
-    def _was_beside(self, commit: CommitId, old: Migration, new: Migration) -> bool:
+    def _was_beside(self, commit: CommitId, place: Place, old: Migration, new: Migration) -> bool:
         """Whether a static migration was moved behind such as it did not follow, and that did not follow it."""
         if old.is_dynamic or new.is_dynamic or set(old.parents) == set(new.parents):
             return False
         try:
-            parents = self._parents_at(commit)
+            presence = checked(self.presences, commit, place)
+            parents = self._parents_at(commit) if is_dynamic(presence) else _declared_parents(place, presence)
         except (GitlembicError, HistoryUnknownError):  # then nobody knows
             return False
         known = {new.revision, *new.parents} <= parents.keys()

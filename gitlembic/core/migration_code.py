@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from gitlembic.core.syntax import parse_module
@@ -24,20 +25,32 @@ def same_code(before: bytes, after: bytes, *, with_downgrade: bool = True) -> bo
     if before == after:
         return True
     try:
-        one, other = (_compared(source, with_downgrade=with_downgrade) for source in (before, after))
-        return [*map(ast.dump, one)] == [*map(ast.dump, other)] or [
-            *map(ast.dump, map(_Modern(before).visit, one))
-        ] == [*map(ast.dump, map(_Modern(after).visit, other))]
+        return any(
+            _told(before, modern=modern, with_downgrade=with_downgrade)
+            == _told(after, modern=modern, with_downgrade=with_downgrade)
+            for modern in (False, True)
+        )
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return True
 
 
-def _compared(source: bytes, *, with_downgrade: bool) -> list[ast.stmt]:
-    return [
-        statement
-        for statement in _running(source)
-        if with_downgrade or not (isinstance(statement, ast.FunctionDef) and statement.name.startswith("downgrade"))
-    ]
+def _told(source: bytes, *, modern: bool, with_downgrade: bool) -> list[str]:
+    statements = _statements(source, modern=modern)
+    return [code for code, is_downgrade in statements if with_downgrade or not is_downgrade]
+
+
+@lru_cache(maxsize=4)  # two versions are compared in two spellings, with what runs downwards and without
+def _statements(source: bytes, *, modern: bool) -> tuple[tuple[str, bool], ...]:
+    """What runs, statement by statement, and which of them is a downgrade."""
+    module = parse_module(source)
+    statements = _running(module)
+    if modern:
+        statements = [*map(_Modern(module).visit, statements)]
+    return tuple((ast.dump(statement), _is_downgrade(statement)) for statement in statements)
+
+
+def _is_downgrade(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.FunctionDef) and statement.name.startswith("downgrade")
 
 
 class _Modern(ast.NodeTransformer):
@@ -48,9 +61,9 @@ class _Modern(ast.NodeTransformer):
     the dialect is kept: `mysql.TEXT` is not `sa.TEXT`.
     """
 
-    def __init__(self, source: bytes) -> None:
+    def __init__(self, module: ast.Module) -> None:
         self._imported: dict[str, str] = {}
-        for node in ast.walk(parse_module(source)):
+        for node in ast.walk(module):
             if isinstance(node, (ast.Import, ast.ImportFrom)):
                 start = f"{node.module or ''}." if isinstance(node, ast.ImportFrom) else ""
                 for alias in node.names:
@@ -91,7 +104,7 @@ def code_checksum(source: bytes) -> str | None:
     64 hexadecimal digits, after the number of the way in which they are made.
     """
     try:
-        digest = hashlib.sha256("\n".join(_stable(statement) for statement in _running(source)).encode())
+        digest = hashlib.sha256("\n".join(_stable(statement) for statement in _running(parse_module(source))).encode())
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     return f"1:{digest.hexdigest()}"
@@ -131,8 +144,8 @@ def _stable(value: object) -> str:
     return f"{type(value).__name__}({','.join(said)})"
 
 
-def _running(source: bytes) -> list[ast.stmt]:
-    module = parse_module(source)
+def _running(module: ast.Module) -> list[ast.stmt]:
+    """What runs of it, which is made plain in place."""
     kept = [statement for statement in module.body if not _is_declaration(statement)]
     for node in (module, *ast.walk(module)):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):

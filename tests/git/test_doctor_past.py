@@ -157,6 +157,24 @@ def test_a_side_head_that_was_rebased(repository: RepositoryBuilder) -> None:
     assert _codes(repository) == [("GL109", "s3")]
 
 
+def test_a_side_head_that_was_rebased_where_nothing_is_dynamic(repository: RepositoryBuilder) -> None:
+    repository.commit("static", ["base"], {**_file("b2", "a1"), **_file("s3", "a1")})
+    repository.commit("rebase", ["static"], _file("s3", "b2"))
+    repository.checkout("rebase")
+    assert _codes(repository) == []
+    repository.commit("back", ["rebase"], _file("s3", "a1"))
+    repository.checkout("back")
+    assert _codes(repository) == [("GL101", "b2"), ("GL109", "s3"), ("GL101", "s3")]
+
+
+def test_nobody_stood_beside_another_where_a_cycle_was_mended(repository: RepositoryBuilder) -> None:
+    """As in lablup/backend.ai: Alembic could not have run it, so nobody knows where anything stood."""
+    repository.commit("cycle", ["base"], {**_file("b2", "s3"), **_file("s3", "b2"), **_file("d4", "a1")})
+    repository.commit("mended", ["cycle"], _file("s3", "d4"))
+    repository.checkout("mended")
+    assert _codes(repository) == [("GL109", "s3")]
+
+
 def test_a_squash_replaces(repository: RepositoryBuilder) -> None:
     squash = _file("b2", None)[f"{LOCATION}/b2.py"]
     replaces = f'{squash}\nreplaces = (("a1", "0"),)\n'
