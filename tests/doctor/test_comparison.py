@@ -16,7 +16,7 @@ from gitlembic.doctor.evidence import Against, ComingSideHead, Evidence
 from gitlembic.doctor.finding import Finding, Severity
 from gitlembic.doctor.lazy import Lazy, known
 from gitlembic.errors import GitlembicError
-from tests.support.evidence import found, link, placed, resolution
+from tests.support.evidence import found, link, placed, present, resolution
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -188,6 +188,15 @@ def test_GL111_is_cured_by_rebase_where_that_can_do_it() -> None:
         raise GitlembicError("it lacks b2")
 
     assert found("GL111", Evidence(coming=COMING, moves=Lazy(refuses)))[0].cure.startswith("`git merge origin/main`")
+
+
+def test_GL111_names_no_merge_that_was_done_already() -> None:
+    def refuses() -> tuple[Move, ...]:
+        raise GitlembicError("this checkout would still have several heads")
+
+    merged = Evidence(coming=COMING, present=present(placed("b2")), moves=Lazy(refuses))
+    (finding,) = found("GL111", merged)
+    assert finding.cure == "`gitlembic rebase` says what it needs to make it follow b2"
 
 
 def test_GL111_is_silent_about_what_stands_beside_the_line_already() -> None:

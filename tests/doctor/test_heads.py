@@ -44,6 +44,24 @@ def test_GL101_on_the_mainline_already() -> None:
     assert finding.fix is None
 
 
+def test_GL101_of_the_mainline_where_rebase_moves_what_is_only_here() -> None:
+    """The branch came first here, and has merged the mainline: joining the heads would be the second best."""
+    own = link(placed("b2", "a1"), "a1")
+    moves: Lazy[tuple[Move, ...]] = known((Move(own.placed, Kind.STATIC, (RevisionId("c3"),)),))
+    beside = resolution(A, own, SIDE, link(placed("d4", dynamic=True), "b2"), end="d4")
+    (finding,) = found("GL101", Evidence(resolution=beside, moves=moves))
+    assert finding.cure.startswith("it is on the mainline and stays: `gitlembic rebase` makes b2 follow c3; ")
+    assert (finding.revision, finding.fix) == ("c3", Fix.REBASE)
+
+
+def test_GL101_where_rebase_moves_something_else() -> None:
+    own = link(placed("b2", "a1"), "a1")
+    moves: Lazy[tuple[Move, ...]] = known((Move(own.placed, Kind.STATIC, (RevisionId("a1"),)),))
+    (finding,) = found("GL101", Evidence(resolution=resolution(A, own, SIDE, end="b2"), moves=moves))
+    assert finding.cure.startswith("it is on the mainline and may have been deployed")
+    assert finding.fix is None
+
+
 def test_GL101_where_rebase_refuses() -> None:
     (finding,) = found("GL101", Evidence(resolution=resolution(A, B, SIDE, end="b2"), moves=Lazy(_refuses)))
     assert finding.cure.startswith("`gitlembic rebase` says what it needs")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from gitlembic.core.chain import Link
     from gitlembic.core.migration import RevisionId
-    from gitlembic.doctor.evidence import Against, Evidence
+    from gitlembic.doctor.evidence import Against, ComingSideHead, Evidence
 
 _NAMED = 5
 
@@ -126,14 +126,20 @@ def find_side_heads_when_merged(evidence: Evidence) -> Iterator[Finding]:
                 Severity.ERROR,
                 f"once this is merged into {one.mainline}, {link.revision} stands beside the line: it follows "
                 f"{_parents(link)}, and the end of {one.mainline} is {one.end}",
-                f"`gitlembic rebase` makes it follow {', '.join(onto)}"
-                if onto
-                else f"`git merge {shlex.quote(one.mainline)}`, then `gitlembic rebase`",
+                _cure_when_merged(evidence, one, onto),
                 link.placed.path,
                 evidence.line(link.placed.path, "down_revision"),
                 link.revision,
                 fix=Fix.REBASE if onto else None,
             )
+
+
+def _cure_when_merged(evidence: Evidence, one: ComingSideHead, onto: Sequence[RevisionId]) -> str:
+    if onto:
+        return f"`gitlembic rebase` makes it follow {', '.join(onto)}"
+    if one.end in evidence.present().migrations:  # merged already, and rebase refuses
+        return f"`gitlembic rebase` says what it needs to make it follow {one.end}"
+    return f"`git merge {shlex.quote(one.mainline)}`, then `gitlembic rebase`"
 
 
 def _onto(evidence: Evidence, link: Link) -> tuple[RevisionId, ...]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
+from gitlembic.core.heads import cured
 from gitlembic.core.history import SHORT_COMMIT, HistoryUnknownError
 from gitlembic.doctor.check import Check, Lasts
 from gitlembic.doctor.finding import Finding, Fix, Severity
 from gitlembic.errors import GitlembicError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from gitlembic.core.chain import Birth, Chain, Link
     from gitlembic.core.migration import RevisionId
@@ -29,7 +30,7 @@ def find_side_heads(evidence: Evidence) -> Iterator[Finding]:
         for link in _beside(chain, heads, moves or {}):
             others = chain.end or ", ".join(head for head in chain.heads if head in heads and head != link.revision)
             where = f"beside the line, whose end is {others}" if chain.end else f"beside {others}"
-            yield _side_head(evidence, where, link, moves, births.get(link.revision))
+            yield _side_head(evidence, where, link, moves, births.get(link.revision), _others(chain, heads, moves))
 
 
 def _unexplained_heads(chain: Chain) -> frozenset[RevisionId]:
@@ -76,6 +77,13 @@ def _moves(evidence: Evidence) -> Mapping[RevisionId, Move] | None:
         return None
 
 
+def _others(chain: Chain, heads: Collection[RevisionId], moves: Mapping[RevisionId, Move] | None) -> Move | None:
+    """The oldest that `rebase` would move in this chain, if one of these heads is left then."""
+    own = [moves[link.revision] for link in chain.links if link.revision in moves] if moves else []
+    links = {link.revision: link for link in chain.links}
+    return next((move for move in own if not move.is_tidying), None) if cured(links, heads, (), own) else None
+
+
 def _births(evidence: Evidence) -> Mapping[RevisionId, Birth]:
     resolution = evidence.resolution()
     births = {
@@ -92,25 +100,35 @@ def _births(evidence: Evidence) -> Mapping[RevisionId, Birth]:
 
 
 def _side_head(
-    evidence: Evidence, where: str, link: Link, moves: Mapping[RevisionId, Move] | None, birth: Birth | None
+    evidence: Evidence,
+    where: str,
+    link: Link,
+    moves: Mapping[RevisionId, Move] | None,
+    birth: Birth | None,
+    other: Move | None,
 ) -> Finding:
     follows = ", ".join(link.parents) or "nobody"
     came = f"; it came with {birth.author} in {birth.commit[:SHORT_COMMIT]}{_day(birth)}" if birth else ""
     return Finding(
         Severity.ERROR,
         f"{link.revision} follows {follows} and so stands {where}{came}",
-        _cure(link, moves),
+        _cure(link, moves, other),
         link.placed.path,
         evidence.line(link.placed.path, "down_revision"),
         link.revision,
         birth.commit if birth else None,
-        Fix.REBASE if moves and link.revision in moves else None,
+        Fix.REBASE if other or (moves and link.revision in moves) else None,
     )
 
 
-def _cure(link: Link, moves: Mapping[RevisionId, Move] | None) -> str:
+def _cure(link: Link, moves: Mapping[RevisionId, Move] | None, other: Move | None) -> str:
     if moves is None:
         return f"`gitlembic rebase` says what it needs to move it; or join the heads: {_MERGE}"
+    if link.revision not in moves and other:
+        return (
+            f"it is on the mainline and stays: `gitlembic rebase` makes {other.revision} follow "
+            f"{', '.join(other.parents)}; if that was deployed as well, join the heads: {_MERGE}"
+        )
     if link.revision not in moves:
         return f"it is on the mainline and may have been deployed, so join the heads: {_MERGE}"
     onto = ", ".join(moves[link.revision].parents) or "nobody"
