@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gitlembic.adapters.database_position import DatabaseState, read_databases
+from gitlembic.adapters.settings_files import read_settings
 from gitlembic.errors import GitlembicError
 
 if TYPE_CHECKING:
@@ -18,8 +19,11 @@ def read_journals(options: Sequence[str]) -> tuple[DatabaseState, ...]:
     """
     found = tuple(database for database in read_databases(options) if database.journal)
     if not found:
-        raise GitlembicError(
-            "this database has no journal",
-            "`gitlembic adopt --journal` makes the project keep one; the next upgrade begins it",
-        )
+        raise GitlembicError("this database has no journal", _beginning(options))
     return found
+
+
+def _beginning(options: Sequence[str]) -> str:
+    if read_settings(options).journal:
+        return "`gitlembic upgrade head` begins it"
+    return "`gitlembic adopt --journal` makes the project keep one; the next upgrade begins it"

@@ -97,6 +97,12 @@ def test_nothing_is_kept_where_nobody_asked_for_it(project: Project, any_databas
     assert "keeps none" in done.stderr
 
 
+def test_a_journal_that_is_switched_on_is_begun_by_an_upgrade(project: Project) -> None:
+    assert "Hint: `gitlembic upgrade head` begins it" in project.gitlembic("journal").stderr
+    succeed(project.gitlembic("upgrade", "head"))
+    succeed(project.gitlembic("journal"))
+
+
 class TestGaps:
     """A migration that stands before the database's position, and never ran there."""
 
