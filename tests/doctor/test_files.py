@@ -38,8 +38,8 @@ def test_GL202_computed_revision() -> None:
 @pytest.mark.parametrize(
     ("state", "cure"),
     [
-        (Uncommitted.NEW, "`git add :/versions/a1.py`"),
-        (Uncommitted.CHANGED, "`git add :/versions/a1.py`"),
+        (Uncommitted.NEW, "`git add :/versions/a1.py`, then `git commit`"),
+        (Uncommitted.CHANGED, "`git add :/versions/a1.py`, then `git commit`"),
         (Uncommitted.DELETED, "`git restore -- :/versions/a1.py`, or commit that it is gone"),
     ],
 )
@@ -57,7 +57,7 @@ def test_GL203_of_a_squash_goes_with_what_it_replaces() -> None:
     )
     squashed = {RevisionId("c3"): (RevisionId("a1"), RevisionId("b2"))}
     squash, other = found("GL203", Evidence(uncommitted=known(changed), squashed=Lazy(lambda: squashed)))
-    assert (squash.revision, squash.cure) == ("c3", "`git add :/versions/c3.py :/versions/b2.py`")
+    assert (squash.revision, squash.cure) == ("c3", "`git add :/versions/c3.py :/versions/b2.py`, then `git commit`")
     assert other.revision == "x1"
 
 
@@ -79,4 +79,4 @@ def test_GL207() -> None:
 def test_what_is_to_be_typed_holds_for_any_path_and_from_any_directory() -> None:
     odd = placed("a1")._replace(path="my app/versions/a1; b.py")
     evidence = Evidence(uncommitted=known(((odd, Uncommitted.NEW),)))
-    assert found("GL203", evidence)[0].cure == "`git add ':/my app/versions/a1; b.py'`"
+    assert found("GL203", evidence)[0].cure == "`git add ':/my app/versions/a1; b.py'`, then `git commit`"

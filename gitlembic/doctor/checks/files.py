@@ -67,7 +67,9 @@ def find_uncommitted(evidence: Evidence) -> Iterator[Finding]:
         yield Finding(
             Severity.INFO,
             f"{revision} {state.value}",
-            f"`git restore -- {paths}`, or commit that it is gone" if revision in deleted else f"`git add {paths}`",
+            f"`git restore -- {paths}`, or commit that it is gone"
+            if revision in deleted
+            else f"`git add {paths}`, then `git commit`",
             placed.path,
             revision=revision,
         )
