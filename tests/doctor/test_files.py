@@ -27,6 +27,8 @@ def test_GL202(dynamic: bool, severity: Severity) -> None:  # noqa: FBT001 -- a 
     computed = placed("b2", unreadable=frozenset({"down_revision"}))
     (finding,) = found("GL202", Evidence(present=present(placed("a1", dynamic=dynamic), computed)))
     assert (finding.revision, finding.severity) == ("b2", severity)
+    assert finding.cure.startswith("write the down_revision as a literal")
+    assert ("`from gitlembic import get_down_revision`" in finding.cure) is dynamic  # left out by mistake
     assert found("GL202", Evidence(present=present(placed("a1", dynamic=dynamic)))) == []
 
 

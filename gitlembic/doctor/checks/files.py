@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from gitlembic.doctor.evidence import Evidence
 
+_ASKING_GIT = ", or as get_down_revision(revision) with this line above it: `from gitlembic import get_down_revision`"
+
 
 def find_unparsable(evidence: Evidence) -> Iterator[Finding]:
     for path, unparsable in evidence.present().unparsable.items():
@@ -46,7 +48,7 @@ def find_computed(evidence: Evidence) -> Iterator[Finding]:
             yield Finding(
                 severity if name == "down_revision" else Severity.INFO,
                 f"the {name} of {revision} is computed, so only running the file tells it",
-                f"write the {name} as a literal",
+                f"write the {name} as a literal" + _ASKING_GIT * (dynamic and name == "down_revision"),
                 placed.path,
                 evidence.line(placed.path, name),
                 revision,
