@@ -82,6 +82,17 @@ def test_a_dynamic_migration_gets_in_nobodys_way(repository: RepositoryBuilder) 
     repository.branch("other", "c")
     (finding,) = _found(repository).values()
     assert (finding.severity.value, finding.revision, finding.commit) == ("info", "c3", repository.ids["c"])
+    assert finding.cure == "nothing; they follow one another in the order in which they are merged"
+
+
+def test_static_migrations_of_two_other_branches_do_not_follow_one_another(repository: RepositoryBuilder) -> None:
+    repository.commit("c", ["base"], {**_file("c3", "a1"), **_file("d4", "c3")})
+    repository.branch("other", "c")
+    repository.checkout("base", "main")
+    found = _found(repository)
+    assert found.keys() == {"GL112 b2", "GL112 c3"}
+    for finding in found.values():
+        assert finding.cure.startswith("nothing if it is merged before anything else follows a1; or else merge that")
 
 
 def test_the_same_table_and_the_same_column(repository: RepositoryBuilder) -> None:

@@ -52,7 +52,7 @@ def _open_branch(evidence: Evidence, branches: Sequence[OpenBranch]) -> Finding:
         where += f" and {first_of([one.name for one in more], _SHOWN)}"
     adds = f"{'add' if more else 'adds'} {'a migration' if len(added) == 1 else 'migrations'} too"
     message = f"{where} {adds}: {first_of(added, _SHOWN)}"
-    first, cure = added[0], "nothing; they follow one another in the order in which they are merged"
+    first, cure = added[0], _cure_without_rivals(branch)
     if rivals:
         first, (parent, here) = next(iter(rivals.items()))
         message += f"; {first} follows {parent}, as {here} does, so whoever is merged second stands beside the line"
@@ -62,6 +62,19 @@ def _open_branch(evidence: Evidence, branches: Sequence[OpenBranch]) -> Finding:
         )
     return Finding(
         Severity.WARNING if rivals else Severity.INFO, message, cure, revision=first, commit=branch.by.commit
+    )
+
+
+def _cure_without_rivals(branch: OpenBranch) -> str:
+    """What is to be done for somebody whom nobody here is in the way of; another branch may yet be."""
+    added = {one.placed.migration.revision for one in branch.adds}
+    declared = (parent for one in branch.adds for parent in one.placed.migration.parents)  # a dynamic one has none
+    parent = next((one for one in declared if one not in added), None)
+    if parent is None:
+        return "nothing; they follow one another in the order in which they are merged"
+    return (
+        f"nothing if it is merged before anything else follows {parent}; or else merge that into it, then "
+        "`gitlembic rebase` there"
     )
 
 
