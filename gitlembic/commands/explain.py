@@ -15,6 +15,7 @@ from gitlembic.commands.find_revision import describe, find_revision
 from gitlembic.commands.originals import explain_name_inside_squash
 from gitlembic.commands.rebase import plan_rebase
 from gitlembic.core.arrival import find_arrival
+from gitlembic.core.chain import name_some
 from gitlembic.core.explanation import Explanation, SeveralHeads
 from gitlembic.core.heads import Coming, Head, Offer, branch_labels, cured, explain_heads, last_common
 from gitlembic.core.history import WORKING_TREE, HistoryUnknownError
@@ -140,7 +141,7 @@ def _explain_unknown(stop: UnknownRevision, project: Project, resolution: Resolu
         return Explanation((fact,), "`gitlembic history` lists the revisions")
     here = matching(stop.name, (link.placed for link in resolution.links.values()))
     if here:
-        named = ", ".join(f"{placed.migration.revision} ({placed.shown})" for placed in here)
+        named = name_some({placed.migration.revision: placed for placed in here})
         fact = f"{stop.name} is the beginning of several" if len(here) > 1 else "Not on the branch that was named"
         return Explanation((f"{fact}: {named}.",), "`gitlembic history` shows whole revisions and branches")
     inside = explain_name_inside_squash(project, resolution, stop.name) if stop.typed else None

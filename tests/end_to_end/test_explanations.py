@@ -94,6 +94,10 @@ class TestARevisionThatIsNotHere:
         said = _stopped(project.gitlembic("show", ADA[:6]), self._MESSAGE.format(ADA[:6]))
         assert said.startswith(f"{ADA[:6]} is the beginning of several: ")
         assert f"{ADA} ({LOCATION}/{ADA}_create_orders.py), {ADA[:6]}ffffff (" in said
+        for number in range(5):
+            project.write(table_migration(f"{ADA[:6]}{number}fffff", f"returns_{number}", GRACE))
+        said = _stopped(project.gitlembic("show", ADA[:6]), self._MESSAGE.format(ADA[:6]))
+        assert " and 2 more.\n" in said
 
     def test_raiseerr_raises_what_alembic_raises(self, repository: RepositoryBuilder) -> None:
         project = two_branches(repository)
