@@ -171,7 +171,8 @@ def check_branches(chain: Chain) -> None:
         raise CannotTellError(
             "several migrations have no parent, so a dynamic one cannot know which to build on: "
             + name_some({link.revision: link.placed for link in bases}),
-            "give one of them a literal parent, or a directory of its own in version_locations",
+            "give one of them a literal parent, or a directory of its own in version_locations; or, if they are "
+            "branches that stay apart, write the down_revisions of the dynamic ones as literals",
         )
     followers: dict[RevisionId, list[Link]] = {}
     for link in chain.links:
