@@ -79,6 +79,19 @@ def test_GL107_of_several_that_came_back_together() -> None:
     }
 
 
+def test_GL107_where_nothing_came_between() -> None:
+    d = placed("d4", dynamic=True)
+    before, gone, again = Event(ONE, newcomers=(B,)), Event(TWO, removed=(C,)), Event(TWO, newcomers=(C,))
+    born = Event(ONE, newcomers=(C,))
+    assert _find("GL107", before, born, gone, again) == []
+    assert _find("GL107", before, born, Event(TWO, newcomers=(d,)), Event(TWO, removed=(d, C)), again) == []
+    assert len(_find("GL107", before, born, Event(TWO, newcomers=(d,)), gone, again)) == 1
+    assert len(_find("GL107", before, born, gone, Event(TWO, newcomers=(d,)), again)) == 1
+    assert len(_find("GL107", before, born, gone, Event(TWO, newcomers=(C, d)))) == 1
+    assert len(_find("GL107", Event(ONE, newcomers=(B, C)), gone, again)) == 1  # which of both was first is not known
+    assert _find("GL107", Event(ONE, newcomers=(B, C)), Event(TWO, removed=(B, C)), Event(TWO, newcomers=(B, C))) == []
+
+
 def test_GL107_in_this_checkout() -> None:
     (finding,) = _find("GL107", Event(ONE, removed=(C,)), branch=(Event(WORKING_TREE, newcomers=(C,)),))
     assert (finding.severity, finding.commit) == (Severity.WARNING, None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from gitlembic.core.git_paths import git_path
 from gitlembic.core.history import SHORT_COMMIT, WORKING_TREE
@@ -81,30 +81,43 @@ def _order_cure(first: PlacedMigration, second: PlacedMigration, severity: Sever
 def find_relanded(evidence: Evidence) -> Iterator[Finding]:
     here = evidence.present().migrations
     for past in evidence.past():
-        gone: dict[RevisionId, tuple[PlacedMigration, CommitId]] = {}
-        for event, severity in _births(past):
-            back = [
-                (placed, deleted)
-                for placed, (before, deleted) in (
-                    (placed, gone.pop(placed.migration.revision))
-                    for placed in event.newcomers
-                    if placed.migration.revision in gone
-                )
-                if _moves(before, here.get(placed.migration.revision, placed))
-            ]
-            for placed, deleted in back:
+        born: dict[RevisionId, int] = {}  # of those who stand there, by the number of the event
+        gone: dict[RevisionId, _Gone] = {}
+        for number, (event, severity) in enumerate(_births(past)):
+            came = {placed.migration.revision: placed for placed in event.newcomers}
+            returned = {revision: gone.pop(revision) for revision in came if revision in gone}
+            others = {**born, **dict.fromkeys(came, number)}
+            newest = max((one for revision, one in others.items() if revision not in returned), default=-1)
+            back = {
+                revision: before
+                for revision, before in returned.items()
+                if (before.born is None or before.born <= newest)
+                and _moves(before.placed, here.get(revision, came[revision]))
+            }
+            for revision, before in back.items():
                 yield Finding(
                     severity,
-                    f"{placed.migration.revision} was deleted{_in(deleted)} and came back{_in(event.commit)}, "
+                    f"{revision} was deleted{_in(before.deleted)} and came back{_in(event.commit)}, "
                     "and now stands after what came between",
-                    _old_place_cure(deleted, [one.migration.revision for one, since in back if since == deleted]),
-                    placed.path,
-                    evidence.line(placed.path, "down_revision"),
-                    placed.migration.revision,
+                    _old_place_cure(before.deleted, [one for one in back if back[one].deleted == before.deleted]),
+                    came[revision].path,
+                    evidence.line(came[revision].path, "down_revision"),
+                    revision,
                     _commit(event),
                 )
-            if severity is Severity.INFO:  # what only this checkout deleted was never gone from the mainline
-                gone |= {placed.migration.revision: (placed, event.commit) for placed in event.removed}
+            born = others
+            for placed in event.removed:
+                since = born.pop(placed.migration.revision, None)
+                if severity is Severity.INFO:  # what only this checkout deleted was never gone from the mainline
+                    gone[placed.migration.revision] = _Gone(placed, event.commit, since)
+
+
+class _Gone(NamedTuple):
+    """A migration, the commit that deleted it, and the number of the event that had brought it, where that is known."""
+
+    placed: PlacedMigration
+    deleted: CommitId
+    born: int | None
 
 
 def _old_place_cure(deleted: CommitId, back: Sequence[RevisionId]) -> str:
@@ -291,7 +304,7 @@ RELANDED = Check(
     what="A migration was deleted from the mainline and came back later.",
     why="A database that ran it before it was deleted runs it again, after what came between.",
     triggers="the revert of a merge, then something else, then the revert of the revert",
-    silent="a static one that came back with the parent that it had",
+    silent="the same with nothing else between; or a static one that came back with the parent that it had",
     find=find_relanded,
     lasts=Lasts.ANSWER,
 )
