@@ -10,7 +10,7 @@ from gitlembic.core.migration import RevisionId
 from gitlembic.doctor.evidence import ChainFile, Detour, Environment, Evidence, FileFault, Template
 from gitlembic.doctor.finding import Finding, Severity
 from gitlembic.doctor.lazy import Lazy, known
-from gitlembic.errors import GitlembicError
+from gitlembic.errors import CannotTellError, GitlembicError
 from tests.support.evidence import found, placed, present
 
 PATH = "migrations/revision_chain.json"
@@ -83,6 +83,9 @@ def test_GL309() -> None:
     error: Lazy[GitlembicError | None] = known(GitlembicError("the mainline is unknown"))
     (finding,) = found("GL309", Evidence(unknown_mainline=error))
     assert (finding.message, finding.severity) == ("the mainline is unknown", Severity.INFO)
+    assert finding.cure.startswith('set `mainline = "NAME"`')
+    configured: Lazy[GitlembicError | None] = known(CannotTellError("the configured mainline 'x' names no commit"))
+    assert found("GL309", Evidence(unknown_mainline=configured))[0].cure.startswith("correct `mainline`")
     assert found("GL309", Evidence()) == []
 
 

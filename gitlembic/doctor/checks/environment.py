@@ -17,7 +17,7 @@ from gitlembic.doctor.checks.declared import (
 from gitlembic.doctor.checks.files import find_computed, find_nameless, find_unparsable
 from gitlembic.doctor.evidence import FileFault
 from gitlembic.doctor.finding import Finding, Fix, Severity
-from gitlembic.errors import GitlembicError, NeedsRunningError
+from gitlembic.errors import CannotTellError, GitlembicError, NeedsRunningError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -123,7 +123,10 @@ def find_no_repository(evidence: Evidence) -> Iterator[Finding]:
 def find_unknown_mainline(evidence: Evidence) -> Iterator[Finding]:
     error = evidence.unknown_mainline()
     if error is not None:
-        yield Finding(Severity.INFO, error.message, 'set `mainline = "NAME"` in [tool.gitlembic] of pyproject.toml')
+        cure = 'set `mainline = "NAME"` in [tool.gitlembic] of pyproject.toml'
+        if isinstance(error, CannotTellError):  # one is configured, maybe in alembic.ini, which wins
+            cure = "correct `mainline` in the configuration, or `git fetch --all` if this clone lacks that branch"
+        yield Finding(Severity.INFO, error.message, cure)
 
 
 def find_missing_greenlet(evidence: Evidence) -> Iterator[Finding]:
