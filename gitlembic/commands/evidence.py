@@ -245,7 +245,7 @@ class _Gatherer:
                 for _, history, repository in self._opened()
             ),
             wanted=image.ignores(".git"),
-            left_out=image.ignores(below),
+            left_out=below if image.ignores(below) else "",
         )
 
     def _shown(self, path: Path) -> str:

@@ -179,7 +179,7 @@ class ChainFile:
     """A chain file that the project needs: `fault` and `reason` where it is not what git says.
 
     `tracked`: HEAD has it. `wanted`: `.dockerignore` keeps `.git` out of images, so that they need it;
-    `left_out`: it keeps the chain file out as well.
+    `left_out`: the path by which it keeps the chain file out as well, which may be another than git's.
     """
 
     path: str
@@ -187,7 +187,7 @@ class ChainFile:
     reason: str = ""
     tracked: bool = False
     wanted: bool = False
-    left_out: bool = False
+    left_out: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,11 +52,11 @@ def test_GL305() -> None:
     ("file", "severity"),
     [
         (ChainFile(PATH, FileFault.MISSING, wanted=True), Severity.INFO),
-        (ChainFile(PATH, FileFault.MISSING, wanted=True, left_out=True), Severity.WARNING),
-        (ChainFile(PATH, wanted=True, left_out=True), Severity.WARNING),
+        (ChainFile(PATH, FileFault.MISSING, wanted=True, left_out=PATH), Severity.WARNING),
+        (ChainFile(PATH, wanted=True, left_out=PATH), Severity.WARNING),
         (ChainFile(PATH, wanted=True), None),
         (ChainFile(PATH, FileFault.MISSING), None),
-        (ChainFile(PATH, FileFault.MISSING, left_out=True), None),
+        (ChainFile(PATH, FileFault.MISSING, left_out=PATH), None),
     ],
 )
 def test_GL306(file: ChainFile, severity: Severity | None) -> None:

@@ -177,6 +177,19 @@ def test_what_the_project_stands_on(repository: RepositoryBuilder) -> None:
     assert sorted(_findings(project, "--ignore", "GL305,GL306,GL307")) == ["GL304"]
 
 
+def test_a_dockerignore_below_the_root_has_paths_of_its_own(repository: RepositoryBuilder) -> None:
+    migrations = {**table_migration(BASE, "users", None), **table_migration(ADA, "orders")}
+    files = {**configuration(), **migrations, ".dockerignore": "*\n"}
+    repository.commit("base", [], {f"backend/{path}": text for path, text in files.items()})
+    repository.checkout("base")
+    project = Project(repository.root / "backend")
+    finding = _findings(project, "--select", "GL306")["GL306"]
+    assert finding["path"] == "backend/migrations/revision_chain.json"
+    assert finding["cure"] == "add the line `!migrations/revision_chain.json` at the end of .dockerignore"
+    project.write({".dockerignore": "*\n!migrations/revision_chain.json\n"})
+    assert _findings(project, "--select", "GL306")["GL306"]["cure"].startswith("run `gitlembic chain --write`")
+
+
 @pytest.mark.parametrize("typed", ["link", "./migrations/../link/."])
 def test_a_location_behind_a_link(repository: RepositoryBuilder, typed: str) -> None:
     """Everything else is as if it were not: the migrations, their past, and what is not committed."""

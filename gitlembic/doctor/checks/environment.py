@@ -85,7 +85,7 @@ def find_missing_chain_files(evidence: Evidence) -> Iterator[Finding]:
             yield Finding(
                 Severity.WARNING,
                 ".dockerignore keeps both .git and the chain file out of images, so nothing there tells the order",
-                f"add the line `!{file.path}` at the end of .dockerignore",
+                f"add the line `!{file.left_out}` at the end of .dockerignore",
                 file.path,
             )
         elif file.wanted and file.fault is FileFault.MISSING:
