@@ -18,12 +18,13 @@ from gitlembic.adapters.mainline import usual_mainline
 from gitlembic.adapters.project_home import find_homes
 from gitlembic.adapters.scan_cache import ScanCache
 from gitlembic.adapters.tips import read_tips
-from gitlembic.adapters.versions_dir import WorkingTreeHistory
+from gitlembic.adapters.versions_dir import WorkingTreeHistory, read_source
 from gitlembic.core.arrival import find_arrival, find_departure
 from gitlembic.core.declaration_error import MissingRevisionError
 from gitlembic.core.history import SHORT_COMMIT, WORKING_TREE, HistoryUnknownError, Location
 from gitlembic.core.migration_source import assignment_line
 from gitlembic.core.presence import Presences
+from gitlembic.core.squash_header import replaced_revisions
 from gitlembic.core.whereabouts import (
     Commit,
     Deletion,
@@ -74,12 +75,28 @@ def tell_more(error: DeclarationError, project: Project) -> DeclarationError:
     roots = [home.root for home in find_homes(project)]
     located = error.located(lambda place: _line(place, roots))
     if isinstance(located, MissingRevisionError):
+        squash = _squash_of(located.revision, project)
+        if squash is not None:
+            return located.inside(squash)
         with contextlib.suppress(CannotTellError):  # of which this error says nothing
             whereabouts = find_revision(project, located.revision)
             if whereabouts is not None:
                 found = explain_whereabouts(whereabouts)
                 return located.found(found.facts, found.hint)
     return located
+
+
+def _squash_of(revision: str, project: Project) -> PlacedMigration | None:
+    """The squash in the working tree that stands for a revision, whose file is not to be brought back beside it."""
+    homes = [(home, home.repository) for home in find_homes(project) if home.repository is not None]
+    for home, directory in homes:
+        with GitRepository(directory) as repository:
+            on_disk = WorkingTreeHistory(home.root, repository, ScanCache(directory, home.place))
+            present = Presences(on_disk).at(WORKING_TREE, home.place)
+        for placed in present.migrations.values():
+            if revision in replaced_revisions(read_source(home.root / placed.path)):
+                return placed
+    return None
 
 
 def _line(place: Declared, roots: Iterable[Path]) -> int:

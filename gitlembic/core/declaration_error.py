@@ -10,6 +10,8 @@ from gitlembic.errors import BrokenInputError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from gitlembic.core.migration import PlacedMigration
+
 
 class Declared(NamedTuple):
     """The place where a file assigns a name; `line` is 1-based, 0 while nobody has looked."""
@@ -49,6 +51,13 @@ class MissingRevisionError(DeclarationError):
         """The same, with what git knows, and what to do with that first."""
         parts = (*self.parts, *(f"\n{visible(fact)}" for fact in facts))
         return MissingRevisionError(parts, f"{hint}; {self.hint}", self.revision)
+
+    def inside(self, squash: PlacedMigration) -> MissingRevisionError:
+        """The same of a migration that a squash stands for; what named it can follow the squash."""
+        by = squash.migration.revision
+        parts = (*self.parts, f"\nThe squash {by} ({squash.shown}) stands for {visible(self.revision)}.")
+        where = next((f" in {visible(part.path)}" for part in self.parts if isinstance(part, Declared)), "")
+        return MissingRevisionError(parts, f"name {by!r} in place of {self.revision!r}{where}", self.revision)
 
 
 def _with_lines(parts: Sequence[str | Declared], line_of: Callable[[Declared], int]) -> list[str | Declared]:

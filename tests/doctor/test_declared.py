@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gitlembic.core.explanation import Explanation
+from gitlembic.core.migration import RevisionId
 from gitlembic.doctor.evidence import Evidence
 from gitlembic.doctor.lazy import known
 from tests.support.evidence import found, placed, presence, present
@@ -30,6 +31,18 @@ def test_GL102_says_where_it_is() -> None:
     (finding,) = found("GL102", Evidence(present=present(placed("c3", "b2")), whereabouts=lambda _revision: where))
     assert finding.message.endswith("has that id. It is on the branch topic. Ada added it.")
     assert finding.cure == "`git merge topic`; or correct the down_revision"
+
+
+def test_GL102_of_what_a_squash_stands_for() -> None:
+    """Its file beside the squash would be a second one for the same thing, so git is not asked where it is."""
+    evidence = Evidence(
+        present=present(placed("c3"), placed("d4", "b2")),
+        squashed=known({RevisionId("x9"): (), RevisionId("c3"): (RevisionId("a1"), RevisionId("b2"))}),
+        whereabouts=lambda _revision: Explanation(("It was deleted.",), "bring it back"),
+    )
+    (finding,) = found("GL102", evidence)
+    assert finding.message.endswith("no migration here has that id. The squash c3 stands for it.")
+    assert finding.cure == "name 'c3' in place of 'b2'"
 
 
 def test_GL103() -> None:

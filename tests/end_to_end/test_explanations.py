@@ -153,6 +153,20 @@ class TestAMissingParent:
         later = project.gitlembic("chain", "--at", "main")
         assert later.returncode == 0
 
+    def test_that_a_squash_stands_for_is_not_brought_back_beside_it(self, repository: RepositoryBuilder) -> None:
+        """A branch from before the squash, whose static migration follows one of the originals."""
+        project = two_branches(repository)
+        path = f"{LOCATION}/{GRACE}_create_prices.py"
+        squash = f'{(project.root / path).read_text()}\nreplaces = (("{ADA}", "{"0" * 40}"),)\n'
+        repository.commit("squash", ["merge"], {f"{LOCATION}/{ADA}_create_orders.py": None, path: squash})
+        repository.checkout("squash")
+        project.write(table_migration(_SIDE, "refunds", ADA))
+        _, fact, hint = project.gitlembic("heads").stderr.splitlines()
+        assert fact == f"The squash {GRACE} ({path}) stands for {ADA}."
+        assert hint == f"Hint: name '{GRACE}' in place of '{ADA}' in {LOCATION}/{_SIDE}_create_refunds.py"
+        project.write(table_migration(_SIDE, "refunds", GRACE))
+        succeed(project.gitlembic("heads"))
+
 
 class TestSeveralHeads:
     _MESSAGE = "FAILED: Multiple head"

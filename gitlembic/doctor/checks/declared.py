@@ -37,13 +37,19 @@ def find_missing_revisions(evidence: Evidence) -> Iterator[Finding]:
 
 def _missing(evidence: Evidence, placed: PlacedMigration, assignment: str, other: str) -> Finding:
     revision = placed.migration.revision
-    where = evidence.whereabouts(other)
+    squash = next((one for one, originals in evidence.squashed().items() if other in originals), None)
+    where = evidence.whereabouts(other) if squash is None else None
     facts = " ".join(where.facts) if where else ""
+    if squash is not None:
+        facts = f"The squash {squash} stands for it."
+        cure = f"name {squash!r} in place of {other!r}"
+    else:
+        cure = f"{where.hint if where else f'bring the file of {other} back'}; or correct the {assignment}"
     return Finding(
         Severity.ERROR,
         f"{revision} names {other} in its {assignment}, and no migration here has that id"
         + (f". {facts}" if facts else ""),
-        f"{where.hint if where else f'bring the file of {other} back'}; or correct the {assignment}",
+        cure,
         placed.path,
         evidence.line(placed.path, assignment),
         revision,
