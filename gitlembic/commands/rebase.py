@@ -12,11 +12,13 @@ from gitlembic.adapters.settings_files import read_settings
 from gitlembic.adapters.template_file import read_template
 from gitlembic.adapters.versions_dir import read_source
 from gitlembic.commands.checkouts import open_checkouts
+from gitlembic.commands.find_revision import tell_more
 from gitlembic.commands.git_part import remember_commit
 from gitlembic.commands.ref_head import name_revision
 from gitlembic.commands.resolve import resolve
 from gitlembic.core.chain_check import check_chains
 from gitlembic.core.crossing import Crossing
+from gitlembic.core.declaration_error import DeclarationError
 from gitlembic.core.declaration_source import CannotRewrite, rewrite_dynamic, rewrite_static, without_unused_import
 from gitlembic.core.fold import history_hint
 from gitlembic.core.freezing import is_everything, plan_freeze, plan_tidying
@@ -31,7 +33,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from gitlembic.adapters.alembic_project import Project
     from gitlembic.commands.checkouts import Checkout
+    from gitlembic.core.chain import Chain
     from gitlembic.core.crossing import Mainline
     from gitlembic.core.migration import PlacedMigration, RevisionId
     from gitlembic.core.rebase import Move
@@ -113,8 +117,9 @@ def carry_out(rebase: Rebase, *, force: bool) -> None:
 
 def _plan(options: Sequence[str], onto: str | None, plan: Callable[[Crossing], tuple[Move, ...]]) -> Rebase:
     settings = read_settings(options)
+    project = load_project(options)
     try:
-        with open_checkouts(load_project(options)) as checkouts:
+        with open_checkouts(project) as checkouts:
             crossings = [
                 (checkout, crossing)
                 for checkout in checkouts
@@ -122,7 +127,7 @@ def _plan(options: Sequence[str], onto: str | None, plan: Callable[[Crossing], t
                     checkout, find_mainline(checkout.repository, checkout.history, settings.mainline, onto)
                 )
             ]
-            check_chains([crossing.chain({}) for _, crossing in crossings])
+            _check_here(project, [crossing.chain({}) for _, crossing in crossings])
             planned = [(checkout, crossing, plan(crossing)) for checkout, crossing in crossings]
             rewrites = [rewrite for checkout, _, moves in planned for rewrite in _rewrites(checkout, moves)]
             heads = [placed for _, crossing, moves in planned for placed in _heads(crossing, moves)]
@@ -141,6 +146,13 @@ def _plan(options: Sequence[str], onto: str | None, plan: Callable[[Crossing], t
         heads=tuple(heads),
         in_progress=in_progress,
     )
+
+
+def _check_here(project: Project, chains: Sequence[Chain]) -> None:
+    try:
+        check_chains(chains)
+    except DeclarationError as error:
+        raise tell_more(error, project) from None
 
 
 def cross(checkout: Checkout, mainline: Mainline) -> Iterator[Crossing]:

@@ -161,9 +161,10 @@ class TestAMissingParent:
         repository.commit("squash", ["merge"], {f"{LOCATION}/{ADA}_create_orders.py": None, path: squash})
         repository.checkout("squash")
         project.write(table_migration(_SIDE, "refunds", ADA))
-        _, fact, hint = project.gitlembic("heads").stderr.splitlines()
-        assert fact == f"The squash {GRACE} ({path}) stands for {ADA}."
-        assert hint == f"Hint: name '{GRACE}' in place of '{ADA}' in {LOCATION}/{_SIDE}_create_refunds.py"
+        for done in project.play("gitlembic", "heads", "rebase"):
+            _, fact, hint = done.stderr.splitlines()
+            assert fact == f"The squash {GRACE} ({path}) stands for {ADA}."
+            assert hint == f"Hint: name '{GRACE}' in place of '{ADA}' in {LOCATION}/{_SIDE}_create_refunds.py"
         project.write(table_migration(_SIDE, "refunds", GRACE))
         succeed(project.gitlembic("heads"))
 
