@@ -214,9 +214,11 @@ def _other_cure(crossing: Crossing, merged: Chain, here: Chain, moves: Sequence[
     now = here.graph
     for revision, parents in merged.graph.items():
         if revision in crossing.protected and now.get(revision, parents) != parents:  # it came the other way round here
+            name = crossing.mainline.name
             return (
-                f"give {revision} the parent that it has there: `gitlembic rebase --freeze {revision}` on "
-                f"{crossing.mainline.name}, merge that into this branch, then run this again"
+                f"put this branch's commits behind {name}'s (`git rebase {shlex.quote(name)}`), then run this again; "
+                f"or, without rewriting them, give {revision} the parent that it has there: `gitlembic rebase --freeze "
+                f"{revision}` on {name}, merge that into this branch, then run this again"
             )
     for revision, placed in crossing.there.items():
         ours = crossing.here.get(revision)

@@ -202,6 +202,7 @@ def test_says_what_has_to_be_frozen_on_the_mainline_first() -> None:
     with pytest.raises(GitlembicError) as refused:
         _moves(story)
     assert "this checkout would still have several heads: " in refused.value.message
+    assert "(`git rebase main`), then run this again; or" in refused.value.hint
     assert "`gitlembic rebase --freeze f1` on main" in refused.value.hint
 
 
