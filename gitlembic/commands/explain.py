@@ -166,4 +166,5 @@ def _explain_unknown(stop: UnknownRevision, project: Project, resolution: Resolu
 
 def _near(name: str, resolution: Resolution) -> Sequence[str]:
     labels = [label for link in resolution.links.values() for label in link.placed.migration.branch_labels]
-    return difflib.get_close_matches(name, ["head", "heads", "base", *labels, *resolution.links])
+    names = ["head", "heads", "base", *labels, *resolution.links]
+    return difflib.get_close_matches(name, names) or difflib.get_close_matches(name.lower(), names)  # `HEAD`, as in git

@@ -88,6 +88,10 @@ class TestARevisionThatIsNotHere:
         assert "whoever" not in said
         assert _stopped(relative, self._MESSAGE.format("head-1")).startswith("No revision can be called head-1: ")
 
+    def test_a_word_in_capitals(self, repository: RepositoryBuilder) -> None:
+        said = _stopped(two_branches(repository).gitlembic("show", "HEAD"), self._MESSAGE.format("HEAD"))
+        assert said.endswith("Hint: did you mean head or heads?\n")
+
     def test_a_beginning_that_several_have(self, repository: RepositoryBuilder) -> None:
         project = two_branches(repository)
         project.write(table_migration(f"{ADA[:6]}ffffff", "refunds", GRACE))
