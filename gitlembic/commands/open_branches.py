@@ -13,6 +13,7 @@ from gitlembic.adapters.tips import read_other_branches
 from gitlembic.adapters.versions_dir import read_source
 from gitlembic.core.history import WORKING_TREE, HistoryUnknownError
 from gitlembic.core.migration_code import same_code
+from gitlembic.core.ordering import arrange_births
 from gitlembic.core.presence import Presences
 from gitlembic.core.touched import read_touched
 from gitlembic.doctor.evidence import Addition, OpenBranch, OpenBranches, Reuse
@@ -89,7 +90,8 @@ class _Reader:
     def read(self, tip: Tip) -> OpenBranch | None:
         """What a branch brings; `None` if that is nothing."""
         there, files = self._at(tip.commit), self._files(tip.commit)
-        adds = {revision: placed for revision, placed in there.items() if revision not in self._known}
+        new = {revision: placed for revision, placed in there.items() if revision not in self._known}
+        adds = {revision: new[revision] for revision in arrange_births(new)}  # the same in every run
         others = {
             revision: placed
             for revision, placed in there.items()
