@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gitlembic.adapters.alembic_project import TEMPLATE_NAME, load_script, project_of
-from gitlembic.adapters.dockerignore_file import read_dockerignore
+from gitlembic.adapters.dockerignore_file import read_dockerignores
+from gitlembic.adapters.git_directory import find_git_directory
 from gitlembic.adapters.project_home import find_homes
 from gitlembic.adapters.scan_cache import ScanCache
 from gitlembic.adapters.template_file import read_template
@@ -23,7 +24,6 @@ from gitlembic.commands.recall import scan
 from gitlembic.commands.resolve import resolve
 from gitlembic.commands.witness import is_tracked
 from gitlembic.core.history import WORKING_TREE, HistoryUnknownError
-from gitlembic.core.image_files import ImageBuild
 from gitlembic.core.migration_code import assignment_lines
 from gitlembic.core.presence import Presence, Presences
 from gitlembic.core.squash_header import own_checksum, read_squash_header
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from gitlembic.commands.chain import ChainFileState
     from gitlembic.commands.history_evidence import HistoryGatherer
     from gitlembic.core.history import CommitId
+    from gitlembic.core.image_files import ImageBuild
     from gitlembic.core.migration import PlacedMigration, RevisionId
     from gitlembic.core.touched import Touched
     from gitlembic.doctor.evidence import UnloadedFile
@@ -225,17 +226,25 @@ class _Gatherer:
 
     def chain_files(self) -> tuple[ChainFile, ...]:
         """None where they are the only witness, without a repository to hold them against; or where none is wanted."""
-        image = ImageBuild("", "", ignore=read_dockerignore(self._project.directory))
+        images = [image for image in self._images() if image.ignores(".git")]
         has_one = any(home.has_chain_file(home.place) for home in self._homes())
-        if not self._opened() or not (has_one or image.ignores(".git")):
+        if not self._opened() or not (has_one or images):
             return ()
         from gitlembic.commands.chain import chain_file_states  # mostly there is none  # noqa: PLC0415
 
-        return tuple(self._chain_file(state, image) for state in chain_file_states(self._options))
+        return tuple(self._chain_file(state, images) for state in chain_file_states(self._options))
 
-    def _chain_file(self, state: ChainFileState, image: ImageBuild) -> ChainFile:
+    def _images(self) -> Iterator[ImageBuild]:
+        directory = Path(os.path.realpath(self._project.directory))
+        repository = find_git_directory(directory)
+        root = Path(os.path.realpath(repository.work_tree)) if repository else directory
+        return read_dockerignores(directory, root if directory.is_relative_to(root) else directory)
+
+    def _chain_file(self, state: ChainFileState, images: Sequence[ImageBuild]) -> ChainFile:
         path = self._shown(state.path)
-        below = Path(os.path.relpath(state.path, self._project.directory)).as_posix()
+        real = os.path.realpath(state.path)
+        below = [(image, Path(os.path.relpath(real, image.context)).as_posix()) for image in images]
+        left_out = next(((image.ignore_path, there) for image, there in below if image.ignores(there)), None)
         return ChainFile(
             path,
             state.fault,
@@ -244,8 +253,8 @@ class _Gatherer:
                 history.head is not None and repository.holds(history.head, path)
                 for _, history, repository in self._opened()
             ),
-            wanted=image.ignores(".git"),
-            left_out=below if image.ignores(below) else "",
+            wanted=left_out[0] if left_out else next((image.ignore_path for image in images), ""),
+            left_out=left_out[1] if left_out else "",
         )
 
     def _shown(self, path: Path) -> str:

@@ -22,6 +22,7 @@ from gitlembic.commands.resolve import resolve
 from gitlembic.core.branches import split_branches
 from gitlembic.core.history import WORKING_TREE, HistoryUnknownError
 from gitlembic.core.presence import Presences
+from gitlembic.core.whereabouts import Tip, TipKind
 from gitlembic.core.whereabouts_text import explain_position, explain_whereabouts
 from gitlembic.doctor.evidence import Against, ComingSideHead, OpenBranches, Uncommitted
 from gitlembic.doctor.uncommitted import compare_with_head
@@ -120,12 +121,15 @@ class HistoryGatherer:
         found = []
         for home, history, repository in self._opened():
             mainline = self._mainline(history, repository)
-            known = (*((mainline.tip,) if mainline else ()), *map(repository.resolve, against))
+            tips = {mainline.name: mainline.tip} if mainline else {}
+            tips |= {ref: repository.resolve(ref) for ref in against}
+            known = [Tip(TipKind.BRANCH, name, commit) for name, commit in tips.items()]
             found.append(read_open_branches(home, history, repository, known))
         return OpenBranches(
             tuple(branch for one in found for branch in one.branches),
             sum(one.stale for one in found),
             tuple(name for one in found for name in one.unread),
+            tuple(branch for one in found for branch in one.ahead),
         )
 
     def whereabouts(self, revision: str) -> Explanation | None:

@@ -15,12 +15,13 @@ from gitlembic.core.history import WORKING_TREE, HistoryUnknownError
 from gitlembic.core.migration_code import same_code
 from gitlembic.core.ordering import arrange_births
 from gitlembic.core.presence import Presences
+from gitlembic.core.squash_header import replaced_revisions
 from gitlembic.core.touched import read_touched
 from gitlembic.doctor.evidence import Addition, OpenBranch, OpenBranches, Reuse
 from gitlembic.errors import GitlembicError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from gitlembic.adapters.project_home import Home
@@ -38,14 +39,14 @@ _STALE = timedelta(days=90)
 
 
 def read_open_branches(
-    home: Home, history: WorkingTreeHistory, repository: RememberedRepository, known: Sequence[CommitId]
+    home: Home, history: WorkingTreeHistory, repository: RememberedRepository, known: Sequence[Tip]
 ) -> OpenBranches:
-    """The branches that bring what neither the checkout has nor a `known` commit, such as the mainline's."""
-    reader = _Reader(home, history, repository, known)
+    """The branches that bring what neither the checkout has nor what is `known`, such as the mainline."""
+    reader = _Reader(home, history, repository, [tip.commit for tip in known])
     branches: dict[str, OpenBranch] = {}
     unread: list[str] = []
     stale = 0
-    seen: set[CommitId] = {*known, *history.parents(WORKING_TREE)}
+    seen: set[CommitId] = {*(tip.commit for tip in known), *history.parents(WORKING_TREE)}
     for tip in read_other_branches(repository):
         if tip.commit in seen:
             continue
@@ -60,7 +61,8 @@ def read_open_branches(
             continue
         if branch is not None and not _is_told(branch, branches.get(tip.local)):
             branches[tip.name] = branch
-    return OpenBranches(tuple(branches.values()), stale, tuple(unread))
+    ahead = tuple(branch for tip in known if (branch := reader.read_ahead(tip)) is not None)
+    return OpenBranches(tuple(branches.values()), stale, tuple(unread), ahead)
 
 
 def _is_told(branch: OpenBranch, local: OpenBranch | None) -> bool:
@@ -89,8 +91,21 @@ class _Reader:
 
     def read(self, tip: Tip) -> OpenBranch | None:
         """What a branch brings; `None` if that is nothing."""
+        return self._read(tip, self._known, self._compared)
+
+    def read_ahead(self, tip: Tip) -> OpenBranch | None:
+        """What the checkout lacks of one of those that are known, but squashes of what it has; `None` if nothing."""
         there, files = self._at(tip.commit), self._files(tip.commit)
-        new = {revision: placed for revision, placed in there.items() if revision not in self._known}
+        squashes = {
+            revision
+            for revision in there.keys() - self._here.keys()
+            if replaced_revisions(self._repository.contents(files[there[revision].path])) & self._here.keys()
+        }
+        return self._read(tip, self._here.keys() | squashes, self._history.parents(WORKING_TREE))
+
+    def _read(self, tip: Tip, known: Collection[RevisionId], compared: Sequence[CommitId]) -> OpenBranch | None:
+        there, files = self._at(tip.commit), self._files(tip.commit)
+        new = {revision: placed for revision, placed in there.items() if revision not in known}
         adds = {revision: new[revision] for revision in arrange_births(new)}  # the same in every run
         others = {
             revision: placed
@@ -99,7 +114,7 @@ class _Reader:
         }
         if not adds and not others:
             return None
-        bases = self._repository.merge_bases(tip.commit, self._compared)
+        bases = self._repository.merge_bases(tip.commit, compared)
         before = {revision for base in bases for revision in self._at(base)}
         sources = {
             revision: self._repository.contents(files[placed.path])

@@ -159,11 +159,13 @@ class OpenBranches:
     """What `--open` looks at.
 
     `stale` counts the branches that are too old, `unread` names those of which the clone lacks something.
+    `ahead`: what the mainline, and whatever else this checkout is compared with, has and it lacks.
     """
 
     branches: tuple[OpenBranch, ...] = ()
     stale: int = 0
     unread: tuple[str, ...] = ()
+    ahead: tuple[OpenBranch, ...] = ()
 
 
 class FileFault(enum.Enum):
@@ -178,7 +180,7 @@ class FileFault(enum.Enum):
 class ChainFile:
     """A chain file that the project needs: `fault` and `reason` where it is not what git says.
 
-    `tracked`: HEAD has it. `wanted`: `.dockerignore` keeps `.git` out of images, so that they need it;
+    `tracked`: HEAD has it. `wanted`: the `.dockerignore` that keeps `.git` out of images, so that they need it;
     `left_out`: the path by which it keeps the chain file out as well, which may be another than git's.
     """
 
@@ -186,7 +188,7 @@ class ChainFile:
     fault: FileFault | None = None
     reason: str = ""
     tracked: bool = False
-    wanted: bool = False
+    wanted: str = ""
     left_out: str = ""
 
 

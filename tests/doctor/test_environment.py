@@ -51,10 +51,10 @@ def test_GL305() -> None:
 @pytest.mark.parametrize(
     ("file", "severity"),
     [
-        (ChainFile(PATH, FileFault.MISSING, wanted=True), Severity.INFO),
-        (ChainFile(PATH, FileFault.MISSING, wanted=True, left_out=PATH), Severity.WARNING),
-        (ChainFile(PATH, wanted=True, left_out=PATH), Severity.WARNING),
-        (ChainFile(PATH, wanted=True), None),
+        (ChainFile(PATH, FileFault.MISSING, wanted=".dockerignore"), Severity.INFO),
+        (ChainFile(PATH, FileFault.MISSING, wanted=".dockerignore", left_out=PATH), Severity.WARNING),
+        (ChainFile(PATH, wanted=".dockerignore", left_out=PATH), Severity.WARNING),
+        (ChainFile(PATH, wanted=".dockerignore"), None),
         (ChainFile(PATH, FileFault.MISSING), None),
         (ChainFile(PATH, FileFault.MISSING, left_out=PATH), None),
     ],

@@ -177,16 +177,25 @@ def test_what_the_project_stands_on(repository: RepositoryBuilder) -> None:
     assert sorted(_findings(project, "--ignore", "GL305,GL306,GL307")) == ["GL304"]
 
 
-def test_a_dockerignore_below_the_root_has_paths_of_its_own(repository: RepositoryBuilder) -> None:
+@pytest.mark.parametrize(
+    ("ignore", "line"),
+    [
+        ("backend/.dockerignore", "!migrations/revision_chain.json"),
+        (".dockerignore", "!backend/migrations/revision_chain.json"),
+    ],
+)
+def test_a_dockerignore_below_the_root_has_paths_of_its_own(
+    repository: RepositoryBuilder, ignore: str, line: str
+) -> None:
     migrations = {**table_migration(BASE, "users", None), **table_migration(ADA, "orders")}
-    files = {**configuration(), **migrations, ".dockerignore": "*\n"}
-    repository.commit("base", [], {f"backend/{path}": text for path, text in files.items()})
+    files = {f"backend/{path}": text for path, text in {**configuration(), **migrations}.items()}
+    repository.commit("base", [], {**files, ignore: "*\n"})
     repository.checkout("base")
     project = Project(repository.root / "backend")
     finding = _findings(project, "--select", "GL306")["GL306"]
     assert finding["path"] == "backend/migrations/revision_chain.json"
-    assert finding["cure"] == "add the line `!migrations/revision_chain.json` at the end of .dockerignore"
-    project.write({".dockerignore": "*\n!migrations/revision_chain.json\n"})
+    assert finding["cure"] == f"add the line `{line}` at the end of {ignore}"
+    (repository.root / ignore).write_text(f"*\n{line}\n")
     assert _findings(project, "--select", "GL306")["GL306"]["cure"].startswith("run `gitlembic chain --write`")
 
 

@@ -106,6 +106,23 @@ def test_the_same_table_and_the_same_column(repository: RepositoryBuilder) -> No
     assert found["GL502 b2"].message.endswith("both touch table users")
 
 
+def test_a_mainline_that_has_gone_on_touches_the_same(repository: RepositoryBuilder) -> None:
+    """Before it is merged; whether it stands beside the line is told by GL111, so no GL112."""
+    repository.commit("c", ["base"], _file("c3", DYNAMIC, revises="a1", body=_USERS))
+    repository.branch("main", "c")
+    found = _found(repository)
+    assert found.keys() == {"GL111 b2", "GL501 b2"}
+    assert "b2 and c3 (main:migrations/versions/c3.py)" in found["GL501 b2"].message
+    assert found["GL501 b2"].cure == "read both: b2 will run after c3, whose author did not see it"
+
+
+def test_a_mainline_that_squashed_what_is_here_touches_nothing_new(repository: RepositoryBuilder) -> None:
+    squash = _file("s1", None, body=_USERS)[f"{LOCATION}/s1.py"] + '\nreplaces = (("a1", "0"),)\n'
+    repository.commit("squash", ["base"], {f"{LOCATION}/a1.py": None, f"{LOCATION}/s1.py": squash})
+    repository.branch("main", "squash")
+    assert not {"GL501 b2", "GL502 b2"} & _found(repository).keys()
+
+
 def test_on_the_mainline_who_the_branch_lacks_counts(repository: RepositoryBuilder) -> None:
     repository.commit("c", ["base"], _file("c3", "a1", body=_USERS))
     repository.branch("other", "c")

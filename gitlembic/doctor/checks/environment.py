@@ -84,14 +84,14 @@ def find_missing_chain_files(evidence: Evidence) -> Iterator[Finding]:
         if file.wanted and file.left_out:
             yield Finding(
                 Severity.WARNING,
-                ".dockerignore keeps both .git and the chain file out of images, so nothing there tells the order",
-                f"add the line `!{file.left_out}` at the end of .dockerignore",
+                f"{file.wanted} keeps both .git and the chain file out of images, so nothing there tells the order",
+                f"add the line `!{file.left_out}` at the end of {file.wanted}",
                 file.path,
             )
         elif file.wanted and file.fault is FileFault.MISSING:
             yield Finding(
                 Severity.INFO,
-                ".dockerignore keeps .git out of images, and there is no chain file here for them",
+                f"{file.wanted} keeps .git out of images, and there is no chain file here for them",
                 "run `gitlembic chain --write` before an image is built",
                 file.path,
             )

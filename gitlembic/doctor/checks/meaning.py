@@ -75,13 +75,19 @@ def _meetings(evidence: Evidence) -> Iterator[_Meeting]:
         cure = f"read both: {newer.revision} runs after {older.revision}, whose author did not see it"
         yield _Meeting(newer, older.placed, "", touched, cure)
     told: set[tuple[RevisionId, PlacedMigration]] = set()
-    for branch in evidence.open().branches:
+    found = evidence.open()
+    for branch in (*found.ahead, *found.branches):
         ours = _beside(evidence, branch)
         for added in branch.adds:
             fresh = [link for link in ours if (link.revision, added.placed) not in told]  # not on another branch, too
             told |= {(link.revision, added.placed) for link in fresh}
             for link in fresh:
-                cure = f"talk to {branch.by.author or 'its author'}: whoever is merged second reads both"
+                cure = (
+                    f"read both: {link.revision} will run after {added.placed.migration.revision}, whose author did "
+                    "not see it"
+                    if branch in found.ahead
+                    else f"talk to {branch.by.author or 'its author'}: whoever is merged second reads both"
+                )
                 touched = (_touched(evidence, link), added.touched)
                 yield _Meeting(link, added.placed, f"{branch.name}:", touched, cure)
 
