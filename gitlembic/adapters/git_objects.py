@@ -5,6 +5,7 @@ Most repositories keep them in one of these ways, and dulwich takes longer to im
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import re
@@ -16,6 +17,8 @@ from gitlembic.core.history import CommitId, HistoryUnknownError
 from gitlembic.errors import BrokenInputError, CannotTellError, GitlembicError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from dulwich.repo import Repo
 
     from gitlembic.adapters.git_directory import GitDirectory
@@ -61,19 +64,10 @@ class GitObjects:
         if found is not None:
             return found
         try:
-            return self.find(name.hex())
+            with refusing_damage(f"object {name.hex()} in {self._directory.git_dir}"):
+                return self.find(name.hex())
         except KeyError as error:
             raise HistoryUnknownError(commit, f"object {name.hex()[:12]} is missing") from error
-        except (RecursionError, GitlembicError):  # of whoever walks down to this, or opens the repository
-            raise
-        except Exception as error:  # dulwich raises whatever the damaged file makes it stumble over
-            import traceback  # nearly always nothing is damaged  # noqa: PLC0415
-
-            traceback.clear_frames(error.__traceback__)  # which hold parts of a pack, so that it cannot be closed
-            raise BrokenInputError(
-                f"cannot read object {name.hex()} in {self._directory.git_dir}: {str(error) or type(error).__name__}",
-                "run `git fsck`, and clone again if it finds damage",
-            ) from error
 
     def find(self, name: str) -> tuple[int, bytes]:
         """As git does for what it does not find: `git gc` may have packed it after the packs were looked through."""
@@ -86,6 +80,28 @@ class GitObjects:
             return self.repo.object_store.get_raw(ObjectID(name.encode()))
         except KeyError:
             return self.repo.object_store.get_raw(ObjectID(name.encode()))
+
+
+@contextlib.contextmanager
+def refusing_damage(what: str, others: tuple[type[Exception], ...] = ()) -> Iterator[None]:
+    """Refuse to read `what` where it is damaged, whatever that makes dulwich stumble over.
+
+    A missing object stays a `KeyError`; `others` mean something to whoever asked.
+    """
+    try:
+        yield
+    except (KeyError, RecursionError, GitlembicError):  # of whoever walks down to this, or opens the repository
+        raise
+    except others:
+        raise
+    except Exception as error:
+        import traceback  # nearly always nothing is damaged  # noqa: PLC0415
+
+        traceback.clear_frames(error.__traceback__)  # which hold parts of a pack, so that it cannot be closed
+        raise BrokenInputError(
+            f"cannot read {what}: {str(error) or type(error).__name__}",
+            "run `git fsck`, and clone again if it finds damage",
+        ) from error
 
 
 def _is_plain(directory: GitDirectory) -> bool:

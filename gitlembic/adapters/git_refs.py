@@ -7,16 +7,16 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-from dulwich.errors import FileFormatException
 from dulwich.objects import Commit, Tag
 from dulwich.refs import Ref, SymrefLoop
 
-from gitlembic.adapters.git_objects import open_repository
+from gitlembic.adapters.git_objects import open_repository, refusing_damage
 from gitlembic.core.history import CommitId
 from gitlembic.errors import BrokenInputError, CannotTellError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from gitlembic.adapters.git_directory import GitDirectory
     from gitlembic.adapters.git_objects import GitObjects
@@ -26,6 +26,8 @@ _PEELED = re.compile(r"\^\{(?:commit)?\}$")
 _ABBREVIATED = re.compile(r"[0-9a-fA-F]{4,64}")
 _ANCESTRY = re.compile(r"(?:[~^][0-9]*)+$")
 _ANCESTRY_STEP = re.compile(r"([~^])([0-9]*)")
+_NO_COMMIT = (ValueError, TypeError, AttributeError, IndexError, SymrefLoop)
+"""What dulwich raises, beside `KeyError`, for a name that leads to no commit."""
 
 
 class GitRefs:
@@ -49,13 +51,13 @@ class GitRefs:
         elif _ABBREVIATED.fullmatch(base):
             base = base.lower()
         try:
-            with _reading_refs(self._directory):
+            with _reading_refs(self._directory, _NO_COMMIT):
                 # dulwich takes an empty name for HEAD, git for an error, and so does this.
                 commit = CommitId(parse_commit(self._objects.repo, os.fsencode(base or " ")).id.decode())
             for sign, number in steps:
                 for _ in range(number if sign == "~" else min(number, 1)):
                     commit = self._parents(commit)[0 if sign == "~" else number - 1]
-        except (KeyError, ValueError, TypeError, AttributeError, IndexError) as error:
+        except (KeyError, *_NO_COMMIT) as error:
             raise CannotTellError(
                 f"{name!r} names no commit in {self._directory.work_tree}",
                 "`git branch --all` and `git tag` list the names; `git fetch --all --tags` brings more",
@@ -98,9 +100,9 @@ class GitRefs:
     def follow(self, ref: str) -> tuple[str, CommitId] | None:
         """The ref that a symbolic one leads to in the end (a plain one: itself), and its commit; `None` if absent."""
         try:
-            with _reading_refs(self._directory):
+            with _reading_refs(self._directory, (ValueError, SymrefLoop)):
                 names, commit = self._objects.repo.refs.follow(Ref(os.fsencode(ref)))
-        except (KeyError, ValueError):
+        except (KeyError, ValueError, SymrefLoop):
             return None
         return (os.fsdecode(names[-1]), self.peel(CommitId(commit.decode()))) if commit else None
 
@@ -115,14 +117,8 @@ def read_head(directory: GitDirectory) -> CommitId | None:
             return None
 
 
-@contextlib.contextmanager
-def _reading_refs(directory: GitDirectory) -> Iterator[None]:
-    try:
-        yield
-    except FileFormatException as error:
-        raise BrokenInputError(
-            f"cannot read the refs in {directory.common_dir}: {str(error) or type(error).__name__}", "run `git fsck`"
-        ) from error
+def _reading_refs(directory: GitDirectory, others: tuple[type[Exception], ...] = ()) -> AbstractContextManager[None]:
+    return refusing_damage(f"the refs in {directory.common_dir}, or what they name", others)
 
 
 def _split_ancestry(name: str) -> tuple[str, list[tuple[str, int]]]:

@@ -7,7 +7,7 @@ import re
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, NamedTuple
 
-from gitlembic.adapters.git_objects import GitObjects
+from gitlembic.adapters.git_objects import GitObjects, refusing_damage
 from gitlembic.adapters.git_trees import GitTrees
 from gitlembic.adapters.packs import COMMIT
 from gitlembic.adapters.walk_progress import WalkProgress
@@ -89,19 +89,15 @@ class GitRepository:
 
     def merge_bases(self, commit: CommitId, others: Iterable[CommitId]) -> tuple[CommitId, ...]:
         """The newest commits that `commit` shares with a merge of the others."""
-        from dulwich.errors import FileFormatException  # most runs compare nothing  # noqa: PLC0415
-        from dulwich.graph import find_merge_base  # noqa: PLC0415
+        from dulwich.graph import find_merge_base  # most runs compare nothing  # noqa: PLC0415
         from dulwich.objects import ObjectID  # noqa: PLC0415
 
         names = [ObjectID(name.encode()) for name in (commit, *others)]
         try:
-            found = find_merge_base(self.objects.repo, names) if len(names) > 1 else []
+            with refusing_damage(f"the history of {commit[:12]} in {self.directory.git_dir}"):
+                found = find_merge_base(self.objects.repo, names) if len(names) > 1 else []
         except KeyError as error:
             raise HistoryUnknownError(commit, f"object {error} is missing") from error
-        except FileFormatException as error:
-            raise BrokenInputError(
-                f"cannot read the history of {commit[:12]}: {str(error) or type(error).__name__}", "run `git fsck`"
-            ) from error
         if not found and self._shallow:
             raise HistoryUnknownError(commit, "a shallow clone does not say where it began, it ends")
         return tuple(CommitId(name.decode()) for name in found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import zlib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,13 +14,16 @@ from dulwich.refs import Ref
 from dulwich.reftable import ReftableRefsContainer
 
 from gitlembic.adapters import git_objects
+from gitlembic.adapters.git_directory import find_git_directory
+from gitlembic.adapters.git_repository import GitRepository
 from gitlembic.adapters.loose_objects import read_loose
 from gitlembic.errors import BrokenInputError, CannotTellError
 from tests.git.questions import LOCATION, chain, chains, in_a_row, migration, renamed, write_files
 from tests.support.projects import Project, link_worktree, make_shallow
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from tests.support.repositories import RepositoryBuilder
 
@@ -325,6 +329,51 @@ def test_a_head_that_is_no_commit_is_refused(repository: RepositoryBuilder) -> N
     (repository.root / ".git" / "HEAD").write_bytes(tree + b"\n")
     with pytest.raises(BrokenInputError, match="is no commit"):
         chain(repository.root)
+
+
+def _opened(root: Path) -> GitRepository:
+    directory = find_git_directory(root)
+    assert directory is not None
+    return GitRepository(directory)
+
+
+def _cut(data: bytes) -> bytes:
+    """The same contents, save for the last of them."""
+    return zlib.compress(zlib.decompress(data)[:-1])
+
+
+@pytest.mark.parametrize("data", [b"", b"junk", _cut, zlib.compress(b"blob 1\0x"), None])
+def test_commits_that_are_damaged_are_refused_wherever_they_are_named(
+    repository: RepositoryBuilder, data: bytes | Callable[[bytes], bytes] | None
+) -> None:
+    _three(repository)
+    repository.branch("other", "2")
+    one, other = repository.ids["3"], repository.ids["2"]
+    path = repository.root / ".git" / "objects" / other[:2] / other[2:]
+    whole = path.read_bytes()
+    path.unlink()
+    if data is None:
+        path.mkdir()
+    else:
+        path.write_bytes(data(whole) if callable(data) else data)
+    for name in ("other", "other~1", other, other[:12]):
+        with _opened(repository.root) as opened, pytest.raises(CannotTellError, match=r"cannot read |names no commit"):
+            opened.resolve(name)
+    with _opened(repository.root) as opened, pytest.raises(BrokenInputError, match="cannot read "):
+        opened.merge_bases(repository.ids["1"], [one])
+
+
+def test_refs_that_lead_in_a_circle_name_nothing(repository: RepositoryBuilder) -> None:
+    _three(repository)
+    refs = repository.root / ".git" / "refs" / "remotes" / "origin"
+    refs.mkdir(parents=True)
+    (refs / "HEAD").write_text("ref: refs/remotes/origin/HEAD\n")
+    (refs / "loop").symlink_to("loop")
+    with _opened(repository.root) as opened:
+        assert opened.follow("refs/remotes/origin/HEAD") is None
+        assert opened.refs().keys() == {"HEAD", "refs/heads/main"}
+        with pytest.raises(CannotTellError, match="'origin/HEAD' names no commit"):
+            opened.resolve("origin/HEAD")
 
 
 def test_directories_that_nest_deeper_than_can_be_walked_are_refused(repository: RepositoryBuilder) -> None:
