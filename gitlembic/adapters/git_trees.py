@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from gitlembic.adapters.git_objects import GitObjects
 
 _TREE_MODE = b"40000"
-_FILE_MODES = frozenset({b"100644", b"100755", b"100664"})
+_FILE_MODE = re.compile(rb"10[0-7]{4}")
+"""Old programs have written down other permissions than git does, which does not look at them; and zeros in front."""
+
 _LINK_MODE = b"120000"
 _REMEMBERED_TREES = 64
 _MAX_LINKS = 5  # links that lead to links
@@ -66,7 +68,7 @@ class GitTrees:
         self._objects = objects
         self._root = root
         self._id_length = objects.id_length
-        self._entry = re.compile(rb"([0-7]+) ([^\0]+)\0(.{%d})" % self._id_length, re.DOTALL)
+        self._entry = re.compile(rb"0*([0-7]+) ([^\0]+)\0(.{%d})" % self._id_length, re.DOTALL)
         self._listings: dict[tuple[str, bool], tuple[frozenset[_Entry], dict[str, FileId]]] = {}
         self._subtrees: dict[tuple[bytes, str], bytes | None] = {}
         self._latest_directories: dict[bytes, Mapping[bytes, bytes]] = {}
@@ -168,7 +170,7 @@ class GitTrees:
         """Finds the id of a directory in a tree, looking at one entry after the other."""
         sought = re.escape(os.fsencode(name))
         return re.compile(
-            rb"(?:[0-7]+ [^\0]+\0.{%d})*?%b %b\0(.{%d})" % (self._id_length, _TREE_MODE, sought, self._id_length),
+            rb"(?:[0-7]+ [^\0]+\0.{%d})*?0*%b %b\0(.{%d})" % (self._id_length, _TREE_MODE, sought, self._id_length),
             re.DOTALL,
         )
 
@@ -215,7 +217,7 @@ class GitTrees:
         mode, raw_name, identity = entry
         name = os.fsdecode(raw_name)
         path = f"{prefix}/{name}" if prefix else name
-        if mode in _FILE_MODES and is_migration_file(name):
+        if _FILE_MODE.fullmatch(mode) and is_migration_file(name):
             return {path: FileId(identity.hex())}
         if mode == _TREE_MODE and recursive and not name.endswith("__pycache__"):
             return self._files_below(commit, identity, path, recursive=True)
@@ -261,7 +263,7 @@ class GitTrees:
                 ((mode, identity) for mode, named, identity in entries if named == os.fsencode(name)), (b"", b"")
             )
             if mode != _LINK_MODE:
-                return path, link if mode in _FILE_MODES else None
+                return path, link if _FILE_MODE.fullmatch(mode) else None
         return path, None
 
 

@@ -80,3 +80,42 @@ def test_five_thousand_that_are_alike_are_read(tmp_path: Path, asked: str) -> No
     with _open(tmp_path / "project") as repository:
         found = _ASKED[asked](repository, commit)
     assert len([*found]) == 5_000  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("directory", "file", "link"),
+    [(b"40000", b"100644", b"120000"), (b"040000", b"0100644", b"0120000"), (b"40000", b"100640", b"120000")],
+)
+def test_modes_are_read_as_git_reads_them(tmp_path: Path, directory: bytes, file: bytes, link: bytes) -> None:
+    """Programs of long ago put a zero in front, or wrote down what the file's owner had set."""
+
+    def tree(*entries: tuple[bytes, bytes, ShaFile]) -> Tree:
+        raw = b"".join(b"%b %b\0%b" % (mode, name, bytes.fromhex(one.id.decode())) for mode, name, one in entries)
+        found = ShaFile.from_raw_string(Tree.type_num, raw)
+        assert isinstance(found, Tree)
+        return found
+
+    source, target = Blob.from_string(b"x = 1\n"), Blob.from_string(b"a.py")
+    inner = tree((file, b"a.py", source), (link, b"b.py", target))
+    outer = tree((file, b"alembic.ini", source), (directory, b"versions", inner))
+    with closing(RepositoryBuilder(tmp_path / "project")) as builder:
+        builder.commit("1", [], {"versions/a.py": "x = 2\n"})
+        first = builder.repo[ObjectID(builder.ids["1"].encode())]
+        commits = [first.copy(), first.copy()]
+        for commit, parent in zip(commits, (None, commits[0]), strict=True):
+            assert isinstance(commit, Commit)
+            commit.tree = outer.id
+            commit.parents = [] if parent is None else [parent.id]
+        builder.repo.object_store.add_objects([(one, None) for one in (source, target, inner, outer, *commits)])
+    older, newer = (CommitId(commit.id.decode()) for commit in commits)
+    location = Location("versions", recursive=False)
+    blob = source.id.decode()
+    with _open(tmp_path / "project") as repository:
+        assert repository.files(newer, location) == {"versions/a.py": blob, "versions/b.py": blob}
+        assert dict(repository.python_files(newer)) == {"versions/a.py": blob, "versions/b.py": blob}
+        assert repository.added_files(older) == ("versions/a.py", "versions/b.py")
+        assert repository.dead_links(newer, location) == ()
+        patterns = [repository._trees.directory_named("versions")]
+        assert repository._trees.is_same(newer, bytes.fromhex(outer.id.decode()), patterns, [None]) is False
+        ids: list[bytes | None] = [bytes.fromhex(inner.id.decode())]
+        assert repository._trees.is_same(newer, bytes.fromhex(outer.id.decode()), patterns, ids)
