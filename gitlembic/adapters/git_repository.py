@@ -15,10 +15,11 @@ from gitlembic.core.chain import Birth
 from gitlembic.core.history import CommitId, FileId, HistoryUnknownError, Location
 from gitlembic.core.migration_source import parse_migration
 from gitlembic.core.names import legacy_revision
+from gitlembic.core.reach import reach
 from gitlembic.errors import BrokenInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 
     from gitlembic.adapters.git_directory import GitDirectory
     from gitlembic.adapters.git_refs import GitRefs
@@ -87,8 +88,11 @@ class GitRepository:
         """Whether there is anywhere to fetch from."""
         return any(section[0] == b"remote" for section in self.objects.repo.get_config().sections())
 
-    def merge_bases(self, commit: CommitId, others: Iterable[CommitId]) -> tuple[CommitId, ...]:
-        """The newest commits that `commit` shares with a merge of the others."""
+    def merge_bases(self, commit: CommitId, others: Collection[CommitId]) -> tuple[CommitId, ...]:
+        """The newest commits that `commit` shares with a merge of the others.
+
+        Raises `HistoryUnknownError` where a shallow clone ends before it tells: both may lead to a newer one.
+        """
         from dulwich.graph import find_merge_base  # most runs compare nothing  # noqa: PLC0415
         from dulwich.objects import ObjectID  # noqa: PLC0415
 
@@ -100,7 +104,17 @@ class GitRepository:
             raise HistoryUnknownError(commit, f"object {error} is missing") from error
         if not found and self._shallow:
             raise HistoryUnknownError(commit, "a shallow clone does not say where it began, it ends")
-        return tuple(CommitId(name.decode()) for name in found)
+        bases = tuple(CommitId(name.decode()) for name in found)
+        if self._shallow and len(names) > 1:
+            shared = self._reach(bases)
+            apart = [self._reach(tips) - shared for tips in ((commit,), others)]
+            ends = self._shallow & (apart[0] | apart[1]) if all(apart) else ()
+            if ends:
+                raise HistoryUnknownError(min(ends), "a shallow clone ends")
+        return bases
+
+    def _reach(self, tips: Iterable[CommitId]) -> frozenset[CommitId]:
+        return frozenset(reach(tips, lambda one: () if one in self._shallow else self._commit(one).parents))
 
     def contents(self, file: FileId) -> bytes:
         """The bytes of one version of a file."""

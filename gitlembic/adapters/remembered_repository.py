@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from gitlembic.core.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 
     from gitlembic.adapters.git_directory import GitDirectory
     from gitlembic.adapters.git_repository import GitRepository
@@ -85,7 +85,7 @@ class RememberedRepository:
     def follow(self, ref: str) -> tuple[str, CommitId] | None:
         return self._repository.follow(ref)
 
-    def merge_bases(self, commit: CommitId, others: Iterable[CommitId]) -> tuple[CommitId, ...]:
+    def merge_bases(self, commit: CommitId, others: Collection[CommitId]) -> tuple[CommitId, ...]:
         return self._repository.merge_bases(commit, others)
 
     def contents(self, file: FileId) -> bytes:

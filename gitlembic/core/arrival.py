@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from gitlembic.core.ordering import walk_first_parents
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection
 
     from gitlembic.core.history import CommitId
     from gitlembic.core.migration import RevisionId
     from gitlembic.core.ordering import Step
     from gitlembic.core.presence import Place, Presences
 
-    MergeBases = Callable[[CommitId, Iterable[CommitId]], tuple[CommitId, ...]]
+    MergeBases = Callable[[CommitId, Collection[CommitId]], tuple[CommitId, ...]]
 
 
 @dataclass(frozen=True, slots=True)

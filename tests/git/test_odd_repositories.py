@@ -17,6 +17,7 @@ from gitlembic.adapters import git_objects
 from gitlembic.adapters.git_directory import find_git_directory
 from gitlembic.adapters.git_repository import GitRepository
 from gitlembic.adapters.loose_objects import read_loose
+from gitlembic.core.history import HistoryUnknownError
 from gitlembic.errors import BrokenInputError, CannotTellError
 from tests.git.questions import LOCATION, chain, chains, in_a_row, migration, renamed, write_files
 from tests.support.projects import Project, link_worktree, make_shallow
@@ -361,6 +362,42 @@ def test_commits_that_are_damaged_are_refused_wherever_they_are_named(
             opened.resolve(name)
     with _opened(repository.root) as opened, pytest.raises(BrokenInputError, match="cannot read "):
         opened.merge_bases(repository.ids["1"], [one])
+
+
+def _parted(repository: RepositoryBuilder) -> None:
+    """The longer way leads to the newer commit, where the two parted.
+
+    ::
+
+        0 -- 1 ------- 3 (main)
+         \\   \\
+          \\   4 -- 5
+           \\        \\
+            2 ------- 6 (other)
+    """
+    for name, parents in {"0": "", "1": "0", "2": "0", "3": "1", "4": "1", "5": "4", "6": "25"}.items():
+        repository.commit(name, [*parents], {**Z} if name == "0" else {f"{name}.txt": name})
+    repository.checkout("6")
+
+
+def test_where_branches_parted_is_not_guessed_in_a_shallow_clone(repository: RepositoryBuilder) -> None:
+    _parted(repository)
+    one = repository.ids
+    with _opened(repository.root) as opened:
+        assert opened.merge_bases(one["3"], [one["6"]]) == (one["1"],)
+    for end in ("4", "5"):
+        make_shallow(repository, end)
+        with _opened(repository.root) as opened:
+            for commit, other in (("3", "6"), ("6", "3")):
+                with pytest.raises(HistoryUnknownError) as unknown:
+                    opened.merge_bases(one[commit], [one[other]])
+                assert unknown.value.commit == one[end]
+            assert opened.merge_bases(one["2"], [one["6"]]) == (one["2"],)
+            assert opened.merge_bases(one["6"], [one["2"]]) == (one["2"],)
+            assert opened.merge_bases(one["3"], [one["2"]]) == (one["0"],)
+    make_shallow(repository, "0")
+    with _opened(repository.root) as opened:
+        assert opened.merge_bases(one["3"], [one["6"]]) == (one["1"],)
 
 
 def test_refs_that_lead_in_a_circle_name_nothing(repository: RepositoryBuilder) -> None:
