@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import hashlib
 import os
 import re
 from typing import TYPE_CHECKING
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from gitlembic.adapters.git_directory import GitDirectory
 
 _SHA1_LENGTH = 20
+_KINDS = {1: b"commit", 2: b"tree", 3: b"blob", 4: b"tag"}
 _SHA1 = re.compile(r"[0-9a-f]{40}")
 _VERSION = re.compile(rb"^[ \t]*repositoryformatversion[ \t]*=[ \t]*[01][ \t]*\r?$", re.MULTILINE)
 _EXTENSIONS = re.compile(
@@ -77,9 +79,15 @@ class GitObjects:
         from dulwich.objects import ObjectID  # mostly it is found  # noqa: PLC0415
 
         try:
-            return self.repo.object_store.get_raw(ObjectID(name.encode()))
+            kind, contents = self.repo.object_store.get_raw(ObjectID(name.encode()))
         except KeyError:
-            return self.repo.object_store.get_raw(ObjectID(name.encode()))
+            kind, contents = self.repo.object_store.get_raw(ObjectID(name.encode()))
+        # dulwich takes what is left of a file that was cut off for the whole.
+        make = hashlib.sha1 if self.id_length == _SHA1_LENGTH else hashlib.sha256
+        whole = b"%b %d\0%b" % (_KINDS[kind], len(contents), contents)
+        if make(whole, usedforsecurity=False).hexdigest() != name:
+            raise ValueError("its contents are not what it is named for")
+        return kind, contents
 
 
 @contextlib.contextmanager

@@ -15,7 +15,7 @@ from dulwich.objects import Blob
 from gitlembic.adapters.git_directory import GitDirectory
 from gitlembic.adapters.git_objects import GitObjects
 from gitlembic.adapters.loose_objects import read_loose
-from gitlembic.errors import CannotTellError
+from gitlembic.errors import BrokenInputError, CannotTellError
 from tests.support.repositories import RepositoryBuilder
 
 if TYPE_CHECKING:
@@ -71,6 +71,25 @@ def test_what_is_damaged_is_nothing(repository: RepositoryBuilder, length: int) 
     assert read_loose(_objects(repository), _write(repository, whole)) is not None
     for data in (whole[:-1], whole[: len(whole) // 2], whole + b"x", whole[:-4] + b"abcd"):
         assert read_loose(_objects(repository), _write(repository, data)) is None
+
+
+def test_what_is_left_of_an_object_is_not_taken_for_it(repository: RepositoryBuilder) -> None:
+    """Cut off, or with less in it than it says: dulwich reads what there is."""
+    git_dir = repository.root / ".git"
+    commit = repository.ids["1"]
+    blob = Blob.from_string(b"revision = 1\n" * 10)
+    repository.repo.object_store.add_object(blob)
+    for name in (blob.id.decode(), commit):
+        path = git_dir / "objects" / name[:2] / name[2:]
+        whole = path.read_bytes()
+        for data in (whole[:-6], whole[:-20], zlib.compress(zlib.decompress(whole)[:-1])):
+            path.chmod(0o600)
+            path.write_bytes(data)
+            with (
+                closing(GitObjects(GitDirectory(repository.root, git_dir, git_dir))) as objects,
+                pytest.raises(BrokenInputError, match=f"cannot read object {name} "),
+            ):
+                objects.read(commit, bytes.fromhex(name))
 
 
 _PLAIN = "[core]\n\trepositoryformatversion = 0\n\tbare = false\n"
