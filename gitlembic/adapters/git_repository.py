@@ -7,12 +7,13 @@ import re
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, NamedTuple
 
-from gitlembic.adapters.git_objects import GitObjects, refusing_damage
+from gitlembic.adapters.git_objects import GitObjects
 from gitlembic.adapters.git_trees import GitTrees
 from gitlembic.adapters.packs import COMMIT
 from gitlembic.adapters.walk_progress import WalkProgress
 from gitlembic.core.chain import Birth
 from gitlembic.core.history import CommitId, FileId, HistoryUnknownError, Location
+from gitlembic.core.merge_base import find_merge_bases
 from gitlembic.core.migration_source import parse_migration
 from gitlembic.core.names import legacy_revision
 from gitlembic.core.reach import reach
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from gitlembic.adapters.git_refs import GitRefs
     from gitlembic.core.migration import Parsed, RevisionId
 
+_DATE = re.compile(rb"^committer [^\n]*> ([0-9]{1,18}) ", re.MULTILINE)
 _SIGNATURE = re.compile(rb"^(.*) <(.*)> (-?[0-9]+) ([+-][0-9]+)$")
 
 
@@ -93,19 +95,10 @@ class GitRepository:
 
         Raises `HistoryUnknownError` where a shallow clone ends before it tells: both may lead to a newer one.
         """
-        from dulwich.graph import find_merge_base  # most runs compare nothing  # noqa: PLC0415
-        from dulwich.objects import ObjectID  # noqa: PLC0415
-
-        names = [ObjectID(name.encode()) for name in (commit, *others)]
-        try:
-            with refusing_damage(f"the history of {commit[:12]} in {self.directory.git_dir}"):
-                found = find_merge_base(self.objects.repo, names) if len(names) > 1 else []
-        except KeyError as error:
-            raise HistoryUnknownError(commit, f"object {error} is missing") from error
-        if not found and self._shallow:
+        bases = find_merge_bases(commit, others, self._known_parents, self._date) if others else ()
+        if not bases and self._shallow:
             raise HistoryUnknownError(commit, "a shallow clone does not say where it began, it ends")
-        bases = tuple(CommitId(name.decode()) for name in found)
-        if self._shallow and len(names) > 1:
+        if self._shallow and others:
             shared = self._reach(bases)
             apart = [self._reach(tips) - shared for tips in ((commit,), others)]
             ends = self._shallow & (apart[0] | apart[1]) if all(apart) else ()
@@ -114,7 +107,15 @@ class GitRepository:
         return bases
 
     def _reach(self, tips: Iterable[CommitId]) -> frozenset[CommitId]:
-        return frozenset(reach(tips, lambda one: () if one in self._shallow else self._commit(one).parents))
+        return frozenset(reach(tips, self._known_parents))
+
+    def _known_parents(self, commit: CommitId) -> tuple[CommitId, ...]:
+        return () if commit in self._shallow else self._commit(commit).parents
+
+    def _date(self, commit: CommitId) -> int:
+        """Seconds since 1970; 0 for a commit without a date."""
+        found = _DATE.search(self.objects.contents(commit, bytes.fromhex(commit)))
+        return int(found[1]) if found else 0
 
     def contents(self, file: FileId) -> bytes:
         """The bytes of one version of a file."""

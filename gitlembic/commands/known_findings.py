@@ -35,7 +35,7 @@ def open_known_findings(
     from where the mainline is; and from this program.
     """
     repository = home.repository
-    if repository is None or compiled_only(project) or os.path.lexists(repository.common_dir / "info" / "grafts"):
+    if repository is None or compiled_only(project):
         return None
     try:
         if any(map(os.path.lexists, _library_files(home, on_disk))):

@@ -109,17 +109,11 @@ def _link_out(repository: RepositoryBuilder) -> None:
     file.symlink_to(outside)
 
 
-def _graft(repository: RepositoryBuilder) -> None:
-    """The topic begins where main ends; so take it those who look for where they part."""
-    (repository.root / ".git/info").mkdir(exist_ok=True)
-    (repository.root / ".git/info/grafts").write_text(f"{repository.ids['c']} {repository.ids['edited']}\n")
-
-
 @pytest.mark.parametrize(
     "change",
     [
         *(_edit, _delete, _commit, _move_main, _rename_main, _lose_main, _fetch_main, _configure, _merge, _break),
-        *(_compile, _link_out, _graft),
+        *(_compile, _link_out),
     ],
 )
 def test_whatever_changes_is_seen(repository: RepositoryBuilder, change: Callable[[RepositoryBuilder], None]) -> None:
@@ -130,6 +124,14 @@ def test_whatever_changes_is_seen(repository: RepositoryBuilder, change: Callabl
     after = _found(repository.root)
     assert after == _anew(repository.root)
     assert after != before
+
+
+def test_grafts_change_nothing(repository: RepositoryBuilder) -> None:
+    """They are one clone's own: with this one the topic would begin where main ends."""
+    before = _found(repository.root)
+    (repository.root / ".git/info").mkdir(exist_ok=True)
+    (repository.root / ".git/info/grafts").write_text(f"{repository.ids['c']} {repository.ids['edited']}\n")
+    assert _found(repository.root) == _anew(repository.root) == before
 
 
 def test_of_what_is_not_tracked_git_ignores_some(repository: RepositoryBuilder) -> None:

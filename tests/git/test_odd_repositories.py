@@ -360,7 +360,7 @@ def test_commits_that_are_damaged_are_refused_wherever_they_are_named(
     for name in ("other", "other~1", other, other[:12]):
         with _opened(repository.root) as opened, pytest.raises(CannotTellError, match=r"cannot read |names no commit"):
             opened.resolve(name)
-    with _opened(repository.root) as opened, pytest.raises(BrokenInputError, match="cannot read "):
+    with _opened(repository.root) as opened, pytest.raises(BrokenInputError, match=r"cannot read |is no commit"):
         opened.merge_bases(repository.ids["1"], [one])
 
 
@@ -396,6 +396,22 @@ def test_where_branches_parted_is_not_guessed_in_a_shallow_clone(repository: Rep
             assert opened.merge_bases(one["6"], [one["2"]]) == (one["2"],)
             assert opened.merge_bases(one["3"], [one["2"]]) == (one["0"],)
     make_shallow(repository, "0")
+    with _opened(repository.root) as opened:
+        assert opened.merge_bases(one["3"], [one["6"]]) == (one["1"],)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("objects/info/commit-graph", ""), ("objects/info/commit-graph", "junk"), ("info/grafts", None)]
+)
+def test_where_branches_parted_is_what_the_commits_say(
+    repository: RepositoryBuilder, name: str, text: str | None
+) -> None:
+    """As it is in every other clone."""
+    _parted(repository)
+    one = repository.ids
+    path = repository.root / ".git" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"{one['6']} {one['2']}\n" if text is None else text)
     with _opened(repository.root) as opened:
         assert opened.merge_bases(one["3"], [one["6"]]) == (one["1"],)
 
