@@ -28,8 +28,27 @@ if TYPE_CHECKING:
     from gitlembic.graph.lines import Line
 
 
-_FORMATS = {".svg": "svg", ".html": "html", ".dot": "dot", ".mmd": "mermaid", ".json": "json"}
-"""What a file is drawn as, by its ending; any other holds text."""
+_FORMATS = {
+    "": "text",
+    ".txt": "text",
+    ".svg": "svg",
+    ".html": "html",
+    ".dot": "dot",
+    ".gv": "dot",
+    ".mmd": "mermaid",
+    ".json": "json",
+}
+"""What a file is drawn as, by its ending."""
+
+
+def _style_of(output: str | None) -> str:
+    ending = Path(output or "").suffix.lower()
+    if ending not in _FORMATS:
+        known = ", ".join(f"{one} ({style})" for one, style in _FORMATS.items() if style != "text")
+        raise click.UsageError(
+            f"no format is known by the ending {visible(ending)}; known are {known}, or say which with --format"
+        )
+    return _FORMATS[ending]
 
 
 @click.command()
@@ -97,7 +116,7 @@ def graph(
 
     if range is not None and rev_range is not None:
         raise click.UsageError("give one range, either by itself or with -r")
-    style = style or _FORMATS.get(Path(output or "").suffix.lower(), "text")
+    style = style or _style_of(output)
     for given, name in ((merges, "--merges"), (only_ascii, "--ascii")):
         if given and style != "text":
             raise click.UsageError(f"{name} is for --format text: {style} has no way to show it")

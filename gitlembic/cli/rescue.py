@@ -61,7 +61,9 @@ def rescue(
         return 0
     if not yes and not sql:
         if not sys.stdin.isatty():
-            raise GitlembicError("this would change the database, and nobody is at a terminal to be asked", "add --yes")
+            raise GitlembicError(
+                "this would change the database, and nobody is at a terminal to be asked", "type the same with --yes"
+            )
         if not click.confirm("Go on?"):
             return 1
     plan.carry_out(print_remark)

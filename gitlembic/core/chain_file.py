@@ -56,7 +56,7 @@ class Contradiction(NamedTuple):
 
 def parse_chain_file(text: str, place: str) -> Entries:
     """The entries of a chain file; `place` names it in errors."""
-    hint = "write it again with `gitlembic chain --write`, or delete it"
+    hint = "`gitlembic chain --write` writes it again where the history is; there it may be deleted as well"
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:

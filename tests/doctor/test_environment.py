@@ -85,7 +85,9 @@ def test_GL309() -> None:
     assert (finding.message, finding.severity) == ("the mainline is unknown", Severity.INFO)
     assert finding.cure.startswith('set `mainline = "NAME"`')
     configured: Lazy[GitlembicError | None] = known(CannotTellError("the configured mainline 'x' names no commit"))
-    assert found("GL309", Evidence(unknown_mainline=configured))[0].cure.startswith("correct `mainline`")
+    (wrong,) = found("GL309", Evidence(unknown_mainline=configured))
+    assert wrong.cure.startswith("correct `mainline`")
+    assert (finding.severity, wrong.severity) == (Severity.INFO, Severity.WARNING)
     assert found("GL309", Evidence()) == []
 
 

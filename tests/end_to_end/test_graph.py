@@ -102,6 +102,7 @@ def test_compares_and_groups(repository: RepositoryBuilder) -> None:
         ((f"{ADA}:", "-r", ADA), 2, "one range"),
         (("-n", "0"), 2, "-n"),
         (("--merges", "--format", "json"), 2, "--merges is for --format text: json has no way"),
+        (("-o", "chain.pdf"), 2, "no format is known by the ending .pdf; known are .svg (svg), "),
         (("--ascii", "-o", "chain.svg"), 2, "--ascii is for --format text: svg has no way"),
         (("--at", "nowhere"), 3, "nowhere"),
     ],

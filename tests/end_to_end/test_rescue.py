@@ -121,7 +121,7 @@ class TestBackToThisCheckout:
             ]
             refused = project.gitlembic("rescue")
             assert (refused.returncode, refused.stdout) == (1, plan)
-            assert refused.stderr.endswith("nobody is at a terminal to be asked\nHint: add --yes\n")
+            assert refused.stderr.endswith("nobody is at a terminal to be asked\nHint: type the same with --yes\n")
             assert stored_revisions(database) == {F2}
             done = succeed(project.gitlembic("rescue", "--yes"))
         assert done == f"{plan}The database stands at {BASE} now; `gitlembic upgrade head` goes on\n"

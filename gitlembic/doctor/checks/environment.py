@@ -123,10 +123,11 @@ def find_no_repository(evidence: Evidence) -> Iterator[Finding]:
 def find_unknown_mainline(evidence: Evidence) -> Iterator[Finding]:
     error = evidence.unknown_mainline()
     if error is not None:
-        cure = 'set `mainline = "NAME"` in [tool.gitlembic] of pyproject.toml'
+        severity, cure = Severity.INFO, 'set `mainline = "NAME"` in [tool.gitlembic] of pyproject.toml'
         if isinstance(error, CannotTellError):  # one is configured, maybe in alembic.ini, which wins
+            severity = Severity.WARNING
             cure = "correct `mainline` in the configuration, or `git fetch --all` if this clone lacks that branch"
-        yield Finding(Severity.INFO, error.message, cure)
+        yield Finding(severity, error.message, cure)
 
 
 def find_missing_greenlet(evidence: Evidence) -> Iterator[Finding]:
