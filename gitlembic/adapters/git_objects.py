@@ -20,6 +20,7 @@ from gitlembic.errors import BrokenInputError, CannotTellError, GitlembicError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dulwich.config import ConfigFile
     from dulwich.repo import Repo
 
     from gitlembic.adapters.git_directory import GitDirectory
@@ -34,6 +35,8 @@ _EXTENSIONS = re.compile(
     re.MULTILINE,
 )
 """The one extension that is common, of `git sparse-checkout`, which changes nothing of objects and refs."""
+_HARMLESS = frozenset({b"noop", b"noop-v1", b"partialclone", b"preciousobjects"})
+"""Extensions that dulwich refuses, and that change nothing of how git reads objects and refs."""
 
 
 class GitObjects:
@@ -135,18 +138,33 @@ def open_repository(directory: GitDirectory) -> Repo:
     from dulwich.errors import FileFormatException, NotGitRepository  # see above  # noqa: PLC0415
     from dulwich.repo import Repo, UnsupportedExtension, UnsupportedVersion  # noqa: PLC0415
 
+    class Readable(Repo):
+        """A repository whatever it has of the harmless extensions."""
+
+        def get_config(self) -> ConfigFile:
+            config = super().get_config()
+            for name, _ in tuple(config.items((b"extensions",))):
+                if name.lower() in _HARMLESS:
+                    config.remove((b"extensions",), name)
+            return config
+
     # Without any handler Python prints what dulwich warns of: a pattern that matches nothing, say, of which git says
     # nothing either, with a path that nobody has made visible.
     logging.getLogger("dulwich").addHandler(logging.NullHandler())
     directory.check_alternates()
     try:
-        return Repo(
+        return Readable(
             controldir=directory.git_dir, commondir=directory.common_dir, worktree=os.fspath(directory.work_tree)
         )
+    except UnsupportedExtension as error:
+        raise CannotTellError(
+            f"cannot open the git repository of {directory.work_tree}: it has the extension {error.extension}, which "
+            "nothing here can read",
+            "bring a chain file written by `gitlembic chain --write` in another clone",
+        ) from error
     except (
         NotGitRepository,
         UnsupportedVersion,
-        UnsupportedExtension,
         FileFormatException,
         ValueError,
         OSError,

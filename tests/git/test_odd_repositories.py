@@ -70,6 +70,28 @@ class TestReftable:
             chain(linked.root)
 
 
+def _extend(repository: RepositoryBuilder, extension: str) -> None:
+    config = repository.root / ".git" / "config"
+    version_1 = config.read_text().replace("repositoryformatversion = 0", "repositoryformatversion = 1")
+    config.write_text(f"{version_1}[extensions]\n\t{extension} = origin\n")
+
+
+@pytest.mark.parametrize("extension", ["noop", "noop-v1", "partialClone", "preciousObjects"])
+def test_an_extension_that_changes_nothing_here(repository: RepositoryBuilder, extension: str) -> None:
+    """Older versions of git wrote `partialClone` into every partial clone."""
+    _three(repository)
+    _extend(repository, extension)
+    assert chain(repository.root) == EXPECTED
+    assert chain(repository.root, at="HEAD~1") == ["z", "d1 < z *", "s < z (side head)"]
+
+
+def test_an_extension_that_nobody_knows(repository: RepositoryBuilder) -> None:
+    _three(repository)
+    _extend(repository, "novelty")
+    with pytest.raises(CannotTellError, match="it has the extension novelty, which nothing here can read"):
+        chain(repository.root)
+
+
 def test_head_may_be_a_symbolic_link(repository: RepositoryBuilder) -> None:
     _three(repository)
     (repository.root / ".git" / "HEAD").unlink()
