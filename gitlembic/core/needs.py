@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gitlembic.core.ci_files import gitlab_is_shallow, shallow_checkouts
 from gitlembic.core.listing import first_of
 from gitlembic.core.names import CHAIN_FILE_NAME
-from gitlembic.core.requirement_files import lacks_gitlembic
+from gitlembic.core.requirement_files import alembic_without_gitlembic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -57,12 +57,13 @@ def find_needs(around: Surroundings) -> tuple[Need, ...]:
 
 
 def _requirements(requirements: Mapping[str, str]) -> Iterator[Need]:
-    lacking = [path for path, text in requirements.items() if lacks_gitlembic(text)]
+    lacking = {path: name for path, text in requirements.items() if (name := alembic_without_gitlembic(text))}
     if lacking:
         verb = "names" if len(lacking) == 1 else "name"
+        brought = " or ".join(dict.fromkeys(lacking.values()))
         yield Need(
             "Requirements",
-            f"{', '.join(lacking)} {verb} alembic, but not gitlembic. It has to be installed wherever migrations "
+            f"{', '.join(lacking)} {verb} {brought}, but not gitlembic. It has to be installed wherever migrations "
             "run, under plain `alembic` as well",
         )
 

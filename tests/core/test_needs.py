@@ -227,5 +227,12 @@ class TestRequirements:
     def test_with_it_or_without_alembic(self, text: str) -> None:
         assert _said(requirements={"a.txt": text}) == ""
 
+    @pytest.mark.parametrize(
+        "text", ["flask\nFlask-Migrate==4.1\n", '[project]\ndependencies = ["Flask-Migrate>=4"]\n']
+    )
+    def test_flask_migrate_brings_alembic(self, text: str) -> None:
+        assert "a.txt names flask-migrate, but not gitlembic." in _said(requirements={"a.txt": text})
+        assert _said(requirements={"a.txt": text + "gitlembic\n"}) == ""
+
     def test_several(self) -> None:
         assert "a.txt, b.txt name alembic" in _said(requirements={"a.txt": "alembic", "b.txt": "alembic"})
