@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gitlembic.core.chain import Chain
 from gitlembic.core.history import WORKING_TREE, CommitId
 from gitlembic.core.migration import RevisionId
+from gitlembic.core.resolution import Resolution
 from gitlembic.doctor.evidence import Edit, Event, Evidence, Past
 from gitlembic.doctor.finding import Finding, Severity
 from gitlembic.doctor.lazy import Lazy, known
-from tests.support.evidence import found, placed, present
+from gitlembic.errors import GitlembicError
+from tests.support.evidence import PLACE, found, link, placed, present, resolution
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,6 +49,25 @@ def test_GL106_can_be_mended_while_only_this_checkout_has_them() -> None:
 def test_GL106_through_others() -> None:
     d = placed("d4", dynamic=True, revises=("c3",))
     assert _find("GL106", Event(ONE, loose=(B, C_AFTER_B, d))) == []
+
+
+def test_GL106_is_about_one_chain() -> None:
+    chains = tuple(Chain(PLACE, (link(one),), None) for one in (B, C))
+    events = (Event(ONE, loose=(B, C)),)
+    past: Lazy[tuple[Past, ...]] = known((Past("origin/main", events, events),))
+    assert found("GL106", Evidence(past=past, resolution=known(Resolution(chains)))) == []
+    assert len(found("GL106", Evidence(past=past, resolution=resolution(link(B), link(C))))) == 2
+
+    def unknown() -> Resolution:
+        raise GitlembicError("a cycle")
+
+    assert len(found("GL106", Evidence(past=past, resolution=Lazy(unknown)))) == 2
+
+
+def test_GL106_is_over_where_the_order_was_frozen() -> None:
+    past: Lazy[tuple[Past, ...]] = known((Past("origin/main", (Event(ONE, loose=(B, C)),)),))
+    assert found("GL106", Evidence(past=past, present=present(placed("b2", "a1"), placed("c3", "b2")))) == []
+    assert len(found("GL106", Evidence(past=past, present=present(B, C)))) == 1
 
 
 @pytest.mark.parametrize("again", [C, placed("c3", "x9")], ids=["dynamic", "another parent"])

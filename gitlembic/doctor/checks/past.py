@@ -11,13 +11,14 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from gitlembic.core.git_paths import git_path
-from gitlembic.core.history import SHORT_COMMIT, WORKING_TREE
+from gitlembic.core.history import SHORT_COMMIT, WORKING_TREE, HistoryUnknownError
 from gitlembic.core.listing import first_of
 from gitlembic.core.ordering import arrange_births
 from gitlembic.core.whereabouts import gone_with
 from gitlembic.core.whereabouts_text import tell_return
 from gitlembic.doctor.check import Check, Lasts
 from gitlembic.doctor.finding import Finding, Severity
+from gitlembic.errors import GitlembicError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Container, Iterator, Mapping, Sequence
@@ -31,6 +32,7 @@ _NAMED_FILES = 12
 
 
 def find_undeclared_order(evidence: Evidence) -> Iterator[Finding]:
+    chain_of, here = _chain_of(evidence), evidence.present().migrations
     for past in evidence.past():
         settled = {placed.migration.revision for event in past.events for placed in event.newcomers}
         for event, severity in _births(past):
@@ -40,7 +42,9 @@ def find_undeclared_order(evidence: Evidence) -> Iterator[Finding]:
                 if placed.migration.is_dynamic
                 and (severity is Severity.INFO or placed.migration.revision not in settled)
             }
-            for first, second in _undeclared(loose):
+            for first, second in _undeclared_in(loose, chain_of):
+                if not here.get(second.migration.revision, second).migration.is_dynamic:
+                    continue  # frozen since: its file tells now
                 yield Finding(
                     severity,
                     f"{first.migration.revision} and {second.migration.revision} were born together"
@@ -56,6 +60,23 @@ def find_undeclared_order(evidence: Evidence) -> Iterator[Finding]:
 def _births(past: Past) -> Iterator[tuple[Event, Severity]]:
     yield from ((event, Severity.INFO) for event in past.events)
     yield from ((event, Severity.WARNING) for event in past.branch)
+
+
+def _chain_of(evidence: Evidence) -> dict[RevisionId, int]:
+    """Numbers of chains; nothing where they are not known."""
+    try:
+        chains = evidence.resolution().chains
+    except (GitlembicError, HistoryUnknownError):
+        return {}
+    return {link.revision: number for number, chain in enumerate(chains) for link in chain.links}
+
+
+def _undeclared_in(
+    loose: dict[RevisionId, PlacedMigration], chain_of: Mapping[RevisionId, int]
+) -> Iterator[tuple[PlacedMigration, PlacedMigration]]:
+    """Those of one chain only: nothing follows from the order of two that stand in different ones."""
+    for number in dict.fromkeys(map(chain_of.get, loose)):
+        yield from _undeclared({one: placed for one, placed in loose.items() if chain_of.get(one) == number})
 
 
 def _undeclared(loose: dict[RevisionId, PlacedMigration]) -> Iterator[tuple[PlacedMigration, PlacedMigration]]:
