@@ -122,6 +122,37 @@ def test_GL110() -> None:
     assert _against(_graph(a="", c="a"), _graph(a="", c="a", b="c"), "a c") == []
 
 
+def _inserted(*now: Link) -> list[tuple[str | None, str]]:
+    """Where the chain was a <- c, and c is the end."""
+    then = Resolution(resolution(*_links(_graph(a="", c="a")))().chains, head=COMMIT)
+    compared: Lazy[tuple[Against, ...]] = known((Against("v1", then, frozenset(map(RevisionId, "ac"))),))
+    return [
+        (finding.revision, finding.cure.partition(", if")[0])
+        for finding in found("GL110", Evidence(resolution=resolution(*now, end="c"), against=compared))
+    ]
+
+
+def test_GL110_names_parents_that_keep_the_order_of_what_came_in_between() -> None:
+    a, b1, b2 = link(placed("a")), link(placed("b1", dynamic=True), "a"), link(placed("b2", dynamic=True), "b1")
+    assert _inserted(a, b1, link(placed("c", dynamic=True), "b1")) == [
+        ("b1", 'let it follow the end: down_revision = "c"'),
+    ]
+    assert _inserted(a, b1, b2, link(placed("c", dynamic=True), "b2")) == [
+        ("b1", 'let it follow the end: down_revision = "c", and the others theirs'),
+        ("b2", 'let it follow the end: down_revision = "b1", and the others theirs'),
+    ]
+    held_by_a_literal = link(placed("c", "b1"), "b1")
+    assert _inserted(a, b1, held_by_a_literal) == [("b1", "let it follow the end")]
+
+
+def test_GL110_names_no_parent_that_is_not_here() -> None:
+    findings = _against(_graph(a="", b="a", x="b", c="x"), _graph(a="", c="a", b="c"), "a b c")
+    cures = {finding.revision: finding.cure for finding in findings if finding.severity is Severity.ERROR}
+    assert cures.keys() == {"b", "c"}
+    assert cures[RevisionId("c")] == "`git merge v1`, then run this again: v1 has a parent of it that is not here"
+    assert cures[RevisionId("b")].startswith("give these migrations the parents that they have at v1, as literals")
+
+
 def test_GL110_of_a_side_head_that_was_moved_behind_the_other_head() -> None:
     before, now = _graph(a="", b="a", s="a"), _graph(a="", b="a", c="b", s="c")
     (finding,) = _against(before, now, "a b s", end="b")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from gitlembic.core.git_paths import git_path
 from gitlembic.core.history import HistoryUnknownError
 from gitlembic.core.listing import first_of
+from gitlembic.core.migration import Kind
 from gitlembic.doctor.check import Check, Lasts
 from gitlembic.doctor.checks.heads import find_side_heads
 from gitlembic.doctor.comparison import compare_chains
@@ -16,7 +17,7 @@ from gitlembic.doctor.finding import Finding, Fix, Severity
 from gitlembic.errors import GitlembicError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from gitlembic.core.chain import Link
     from gitlembic.core.migration import RevisionId
@@ -36,13 +37,16 @@ def _against(evidence: Evidence, against: Against) -> Iterator[Finding]:
     difference = compare_chains(_graph(then), _graph(now), ends, evidence.squashed())
     ref = against.ref
     quoted = shlex.quote(ref)
+    to_follow = _whom_to_follow(evidence, difference.inserted)
     for revision in difference.inserted:
         yield _finding(
             evidence,
             against,
             now[revision],
             f"{revision} stands in front of what {ref} has: a database at the head of {ref} never runs it",
-            f"let it follow the end, or run it there by hand; `gitlembic chain --at {quoted}` shows that chain",
+            f"{_at_the_end(to_follow, revision)}, if no database ran it; else run it on those of {ref}: "
+            "`gitlembic upgrade --out-of-order head` where they have a journal, or by hand; "
+            f"`gitlembic chain --at {quoted}` shows that chain",
         )
     for revision in dict.fromkeys((*difference.moved, *difference.repeated)):
         again = f": a database at the head of {ref} runs it again" if revision in difference.repeated else ""
@@ -52,7 +56,9 @@ def _against(evidence: Evidence, against: Against) -> Iterator[Finding]:
             now[revision],
             f"{revision} follows {_parents(now[revision])} here, and {_parents(then[revision])} at {ref}{again}",
             f"give these migrations the parents that they have at {ref}, as literals; "
-            f"`gitlembic chain --at {quoted}` shows them",
+            f"`gitlembic chain --at {quoted}` shows them"
+            if now.keys() >= set(then[revision].parents)
+            else f"`git merge {quoted}`, then run this again: {ref} has a parent of it that is not here",
         )
     for side in difference.rejoined:
         yield _rejoined(evidence, against, then[side.first], now[side.first], side.missed)
@@ -76,6 +82,30 @@ def _against(evidence: Evidence, against: Against) -> Iterator[Finding]:
             revision=lacking[0],
             commit=against.resolution.head,
         )
+
+
+def _whom_to_follow(evidence: Evidence, inserted: Sequence[RevisionId]) -> dict[RevisionId, RevisionId]:
+    """What each may declare to stand behind the end, one behind the other as they stand now.
+
+    Nobody's, where a literal names one of them, which would then come behind it.
+    """
+    found: dict[RevisionId, RevisionId] = {}
+    for chain in evidence.resolution().chains:
+        behind = chain.end
+        for link in chain.links:
+            if link.revision in inserted and behind is not None:
+                found[link.revision] = behind
+                behind = link.revision
+    stay = [link for link in evidence.resolution().links.values() if link.revision not in inserted]
+    held = any(link.kind is Kind.STATIC and not found.keys().isdisjoint(link.parents) for link in stay)
+    return {} if held else found
+
+
+def _at_the_end(to_follow: Mapping[RevisionId, RevisionId], revision: RevisionId) -> str:
+    if revision not in to_follow:
+        return "let it follow the end"
+    others = ", and the others theirs" if len(to_follow) > 1 else ""
+    return f'let it follow the end: down_revision = "{to_follow[revision]}"{others}'
 
 
 def _rejoined(evidence: Evidence, against: Against, then: Link, now: Link, missed: Sequence[RevisionId]) -> Finding:
