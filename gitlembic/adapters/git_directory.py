@@ -132,6 +132,11 @@ class GitDirectory(NamedTuple):
             raise BrokenInputError(f"{self.git_dir / 'MERGE_HEAD'} is damaged: it names no commit", "run `git fsck`")
         return tuple(map(CommitId, lines))
 
+    def read_fetched(self) -> str | None:
+        """What git means by FETCH_HEAD: whom the first line of that file names, notes behind it."""
+        first = (_read(self.git_dir / "FETCH_HEAD") or "").split(maxsplit=1)[:1]
+        return first[0] if first and _OBJECT_ID.fullmatch(first[0]) else None
+
     def read_rebase(self) -> tuple[str, CommitId] | None:
         """The branch (as a ref) that `git rebase` is moving, and the commit that it is moved onto."""
         for name in ("rebase-merge", "rebase-apply"):

@@ -48,6 +48,8 @@ class GitRefs:
         base, steps = _split_ancestry(_PEELED.sub("", name))
         if base == "@":
             base = "HEAD"
+        elif base == "FETCH_HEAD":  # no ref, though git takes it for one
+            base = self._directory.read_fetched() or base
         elif _ABBREVIATED.fullmatch(base):
             base = base.lower()
         try:

@@ -626,3 +626,11 @@ class TestAt:
     def test_a_name_that_is_none(self, branches: RepositoryBuilder) -> None:
         with pytest.raises(CannotTellError, match="'nothing' names no commit"):
             chain(branches.root, at="nothing")
+
+    def test_what_was_fetched_last(self, branches: RepositoryBuilder) -> None:
+        """As CI does that fetches one branch: `git fetch origin main`."""
+        (branches.root / ".git" / "FETCH_HEAD").write_text(
+            f"{branches.ids['d1']}\t\tbranch 'main' of https://example.org/shop\n"
+        )
+        assert chain(branches.root, at="FETCH_HEAD") == chain(branches.root, at=branches.ids["d1"])
+        assert chain(branches.root, at="FETCH_HEAD~1") == chain(branches.root, at=f"{branches.ids['d1']}~1")
