@@ -107,9 +107,9 @@ def _today(home: Home, at: str) -> Question:
     presence = Presences(WorkingTreeHistory(home.root)).at(WORKING_TREE, home.place)
     if is_dynamic(presence):
         raise CannotTellError(
-            f"--at {at} names a commit of another repository than that of {home.root}, "
+            f"{at!r} names a commit of another repository than that of {home.root}, "
             "whose dynamic migrations it does not place",
-            "leave --at out",
+            "leave it out",
         )
     return Question(None, all_births=False, use_chain_file=True)
 
@@ -125,7 +125,10 @@ def _compute_home(home: Home, question: Question, on_disk: WorkingTreeHistory, s
         repository = open_repository(home, opened)
         if repository is None:
             if question.at is not None:
-                raise CannotTellError(f"--at {question.at}: {home.root} is in no git repository", "leave --at out")
+                raise CannotTellError(
+                    f"{question.at!r} names no commit: {home.root} is in no git repository",
+                    "run this in the repository that the migrations come from",
+                )
             return [answer_from_chain_file(home, Presences(on_disk), home.place)]
         history = on_disk.on_top_of(repository)
         presences = Presences(history)

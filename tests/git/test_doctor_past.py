@@ -14,6 +14,8 @@ from tests.support.migrations import DYNAMIC, migration_source
 from tests.support.projects import LOCATION, configuration
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.support.migrations import Down
     from tests.support.repositories import RepositoryBuilder
 
@@ -203,6 +205,14 @@ def test_against_a_branch_that_has_gone_on(repository: RepositoryBuilder) -> Non
     assert _codes(repository, "main") == [("GL110", "b2")]
     with pytest.raises(CannotTellError, match="names no commit"):
         _codes(repository, "nowhere")
+
+
+def test_against_a_commit_where_there_is_no_repository(tmp_path: Path) -> None:
+    for name, text in {**configuration(), **_file("a1", None)}.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    with pytest.raises(CannotTellError, match=r"'v1' names no commit: .* is in no git repository"):
+        examine(["-c", os.fspath(tmp_path / "alembic.ini")], select=(), ignore=(), against=("v1",))
 
 
 def test_before_the_first_commit_there_is_no_mainline_to_know(repository: RepositoryBuilder) -> None:
