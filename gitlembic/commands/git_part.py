@@ -140,7 +140,7 @@ def _fold(presences: Presences, tip: CommitId, place: Place, settle: _Settle, kn
         raise CannotTellError(
             f"whether {', '.join(location.path or '.' for location in place)} share a chain is older than "
             f"what this clone holds, and the order of {name_some(presences.at(tip, place).migrations)} depends on it",
-            "get the whole history with `git fetch --unshallow` (in CI: fetch-depth 0)",
+            "get the whole history with `git fetch --unshallow` (in CI: fetch-depth 0; GitLab: GIT_DEPTH 0)",
         )
     return answers[0]
 

@@ -178,7 +178,7 @@ def history_hint(unknown: HistoryUnknownError) -> str:
     """What brings the history that is missing."""
     if "shallow" in unknown.reason:
         return (
-            "get the whole history with `git fetch --unshallow` (in CI: fetch-depth 0), "
+            "get the whole history with `git fetch --unshallow` (in CI: fetch-depth 0; GitLab: GIT_DEPTH 0), "
             "or bring a chain file written by `gitlembic chain --write` from a full clone"
         )
     return (

@@ -40,7 +40,7 @@ def find_shallow_clones(evidence: Evidence) -> Iterator[Finding]:
             Severity.INFO,
             f"this clone holds no history before {commit[:SHORT_COMMIT]}, "
             "so what became of older migrations is not known",
-            "`git fetch --unshallow` (in CI: fetch-depth 0)",
+            "`git fetch --unshallow` (in CI: fetch-depth 0; GitLab: GIT_DEPTH 0)",
             commit=commit,
         )
 
