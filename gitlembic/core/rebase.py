@@ -235,8 +235,9 @@ def _check_no_cycle(chain: Chain) -> None:
     }
     circular = on_or_after_cycles(needed)
     if circular:
+        depends = any(link.placed.migration.depends_on for link in chain.links if link.revision in circular)
         raise GitlembicError(
             "these migrations depend on one another, so they cannot be put in a row: "
             + name_some({link.revision: link.placed for link in chain.links if link.revision in circular}),
-            "correct the depends_on that names a later migration",
+            f"correct the {'depends_on' if depends else 'down_revision'} that names a later migration",
         )

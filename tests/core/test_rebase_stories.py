@@ -101,6 +101,20 @@ def test_refuses_where_nothing_tells_what_is_meant(old: str, main: str, own: str
     assert said in refused.value.message
 
 
+@pytest.mark.parametrize(
+    ("story", "named"),
+    [
+        # h was cherry-picked to a release, where p is not
+        ({"b": ("", "b="), "main": ("b", "b= h=b"), "here": ("b", "b= p=b h=p")}, "down_revision"),
+        (_updated("b= s!= t>f=s", "b= s!= t>f=s a>t=b", "f=b"), "depends_on"),
+    ],
+)
+def test_a_circle_is_told_by_what_makes_it(story: Story, named: str) -> None:
+    with pytest.raises(GitlembicError, match="these migrations depend on one another") as refused:
+        _moves(story)
+    assert refused.value.hint == f"correct the {named} that names a later migration"
+
+
 CRISS_CROSS: Story = {
     "b": ("", "b="),
     "a1": ("b", "b= a1=b"),
