@@ -108,14 +108,16 @@ class HistoryGatherer:
         """Of the mainline, and of every branch in `against` that goes on beside this checkout."""
         with open_checkouts(self._project) as checkouts:
             for checkout, onto in ((checkout, onto) for checkout in checkouts for onto in (None, *against)):
-                if checkout.history.head is None and self._mainline(checkout.history, checkout.repository) is None:
+                own = self._mainline(checkout.history, checkout.repository)
+                if checkout.history.head is None and own is None:
                     continue  # there is nothing yet that this could be merged into
                 mainline = find_mainline(checkout.repository, checkout.history, self._settings.mainline, onto)
+                told = onto if own is None or own.tip != mainline.tip else None
                 if onto is None or mainline.tip not in mainline.bases:
                     for crossing in cross(checkout, mainline):
                         for branch in split_branches(crossing):
                             for link in branch.coming_side_heads():
-                                yield ComingSideHead(mainline.name, link, branch.end)
+                                yield ComingSideHead(mainline.name, link, branch.end, told)
 
     def open_branches(self, against: Sequence[str]) -> OpenBranches:
         found = []

@@ -116,11 +116,15 @@ class Against:
 
 @dataclass(frozen=True, slots=True)
 class ComingSideHead:
-    """A migration that will stand beside the line of a mainline once this checkout is merged into that."""
+    """A migration that will stand beside the line of a mainline once this checkout is merged into that.
+
+    `onto` is what `gitlembic rebase` has to be told, where that is not the mainline that it takes by itself.
+    """
 
     mainline: str
     link: Link
     end: RevisionId | None
+    onto: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

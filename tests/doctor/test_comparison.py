@@ -221,6 +221,16 @@ def test_GL111_is_cured_by_rebase_where_that_can_do_it() -> None:
     assert found("GL111", Evidence(coming=COMING, moves=Lazy(refuses)))[0].cure.startswith("`git merge origin/main`")
 
 
+def test_GL111_of_another_branch_names_it_to_rebase() -> None:
+    """Without it, what that branch has released would move."""
+    of_a_release = replace(COMING()[0], mainline="release/1.x", onto="release/1.x")
+    coming: Lazy[tuple[ComingSideHead, ...]] = known((of_a_release,))
+    moves: Lazy[tuple[Move, ...]] = known((Move(SIDE.placed, Kind.STATIC, (RevisionId("x9"),)),))
+    (finding,) = found("GL111", Evidence(coming=coming, moves=moves))
+    assert finding.cure == "`git merge release/1.x`, then `gitlembic rebase --onto release/1.x`"
+    assert finding.fix is None
+
+
 def test_GL111_names_no_merge_that_was_done_already() -> None:
     def refuses() -> tuple[Move, ...]:
         raise GitlembicError("this checkout would still have several heads")

@@ -224,3 +224,20 @@ def test_before_the_first_commit_there_is_no_mainline_to_know(repository: Reposi
     (repository.root / ".git" / "refs" / "heads" / "main").unlink(missing_ok=True)
     options = ["-c", os.fspath(repository.root / "alembic.ini")]
     assert [found.check.code for found in examine(options, select=(), ignore=()).found] == ["GL309"]
+
+
+def test_a_side_head_beside_a_release_is_moved_onto_that(repository: RepositoryBuilder) -> None:
+    """b2 is released; with the mainline, which lacks it, `gitlembic rebase` would move it behind c3."""
+    repository.branch("release", "main")
+    repository.commit("c", ["base"], _file("c3", "a1"))
+    repository.checkout("c", "topic")
+    options = ["-c", os.fspath(repository.root / "alembic.ini")]
+
+    def cures() -> list[str]:
+        found = examine(options, select=("GL111",), ignore=(), against=("release",)).found
+        return sorted({one.finding.cure for one in found})
+
+    repository.branch("main", "base")
+    assert cures() == ["`git merge release`, then `gitlembic rebase --onto release`"]
+    repository.branch("main", "main")
+    assert cures() == ["`git merge main`, then `gitlembic rebase`", "`git merge release`, then `gitlembic rebase`"]

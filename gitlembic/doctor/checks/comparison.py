@@ -151,7 +151,7 @@ def find_side_heads_when_merged(evidence: Evidence) -> Iterator[Finding]:
     for one in coming:
         link = one.link
         if link.revision not in already:
-            onto = _onto(evidence, link)
+            onto = () if one.onto else _onto(evidence, link)
             yield Finding(
                 Severity.ERROR,
                 f"once this is merged into {one.mainline}, {link.revision} stands beside the line: it follows "
@@ -167,9 +167,10 @@ def find_side_heads_when_merged(evidence: Evidence) -> Iterator[Finding]:
 def _cure_when_merged(evidence: Evidence, one: ComingSideHead, onto: Sequence[RevisionId]) -> str:
     if onto:
         return f"`gitlembic rebase` makes it follow {', '.join(onto)}"
+    rebase = f"gitlembic rebase --onto {shlex.quote(one.onto)}" if one.onto else "gitlembic rebase"
     if one.end in evidence.present().migrations:  # merged already, and rebase refuses
-        return f"`gitlembic rebase` says what it needs to make it follow {one.end}"
-    return f"`git merge {shlex.quote(one.mainline)}`, then `gitlembic rebase`"
+        return f"`{rebase}` says what it needs to make it follow {one.end}"
+    return f"`git merge {shlex.quote(one.mainline)}`, then `{rebase}`"
 
 
 def _onto(evidence: Evidence, link: Link) -> tuple[RevisionId, ...]:
