@@ -142,7 +142,11 @@ def test_GL110_names_parents_that_keep_the_order_of_what_came_in_between() -> No
         ("b2", 'let it follow the end: down_revision = "b1", and the others theirs'),
     ]
     held_by_a_literal = link(placed("c", "b1"), "b1")
-    assert _inserted(a, b1, held_by_a_literal) == [("b1", "let it follow the end")]
+    assert _inserted(a, b1, held_by_a_literal) == [
+        ("b1", 'let it follow the end: down_revision = "c", and c follow a again, as at v1')
+    ]
+    newer = link(placed("d", "b1", "c"), "b1", "c")
+    assert _inserted(a, b1, link(placed("c", dynamic=True), "b1"), newer) == [("b1", "let it follow the end")]
 
 
 def test_GL110_names_no_parent_that_is_not_here() -> None:

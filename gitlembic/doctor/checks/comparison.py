@@ -37,14 +37,14 @@ def _against(evidence: Evidence, against: Against) -> Iterator[Finding]:
     difference = compare_chains(_graph(then), _graph(now), ends, evidence.squashed())
     ref = against.ref
     quoted = shlex.quote(ref)
-    to_follow = _whom_to_follow(evidence, difference.inserted)
+    cures = _cures_of_inserted(evidence, difference.inserted, ref, then)
     for revision in difference.inserted:
         yield _finding(
             evidence,
             against,
             now[revision],
             f"{revision} stands in front of what {ref} has: a database at the head of {ref} never runs it",
-            f"{_at_the_end(to_follow, revision)}, if no database ran it; else run it on those of {ref}: "
+            f"{cures[revision]}, if no database ran it; else run it on those of {ref}: "
             "`gitlembic upgrade --out-of-order head` where they have a journal, or by hand; "
             f"`gitlembic chain --at {quoted}` shows that chain",
         )
@@ -84,28 +84,34 @@ def _against(evidence: Evidence, against: Against) -> Iterator[Finding]:
         )
 
 
-def _whom_to_follow(evidence: Evidence, inserted: Sequence[RevisionId]) -> dict[RevisionId, RevisionId]:
-    """What each may declare to stand behind the end, one behind the other as they stand now.
+def _cures_of_inserted(
+    evidence: Evidence, inserted: Sequence[RevisionId], ref: str, then: Mapping[RevisionId, Link]
+) -> dict[RevisionId, str]:
+    """What puts each behind the end, one behind the other as they stand now.
 
-    Nobody's, where a literal names one of them, which would then come behind it.
+    Whoever names one of them by a literal would come behind it as well, and gets back the parent that it has at `ref`;
+    nothing more exact is said where it has none there.
     """
-    found: dict[RevisionId, RevisionId] = {}
+    now = evidence.resolution().links
+    parents: dict[RevisionId, RevisionId] = {}
     for chain in evidence.resolution().chains:
         behind = chain.end
         for link in chain.links:
             if link.revision in inserted and behind is not None:
-                found[link.revision] = behind
+                parents[link.revision] = behind
                 behind = link.revision
-    stay = [link for link in evidence.resolution().links.values() if link.revision not in inserted]
-    held = any(link.kind is Kind.STATIC and not found.keys().isdisjoint(link.parents) for link in stay)
-    return {} if held else found
-
-
-def _at_the_end(to_follow: Mapping[RevisionId, RevisionId], revision: RevisionId) -> str:
-    if revision not in to_follow:
-        return "let it follow the end"
-    others = ", and the others theirs" if len(to_follow) > 1 else ""
-    return f'let it follow the end: down_revision = "{to_follow[revision]}"{others}'
+    stay = [link for link in now.values() if link.revision not in inserted]
+    held = [link.revision for link in stay if link.kind is Kind.STATIC and not parents.keys().isdisjoint(link.parents)]
+    if not all(one in then and now.keys() >= set(then[one].parents) for one in held):
+        parents = {}
+    others = ", and the others theirs" if len(parents) > 1 else ""
+    back = "".join(f", and {one} follow {_parents(then[one])} again, as at {ref}" for one in held if parents)
+    return {
+        one: f'let it follow the end: down_revision = "{parents[one]}"{others}{back}'
+        if one in parents
+        else "let it follow the end"
+        for one in inserted
+    }
 
 
 def _rejoined(evidence: Evidence, against: Against, then: Link, now: Link, missed: Sequence[RevisionId]) -> Finding:
