@@ -51,7 +51,7 @@ def alembic_commands() -> list[tuple[str, str]]:
 
 def unknown_command_hint(error: UnknownCommandError) -> str:
     """What to type in place of a command that nobody has."""
-    near = " or ".join(difflib.get_close_matches(error.command, (*sorted(OWN_COMMANDS), *error.known)))
+    near = " or ".join(difflib.get_close_matches(error.command.lower(), (*sorted(OWN_COMMANDS), *error.known)))
     return f"{f'did you mean {near}? ' if near else ''}`gitlembic --help` lists the commands"
 
 

@@ -114,6 +114,7 @@ main()
         ("graf", "did you mean graph? "),
         ("--raiseerr uprade head", "did you mean upgrade? "),
         ("uprade --help", "did you mean upgrade? "),
+        ("CHAIN", "did you mean chain? "),
         ("zzz", ""),
     ],
 )
@@ -121,7 +122,7 @@ def test_an_unknown_command_names_those_that_are_near(line: str, hint: str) -> N
     done = subprocess.run(
         [sys.executable, "-m", "gitlembic", *line.split()], capture_output=True, text=True, check=False
     )
-    (name,) = (word for word in line.split() if word in {"graf", "uprade", "zzz"})
+    (name,) = (word for word in line.split() if word in {"graf", "uprade", "CHAIN", "zzz"})
     assert (done.returncode, done.stdout, done.stderr) == (
         2,
         "",
