@@ -5,6 +5,7 @@ Importing what looks into it takes longer than all the rest of such a run.
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from gitlembic.adapters.mainline import find_mainline
@@ -143,12 +144,14 @@ class HistoryGatherer:
         return self._explain(revision, explain_position)
 
     def _explain(self, revision: str, explain: Callable[[Whereabouts], Explanation]) -> Explanation | None:
-        try:
+        unknown = (CannotTellError, HistoryUnknownError)
+        with contextlib.suppress(*unknown):  # nobody knows the chain where a parent is missing
             inside = explain_inside_squash(self._project, resolve(self._project), revision)
             if inside is not None:
                 return inside
+        try:
             found = find_revision(self._project, revision)
-        except (CannotTellError, HistoryUnknownError):
+        except unknown:
             return None
         return explain(found) if found is not None else None
 

@@ -241,3 +241,14 @@ def test_a_side_head_beside_a_release_is_moved_onto_that(repository: RepositoryB
     assert cures() == ["`git merge release`, then `gitlembic rebase --onto release`"]
     repository.branch("main", "main")
     assert cures() == ["`git merge main`, then `gitlembic rebase`", "`git merge release`, then `gitlembic rebase`"]
+
+
+def test_a_parent_that_another_branch_has(repository: RepositoryBuilder) -> None:
+    """A hotfix that was cherry-picked to a release: there is no chain to ask whether a squash stands for it."""
+    repository.commit("hotfix", ["base"], _file("h3", "b2"))
+    repository.checkout("hotfix", "release")
+    repository.branch("main", "main")
+    options = ["-c", os.fspath(repository.root / "alembic.ini")]
+    (found,) = examine(options, select=("GL102",), ignore=()).found
+    assert f"no migration here has that id. It is on the branch main as {LOCATION}/b2.py" in found.finding.message
+    assert found.finding.cure.endswith(" merge main` brings it here; or correct the down_revision")
