@@ -143,6 +143,14 @@ def test_GL108(subject: str, is_one: bool) -> None:  # noqa: FBT001 -- a paramet
     assert found("GL108", Evidence(past=known((nameless,)))) == []
 
 
+def test_GL108_names_what_the_mainline_was_before() -> None:
+    (one,) = _find("GL108", Event(ONE, newcomers=(B,), subject="merge main", crosses=True))
+    assert "b2 had been there first, and since then stands after that branch's" in one.message
+    assert "(`gitlembic doctor --against 111111111^2`)" in one.cure
+    (two,) = _find("GL108", Event(ONE, newcomers=(B, C), subject="merge main", crosses=True))
+    assert "had been there first, and since then stand after" in two.message
+
+
 def test_GL109() -> None:
     edit = Edit(placed("b2", "c3"), placed("b2", "a1").migration, changes_code=False)
     (finding,) = _find("GL109", own=Event(WORKING_TREE, edits=(edit,)))

@@ -164,11 +164,13 @@ def find_foxtrots(evidence: Evidence) -> Iterator[Finding]:
         for event in past.events:
             turns = _merges(past.mainline, event.subject) if event.turns is None else event.turns
             if turns and event.crosses and event.newcomers:
+                stand = "stands" if len(event.newcomers) == 1 else "stand"
+                before = f"{event.commit[:SHORT_COMMIT]}^2"
                 yield Finding(
                     Severity.WARNING,
                     f"{past.mainline} was fast-forwarded to a branch that had merged it{_in(event.commit)}: "
-                    f"{_some(event.newcomers)} had been there first, and since then stand after that branch's",
-                    "compare with what was deployed before (`gitlembic doctor --against COMMIT`); from now on merge "
+                    f"{_some(event.newcomers)} had been there first, and since then {stand} after that branch's",
+                    f"compare with what was deployed before (`gitlembic doctor --against {before}`); from now on merge "
                     f"into {past.mainline} with merge commits, squashes or rebases",
                     event.newcomers[0].path,
                     revision=event.newcomers[0].migration.revision,
