@@ -15,6 +15,7 @@ from gitlembic.errors import BrokenInputError, CannotTellError
 
 _SYMREF = "ref:"
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_PSEUDO_REF = re.compile(r"[A-Z_]+_HEAD")
 _REF = re.compile(r"refs(?:/(?!\.)[^/\0-\x20\x7f]+(?<!\.))+")
 _MAX_SYMREFS = 5  # as git
 _DEEPEST_ALTERNATES = 5  # as git
@@ -132,9 +133,14 @@ class GitDirectory(NamedTuple):
             raise BrokenInputError(f"{self.git_dir / 'MERGE_HEAD'} is damaged: it names no commit", "run `git fsck`")
         return tuple(map(CommitId, lines))
 
-    def read_fetched(self) -> str | None:
-        """What git means by FETCH_HEAD: whom the first line of that file names, notes behind it."""
-        first = (_read(self.git_dir / "FETCH_HEAD") or "").split(maxsplit=1)[:1]
+    def read_pseudo_ref(self, name: str) -> str | None:
+        """Whom `ORIG_HEAD`, `FETCH_HEAD` and the like name, which git takes for refs and dulwich does not.
+
+        What a fetch brought first is in its first line; notes stand behind it.
+        """
+        if not _PSEUDO_REF.fullmatch(name):
+            return None
+        first = (_read(self.git_dir / name) or "").split(maxsplit=1)[:1]
         return first[0] if first and _OBJECT_ID.fullmatch(first[0]) else None
 
     def read_rebase(self) -> tuple[str, CommitId] | None:

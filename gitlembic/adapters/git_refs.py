@@ -48,10 +48,9 @@ class GitRefs:
         base, steps = _split_ancestry(_PEELED.sub("", name))
         if base == "@":
             base = "HEAD"
-        elif base == "FETCH_HEAD":  # no ref, though git takes it for one
-            base = self._directory.read_fetched() or base
         elif _ABBREVIATED.fullmatch(base):
             base = base.lower()
+        base = self._directory.read_pseudo_ref(base) or base
         try:
             with _reading_refs(self._directory, _NO_COMMIT):
                 # dulwich takes an empty name for HEAD, git for an error, and so does this.

@@ -627,10 +627,15 @@ class TestAt:
         with pytest.raises(CannotTellError, match="'nothing' names no commit"):
             chain(branches.root, at="nothing")
 
-    def test_what_was_fetched_last(self, branches: RepositoryBuilder) -> None:
+    def test_what_git_was_at_before_and_fetched_last(self, branches: RepositoryBuilder) -> None:
         """As CI does that fetches one branch: `git fetch origin main`."""
         (branches.root / ".git" / "FETCH_HEAD").write_text(
             f"{branches.ids['d1']}\t\tbranch 'main' of https://example.org/shop\n"
         )
         assert chain(branches.root, at="FETCH_HEAD") == chain(branches.root, at=branches.ids["d1"])
+        (branches.root / ".git" / "ORIG_HEAD").write_text(f"{branches.ids['d2']}\n")
+        assert chain(branches.root, at="ORIG_HEAD") == chain(branches.root, at=branches.ids["d2"])
+        (branches.root / ".git" / "MERGE_HEAD_HEAD").write_text("no commit\n")
+        with pytest.raises(CannotTellError, match="names no commit"):
+            chain(branches.root, at="MERGE_HEAD_HEAD")
         assert chain(branches.root, at="FETCH_HEAD~1") == chain(branches.root, at=f"{branches.ids['d1']}~1")
