@@ -152,7 +152,8 @@ def _check_journal(state: DatabaseState) -> None:
         f"this database stands at {stands}, and its journal ends at "
         f"{', '.join(sorted(state.journal[-1].heads)) or 'base'}: "
         "something without the journal has moved it, and what ran is not known",
-        f"`gitlembic upgrade {stands}` in a checkout that has {stands} brings the journal up to date; "
+        f"`gitlembic upgrade {stands}` in a checkout that has {stands}, and `journal = true` (`gitlembic adopt "
+        "--journal`), brings the journal up to date; "
         "or `gitlembic rescue` without --keep undoes what this checkout lacks",
     )
 

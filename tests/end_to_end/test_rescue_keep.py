@@ -291,6 +291,7 @@ class TestRefusals:
         done = project.gitlembic("rescue", "--keep", "--yes")
         assert done.returncode == 3
         assert f"stands at f00, and its journal ends at {F2}: something without the journal has moved" in done.stderr
+        assert "in a checkout that has f00, and `journal = true` (`gitlembic adopt --journal`), brings" in done.stderr
 
     def test_no_journal(self, repository: RepositoryBuilder, sqlite: URL) -> None:
         done = _feature(repository, sqlite, options="").gitlembic("rescue", "--keep", "--yes")
