@@ -175,6 +175,11 @@ def test_GL109_of_a_side_head_that_was_moved_behind_the_line() -> None:
 def test_GL109_of_a_squash() -> None:
     squash = Edit(placed("b2"), placed("b2", "a1").migration, changes_code=True, squashes=True)
     assert _find("GL109", Event(TWO, edits=(squash,))) == []
+    before = Edit(placed("b2", "c3"), placed("b2", "a1").migration, changes_code=False)
+    past: Lazy[tuple[Past, ...]] = known((Past("origin/main", (Event(ONE, edits=(before,)),)),))
+    squashed: Lazy[Mapping[RevisionId, tuple[RevisionId, ...]]] = known({RevisionId("b2"): (RevisionId("c3"),)})
+    assert len(found("GL109", Evidence(past=past))) == 1
+    assert found("GL109", Evidence(past=past, squashed=squashed)) == []
 
 
 def test_GL109_on_the_mainline() -> None:

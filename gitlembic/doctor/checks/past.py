@@ -198,7 +198,8 @@ def find_reparented(evidence: Evidence) -> Iterator[Finding]:
                     continue
                 if edit.was_beside and event.base is None:  # a rebase cured a side head; --against tells databases
                     continue
-                if not (old.is_dynamic or new.is_dynamic) and set(old.parents) != set(new.parents):
+                moved = not (old.is_dynamic or new.is_dynamic) and set(old.parents) != set(new.parents)
+                if moved and new.revision not in evidence.squashed():
                     was = _names(old.parents)
                     yield Finding(
                         Severity.INFO if edit.was_beside else severity,
