@@ -101,5 +101,6 @@ def stopped(options: Sequence[str], error: Exception) -> GitlembicError:
         stands = f"where it cannot be asked ({unreadable.message})"
     return GitlembicError(
         f"it stopped: {what}\nThe database stands at {stands} now.",
-        "`gitlembic --raiseerr rescue` shows the traceback; mend the cause, and run it again: it goes on from there",
+        "`gitlembic --raiseerr rescue` shows the traceback; mend the cause, undo by hand what is said to stay, and run "
+        "it again: it goes on from there",
     )
