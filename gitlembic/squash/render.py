@@ -32,6 +32,7 @@ _OWN = {
         Import("alembic", "op", "op"),
         Import("alembic.util", "CommandError", "CommandError"),
         Import("sqlalchemy", "literal_column", "literal_column"),
+        Import("sqlalchemy", "select", "select"),
     )
 }
 """What the functions around the bodies need."""

@@ -67,6 +67,14 @@ def _files(project: Project) -> list[str]:
     return sorted(path.name for path in (project.root / LOCATION).glob("*.py"))
 
 
+def _execute(url: URL, script: str) -> None:
+    with create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT").connect() as connection:
+        for statement in script.split(";"):
+            lines = [line for line in statement.splitlines() if line.strip() and not line.startswith("--")]
+            if lines and lines not in (["BEGIN"], ["COMMIT"]):
+                connection.execute(text("\n".join(lines)))
+
+
 def _everything(url: URL) -> dict[str, str]:
     """A history with all that could go wrong between two migrations, or in the body of one."""
     is_postgres = url.get_backend_name() == "postgresql"
@@ -287,6 +295,25 @@ class TestRefusals:
         assert "'nope' names no migration" in self._refused(project, "nope")
 
 
+@pytest.mark.parametrize("program", ["alembic", "gitlembic"])
+@pytest.mark.parametrize("by_script", [False, True])
+def test_another_branch_has_taken_the_row_of_whom_it_follows(
+    repository: RepositoryBuilder, any_database: URL, program: str, *, by_script: bool
+) -> None:
+    """A database that has run another branch does not stand at what both branches follow any more."""
+    files = _line(any_database, dynamic_from=9)
+    project = _commit(repository, files)
+    succeed(project.gitlembic("squash", "a0..e4", *_server(any_database)))
+    run = project.alembic if program == "alembic" else project.gitlembic
+    project.write(table_migration("x1", "other", "a0") | table_migration("y2", "both", ("e4", "x1")))
+    succeed(run("upgrade", "x1"))
+    if by_script:
+        _execute(any_database, succeed(run("upgrade", "x1:y2", "--sql")))
+    else:
+        succeed(run("upgrade", "y2"))
+    assert stored_revisions(any_database) == {"y2"}
+
+
 def test_a_crash_in_the_middle_leaves_the_database_at_the_last_original(
     repository: RepositoryBuilder, database: URL
 ) -> None:
@@ -310,11 +337,7 @@ def test_a_script_of_it_makes_the_same(repository: RepositoryBuilder, database: 
     project = _commit(repository, _line(database, dynamic_from=9))
     succeed(project.gitlembic("squash", "head", *_server(database)))
     script = succeed((project.alembic if program == "alembic" else project.gitlembic)("upgrade", "head", "--sql"))
-    with create_engine(database, poolclass=NullPool, isolation_level="AUTOCOMMIT").connect() as connection:
-        for statement in script.split(";"):
-            lines = [line for line in statement.splitlines() if line.strip() and not line.startswith("--")]
-            if lines and lines not in (["BEGIN"], ["COMMIT"]):
-                connection.execute(text("\n".join(lines)))
+    _execute(database, script)
     assert stored_revisions(database) == {"e4"}
     assert table_names(database) == {f"t{number}" for number in range(5)}
 
