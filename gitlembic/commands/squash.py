@@ -84,7 +84,7 @@ def plan_squash(options: Sequence[str], named: str, *, message: str | None, prun
         refusals += _refuse_in_git(checkout, [links[name] for name in chain.graph if name in wanted.inside])
         if refusals:
             raise RefusedSquashError(refusals)
-        originals = tuple(read_originals(checkout, links, run_order(chain.links, last, first)))
+        originals = tuple(read_originals(checkout, links, run_order(resolution.links.values(), last, first)))
     refusals += _refuse_imports(checkout, chain, wanted)
     if refusals:
         raise RefusedSquashError(refusals)

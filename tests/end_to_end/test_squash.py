@@ -230,6 +230,13 @@ class TestRanges:
         succeed(project.gitlembic("upgrade", "head"))
         assert table_names(sqlite) == {f"t{number}" for number in range(5)}
 
+    def test_what_comes_after_it_depends_on_a_label(self, repository: RepositoryBuilder, sqlite: URL) -> None:
+        files = _line(sqlite, dynamic_from=9)
+        files |= {f"{LOCATION}/f5.py": migration_source("f5", "e4", labels=("shop",))}
+        files |= {f"{LOCATION}/g6.py": migration_source("g6", "f5", depends_on=("shop",))}
+        project = _commit(repository, files)
+        assert "equal" in succeed(project.gitlembic("squash", "e4"))
+
 
 class TestRefusals:
     @pytest.fixture
