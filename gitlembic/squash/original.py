@@ -24,7 +24,3 @@ class Original:
     source: str
     blob: str
     message: str
-
-    @property
-    def file_name(self) -> str:
-        return self.path.rpartition("/")[2]

@@ -7,7 +7,7 @@ import inspect
 from typing import TYPE_CHECKING
 
 from gitlembic.core.syntax import parse_module
-from gitlembic.squash.render import expected_statements, hoisted_of
+from gitlembic.squash.render import expected_statements, from_squash, hoisted_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -30,7 +30,7 @@ def find_differences(text: str, bodies: Sequence[Body]) -> list[str]:
     found: list[str] = []
     for number, body in enumerate(bodies, 1):
         function = functions.get(f"_{number:04}_{body.name}")
-        if function is None or not _is_same(function, body, hoisted):
+        if function is None or not _is_same(function, body, from_squash(body, bodies), hoisted):
             found.append(body.original.revision)
     return found
 
@@ -48,15 +48,14 @@ def is_same_but_for_imports(text: str, other: str) -> bool:
     return one == two
 
 
-def _is_same(function: ast.FunctionDef, body: Body, hoisted: Mapping[str, Import]) -> bool:
+def _is_same(function: ast.FunctionDef, body: Body, file: str, hoisted: Mapping[str, Import]) -> bool:
     *statements, last = function.body
     if body.embedded:
         call = last.value if isinstance(last, ast.Return) else None
         return (
             not statements
             and isinstance(call, ast.Call)
-            and [ast.literal_eval(argument) for argument in call.args]
-            == [body.original.file_name, body.original.source]
+            and [ast.literal_eval(argument) for argument in call.args] == [file, body.original.source]
         )
     return isinstance(last, ast.Return) and _dumped(statements) == _dumped(expected_statements(body, hoisted))
 

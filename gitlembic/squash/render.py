@@ -6,6 +6,7 @@ The file imports the standard library, Alembic and SQLAlchemy only, so that plai
 from __future__ import annotations
 
 import ast
+import posixpath
 import re
 from dataclasses import dataclass, replace
 from importlib import resources
@@ -91,7 +92,7 @@ def render(heading: Heading, bodies: Sequence[Body]) -> str:
         }
     names = [f"_{number:04}_{body.name}" for number, body in enumerate(bodies, 1)]
     functions = [
-        _embedded(name, body) if body.embedded else _function(name, body, hoisted)
+        _embedded(name, body, from_squash(body, bodies)) if body.embedded else _function(name, body, hoisted)
         for name, body in zip(names, bodies, strict=True)
     ]
     return "\n\n\n".join(
@@ -140,6 +141,11 @@ def expected_statements(body: Body, hoisted: Mapping[str, Import]) -> list[ast.s
     """The statements of an original that have to stand in its function: all but those imports."""
     gone = set(map(id, hoisted_statements(body.module, hoisted)))
     return [statement for statement in body.module.body if id(statement) not in gone]
+
+
+def from_squash(body: Body, bodies: Sequence[Body]) -> str:
+    """The path of an original's file from the directory of the squash, which is where the last one was."""
+    return posixpath.relpath(body.original.path, posixpath.dirname(bodies[-1].original.path) or ".")
 
 
 def _cannot_stand_in_function(original: Original) -> str:
@@ -241,12 +247,12 @@ def _function(name: str, body: Body, hoisted: Mapping[str, Import]) -> str:
     )
 
 
-def _embedded(name: str, body: Body) -> str:
+def _embedded(name: str, body: Body, file: str) -> str:
     return "\n".join(
         [
             f"# {body.original.path}, as text: {body.embedded}",
             f"def {name}():",
-            f"{INDENT}return _run_as_module({_quoted(body.original.file_name)}, {_literal(body.original.source)})",
+            f"{INDENT}return _run_as_module({_quoted(file)}, {_literal(body.original.source)})",
         ]
     )
 

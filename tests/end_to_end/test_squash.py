@@ -230,6 +230,23 @@ class TestRanges:
         succeed(project.gitlembic("upgrade", "head"))
         assert table_names(sqlite) == {f"t{number}" for number in range(5)}
 
+    def test_originals_of_several_directories_find_what_lies_beside_them(
+        self, repository: RepositoryBuilder, sqlite: URL
+    ) -> None:
+        head = "from pathlib import Path\nSQL = Path(__file__).with_name('it.sql').read_text()\n"
+        files = configuration(sqlite, options="recursive_version_locations = true")
+        parent = None
+        for revision in REVISIONS[:2]:
+            directory = f"{LOCATION}/{revision}"
+            files |= {f"{directory}/it.sql": f"CREATE TABLE {revision} (id INTEGER)"}
+            ((path, source),) = _migration(revision, parent, "op.execute(SQL)", head=head).items()
+            files |= {path.replace(LOCATION, directory): source}
+            parent = revision
+        project = _commit(repository, files)
+        succeed(project.gitlembic("squash", "head"))
+        succeed(project.gitlembic("upgrade", "head"))
+        assert table_names(sqlite) == {"a0", "b1"}
+
     def test_what_comes_after_it_depends_on_a_label(self, repository: RepositoryBuilder, sqlite: URL) -> None:
         files = _line(sqlite, dynamic_from=9)
         files |= {f"{LOCATION}/f5.py": migration_source("f5", "e4", labels=("shop",))}
