@@ -71,4 +71,5 @@ def _mermaid_text(text: str) -> str:
 
 
 def _dot_text(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"')
+    """Text without escapes, and without entities of HTML, which graphviz reads as well."""
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("&", "&amp;")

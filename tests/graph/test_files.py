@@ -86,7 +86,7 @@ def test_mermaid_escapes_what_it_or_markdown_would_read(message: str, label: str
 
 def test_dot() -> None:
     assert render_dot(PICTURES).splitlines()[3:] == [
-        r'    r0 [label="s (head)\n<two> & \"more\"\\ \\x1b[2J #1;\nwritten 2026-01-02"];',
+        r'    r0 [label="s (head)\n<two> &amp; \"more\"\\ \\x1b[2J #1;\nwritten 2026-01-02"];',
         r'    r1 [label="c (head)\nsecond\nwritten 2026-01-02", style=rounded];',
         r'    r2 [label="b\none\nAda, 2026-03-01, 111111111", style=rounded];',
         r'    r3 [label="a (base)\nfirst\nwritten 2026-01-02"];',
@@ -106,6 +106,15 @@ def test_graphviz_accepts_it() -> None:
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert len([line for line in done.stdout.splitlines() if line.startswith("edge ")]) == 4
+
+
+@pytest.mark.skipif(shutil.which("dot") is None, reason="graphviz is not installed")
+def test_graphviz_shows_entities_as_they_are_written() -> None:
+    pictures = draw(resolution([link('a: "turn &lt; into <, and \\N')]), View())
+    done = subprocess.run(
+        ["dot", "-Tsvg"], input=render_dot(pictures), capture_output=True, check=True, text=True, encoding="utf-8"
+    )
+    assert "turn &lt; into <, and \\N" in {text.text for text in _parsed(done.stdout).iter(f"{_SVG}text")}
 
 
 _PARSE = """
