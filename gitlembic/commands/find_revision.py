@@ -75,9 +75,9 @@ def tell_more(error: DeclarationError, project: Project) -> DeclarationError:
     roots = [home.root for home in find_homes(project)]
     located = error.located(lambda place: _line(place, roots))
     if isinstance(located, MissingRevisionError):
-        squash = _squash_of(located.revision, project)
-        if squash is not None:
-            return located.inside(squash)
+        found_squash = _squash_of(located.revision, project)
+        if found_squash is not None:
+            return located.inside(*found_squash)
         with contextlib.suppress(CannotTellError):  # of which this error says nothing
             whereabouts = find_revision(project, located.revision)
             if whereabouts is not None:
@@ -86,16 +86,20 @@ def tell_more(error: DeclarationError, project: Project) -> DeclarationError:
     return located
 
 
-def _squash_of(revision: str, project: Project) -> PlacedMigration | None:
-    """The squash in the working tree that stands for a revision, whose file is not to be brought back beside it."""
+def _squash_of(revision: str, project: Project) -> tuple[PlacedMigration, tuple[str, ...]] | None:
+    """The squash in the working tree that stands for a revision, whose file is not to be brought back beside it.
+
+    And the files that are there of others that it stands for.
+    """
     homes = [(home, home.repository) for home in find_homes(project) if home.repository is not None]
     for home, directory in homes:
         with GitRepository(directory) as repository:
             on_disk = WorkingTreeHistory(home.root, repository, ScanCache(directory, home.place))
             present = Presences(on_disk).at(WORKING_TREE, home.place)
         for placed in present.migrations.values():
-            if revision in replaced_revisions(read_source(home.root / placed.path)):
-                return placed
+            replaced = replaced_revisions(read_source(home.root / placed.path))
+            if revision in replaced:
+                return placed, tuple(one.shown for name, one in present.migrations.items() if name in replaced)
     return None
 
 

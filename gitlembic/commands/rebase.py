@@ -18,7 +18,7 @@ from gitlembic.commands.ref_head import name_revision
 from gitlembic.commands.resolve import resolve
 from gitlembic.core.chain_check import check_chains
 from gitlembic.core.crossing import Crossing
-from gitlembic.core.declaration_error import DeclarationError
+from gitlembic.core.declaration_error import DeclarationError, delete_replaced
 from gitlembic.core.declaration_source import CannotRewrite, rewrite_dynamic, rewrite_static, without_unused_import
 from gitlembic.core.fold import history_hint
 from gitlembic.core.freezing import is_everything, plan_freeze, plan_tidying
@@ -26,6 +26,7 @@ from gitlembic.core.history import WORKING_TREE, HistoryUnknownError
 from gitlembic.core.migration import Kind
 from gitlembic.core.names import legacy_revision
 from gitlembic.core.rebase import plan_moves
+from gitlembic.core.squash_header import replaced_revisions
 from gitlembic.core.template_source import is_dynamic_template
 from gitlembic.errors import CannotTellError, GitlembicError
 
@@ -128,6 +129,8 @@ def _plan(options: Sequence[str], onto: str | None, plan: Callable[[Crossing], t
                 )
             ]
             _check_here(project, [crossing.chain({}) for _, crossing in crossings])
+            for checkout, crossing in crossings:
+                _check_not_replaced(checkout, crossing)
             planned = [(checkout, crossing, plan(crossing)) for checkout, crossing in crossings]
             rewrites = [rewrite for checkout, _, moves in planned for rewrite in _rewrites(checkout, moves)]
             heads = [placed for _, crossing, moves in planned for placed in _heads(crossing, moves)]
@@ -165,6 +168,18 @@ def cross(checkout: Checkout, mainline: Mainline) -> Iterator[Crossing]:
 def _heads(crossing: Crossing, moves: Iterable[Move]) -> Iterator[PlacedMigration]:
     chain = crossing.merged_chain({move.revision: move.declared for move in moves})
     return (link.placed for link in chain.links if link.revision in chain.heads)
+
+
+def _check_not_replaced(checkout: Checkout, crossing: Crossing) -> None:
+    """Refuse to give a place on the line to what a squash of this working tree stands for."""
+    for squash in crossing.here.values():
+        for revision in replaced_revisions(read_source(checkout.home.root / squash.path)) & crossing.here.keys():
+            shown = crossing.here[revision].shown
+            raise GitlembicError(
+                f"{revision} ({shown}) is here beside the squash {squash.migration.revision} ({squash.shown}), "
+                "which stands for it",
+                delete_replaced(shown),
+            )
 
 
 def _rewrites(checkout: Checkout, moves: Iterable[Move]) -> list[Rewrite]:

@@ -15,6 +15,7 @@ from gitlembic.core.declaration_error import DeclarationError, Declared, Missing
 from gitlembic.core.line import on_or_after_cycles
 from gitlembic.core.migration import RevisionId
 from gitlembic.core.reach import reach
+from gitlembic.core.squash_header import SQUASH_OF
 from gitlembic.core.visible_text import visible
 from gitlembic.errors import BrokenInputError, CannotTellError, NeedsRunningError
 
@@ -171,8 +172,9 @@ def check_branches(chain: Chain) -> None:
         raise CannotTellError(
             "several migrations have no parent, so a dynamic one cannot know which to build on: "
             + name_some({link.revision: link.placed for link in bases}),
-            "give one of them a literal parent, or a directory of its own in version_locations; or, if they are "
-            "branches that stay apart, write the down_revisions of the dynamic ones as literals",
+            f"{_deleting_replaced(bases)}give one of them a literal parent, or a directory of its own in "
+            "version_locations; or, if they are branches that stay apart, write the down_revisions of the dynamic ones "
+            "as literals",
         )
     followers: dict[RevisionId, list[Link]] = {}
     for link in chain.links:
@@ -191,6 +193,14 @@ def check_branches(chain: Chain) -> None:
                 "or write the down_revisions in this one as literals",
             )
         beside += followers.get(link.revision, ())
+
+
+def _deleting_replaced(bases: Iterable[Link]) -> str:
+    """What comes first where a squash may stand for the others."""
+    squash = next((link for link in bases if SQUASH_OF.search(link.placed.migration.docstring)), None)
+    if squash is None:
+        return ""
+    return f"delete the files of those that the squash {squash.revision} stands for, which would run once more; else "
 
 
 def _check_dependencies(links: Mapping[RevisionId, Link], needed: Mapping[RevisionId, tuple[RevisionId, ...]]) -> None:

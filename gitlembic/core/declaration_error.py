@@ -8,7 +8,7 @@ from gitlembic.core.visible_text import visible
 from gitlembic.errors import BrokenInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from gitlembic.core.migration import PlacedMigration
 
@@ -52,12 +52,24 @@ class MissingRevisionError(DeclarationError):
         parts = (*self.parts, *(f"\n{visible(fact)}" for fact in facts))
         return MissingRevisionError(parts, f"{hint}; {self.hint}", self.revision)
 
-    def inside(self, squash: PlacedMigration) -> MissingRevisionError:
-        """The same of a migration that a squash stands for; what named it can follow the squash."""
+    def inside(self, squash: PlacedMigration, replaced: Collection[str]) -> MissingRevisionError:
+        """The same of a migration that a squash stands for; what named it can follow the squash.
+
+        Not if its own file is one of the `replaced` that the squash stands for: it would run once more.
+        """
         by = squash.migration.revision
-        parts = (*self.parts, f"\nThe squash {by} ({squash.shown}) stands for {visible(self.revision)}.")
-        where = next((f" in {visible(part.path)}" for part in self.parts if isinstance(part, Declared)), "")
-        return MissingRevisionError(parts, f"name {by!r} in place of {self.revision!r}{where}", self.revision)
+        path = next((visible(part.path) for part in self.parts if isinstance(part, Declared)), "")
+        if path in replaced:
+            fact, hint = f"{visible(self.revision)}, and for {path} as well", delete_replaced(path)
+        else:
+            fact, hint = visible(self.revision), f"name {by!r} in place of {self.revision!r} in {path}"
+        parts = (*self.parts, f"\nThe squash {by} ({squash.shown}) stands for {fact}.")
+        return MissingRevisionError(parts, hint, self.revision)
+
+
+def delete_replaced(path: str) -> str:
+    """What to do with the file of a migration that is still beside the squash that stands for it."""
+    return f"delete {path}: after the squash it would run once more"
 
 
 def _with_lines(parts: Sequence[str | Declared], line_of: Callable[[Declared], int]) -> list[str | Declared]:

@@ -45,6 +45,16 @@ def test_GL102_of_what_a_squash_stands_for() -> None:
     assert finding.cure == "name 'c3' in place of 'b2'"
 
 
+def test_GL102_of_an_original_that_is_still_beside_its_squash() -> None:
+    evidence = Evidence(
+        present=present(placed("c3"), placed("b2", "a1")),
+        squashed=known({RevisionId("c3"): (RevisionId("a1"), RevisionId("b2"))}),
+    )
+    (finding,) = found("GL102", evidence)
+    assert finding.message.endswith("no migration here has that id. The squash c3 stands for both.")
+    assert finding.cure == "delete versions/b2.py: after the squash it would run once more"
+
+
 def test_GL103() -> None:
     twice = presence(placed("a1"))._replace(duplicates=(placed("a1", path="versions/copy.py"),))
     (finding,) = found("GL103", Evidence(present=known(twice)))

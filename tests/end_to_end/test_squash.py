@@ -255,6 +255,26 @@ class TestRanges:
         assert "equal" in succeed(project.gitlembic("squash", "e4"))
 
 
+class TestAnOriginalThatIsStillThere:
+    """As after a merge of somebody's edit of it, or where the process was killed while files were removed."""
+
+    @pytest.mark.parametrize("dynamic_from", [2, 9])
+    @pytest.mark.parametrize("command", ["upgrade head", "rebase"])
+    @pytest.mark.parametrize("wanted", ["d3", "a0..d3"])
+    def test_is_to_be_deleted(
+        self, repository: RepositoryBuilder, sqlite: URL, command: str, wanted: str, dynamic_from: int
+    ) -> None:
+        """After the squash it would run once more, so nobody says to give it a place there."""
+        files = _line(sqlite, dynamic_from=dynamic_from)
+        project = _commit(repository, files)
+        succeed(project.gitlembic("squash", wanted))
+        path = f"{LOCATION}/c2_create_t2.py"
+        project.write({path: files[path]})
+        done = project.gitlembic(*command.split())
+        assert done.returncode != 0
+        assert f"delete {path}" in done.stderr or "delete the files of those that the squash d3" in done.stderr
+
+
 class TestRefusals:
     @pytest.fixture
     def project(self, repository: RepositoryBuilder, sqlite: URL) -> Project:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gitlembic.core.chain import name_some
+from gitlembic.core.declaration_error import delete_replaced
 from gitlembic.core.line import on_or_after_cycles
 from gitlembic.core.migration import RevisionId
 from gitlembic.core.reach import reach
@@ -40,7 +41,10 @@ def _missing(evidence: Evidence, placed: PlacedMigration, assignment: str, other
     squash = next((one for one, originals in evidence.squashed().items() if other in originals), None)
     where = evidence.whereabouts(other) if squash is None else None
     facts = " ".join(where.facts) if where else ""
-    if squash is not None:
+    if squash is not None and revision in evidence.squashed()[squash]:
+        facts = f"The squash {squash} stands for both."
+        cure = delete_replaced(placed.shown)
+    elif squash is not None:
         facts = f"The squash {squash} stands for it."
         cure = f"name {squash!r} in place of {other!r}"
     else:
