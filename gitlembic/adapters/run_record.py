@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,8 +22,10 @@ from sqlalchemy.pool import SingletonThreadPool, StaticPool
 from gitlembic.adapters.driver_transactions import autocommits, in_transaction
 from gitlembic.adapters.environment import Watcher
 from gitlembic.adapters.recorded_heads import read_heads
+from gitlembic.adapters.stored_scripts import source_of
 from gitlembic.adapters.version_schema import version_schema
 from gitlembic.core.interrupted_run import InterruptedRun, StepTaken
+from gitlembic.core.squash_header import replaced_revisions
 from gitlembic.core.statement_log import StatementLog, commits_implicitly, first_word
 
 if TYPE_CHECKING:
@@ -40,10 +43,11 @@ _SYNTAX_ERROR = 1064
 
 @dataclass(slots=True)
 class _Step:
-    """One of Alembic's steps that has begun; `before` and `heads` as in `StepTaken`."""
+    """One of Alembic's steps that has begun; `before`, `replaced` and `heads` as in `StepTaken`."""
 
     step: Any
     before: frozenset[str]
+    replaced: frozenset[str]
     log: StatementLog = field(default_factory=StatementLog)
     heads: frozenset[str] | None = None
 
@@ -139,7 +143,8 @@ class _Run:
         def run(*args: Any, **kwargs: Any) -> Any:
             self._has_committed()
             last = self.steps[-1].heads if self.steps else None
-            self.steps.append(_Step(step, self._before if last is None else last))
+            replaced = frozenset[str](replaced_revisions(source_of(step.revision)))
+            self.steps.append(_Step(step, self._before if last is None else last, replaced))
             self._is_inside = True
             try:
                 return migrate(*args, **kwargs)
@@ -166,7 +171,10 @@ class _Run:
     def _end(self, connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
         if self._is_inside:
             self._commits_first = False
-            self.steps[-1].log.end(statement)
+            if self.steps[-1].replaced and self._records(statement):
+                self.steps[-1].log.record()
+            else:
+                self.steps[-1].log.end(statement)
             is_open = in_transaction(connection)
             if not is_open if is_open is not None else self._server_commits(statement) or autocommits(self._connection):
                 self._all_committed()
@@ -214,6 +222,7 @@ class _Run:
             heads=done.heads,
             kept=tuple(map(str, done.log.kept)),
             unsure=done.log.running if done.log.running_commits else "",
+            replaced=done.replaced,
         )
 
     def _after(self, done: _Step) -> frozenset[str] | None:
@@ -226,6 +235,11 @@ class _Run:
 
     def _server_commits(self, statement: str) -> bool:
         return self._engine.dialect.name in _COMMITTING_DIALECTS and commits_implicitly(statement)
+
+    def _records(self, statement: str) -> bool:
+        """Whether it writes where the database stands, as a squash does after each of its originals."""
+        is_write = first_word(statement) in {"INSERT", "UPDATE", "DELETE"}
+        return is_write and re.search(rf"\b{re.escape(self.migrations.version_table)}\b", statement) is not None
 
     def _driver_commits(self, statement: str) -> bool:
         """Python's driver of SQLite begins a transaction only for what changes rows."""

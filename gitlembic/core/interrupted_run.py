@@ -18,6 +18,8 @@ class StepTaken(NamedTuple):
     `path` is for people; `before` where the database stood, `after` where it stands if somebody finishes
     it by hand (`None` where that cannot be said), `heads` where it stands when it has ended, `None` if it has
     not; `kept` the statements that were committed, whatever became of the rest; `unsure` one that may have been.
+    Of a squash `replaced` are those that it stands for, each of which is recorded when it has ended; of what
+    is recorded nothing is among the `kept`.
     """
 
     revision: str
@@ -27,6 +29,7 @@ class StepTaken(NamedTuple):
     heads: frozenset[str] | None
     kept: tuple[str, ...] = ()
     unsure: str = ""
+    replaced: frozenset[str] = frozenset()
 
 
 class InterruptedRun(NamedTuple):
@@ -59,8 +62,15 @@ class InterruptedRun(NamedTuple):
         """
         if self.recorded is None:
             return None
+        if self.inside:
+            return len(self.steps) - 1
         found = (n for n in range(self.committed, len(self.steps) + 1) if self._heads_after(n) == self.recorded)
         return next(found, None)
+
+    @property
+    def inside(self) -> frozenset[str]:
+        """Where it stands inside the squash that has not ended."""
+        return self.last.replaced & (self.recorded or frozenset()) if self.last.heads is None else frozenset()
 
     @property
     def open_steps(self) -> tuple[StepTaken, ...]:
@@ -104,8 +114,11 @@ def _facts(run: InterruptedRun) -> list[str]:
     for step in run.open_steps:
         facts += _left_behind(step, is_known=run.number_recorded is not None)
     nothing_kept = not any(step.kept or step.unsure for step in run.open_steps)
+    if run.inside:
+        facts.insert(1, f"{run.last.revision} is a squash, of which that is a part: up to there all is recorded.")
     if run.open_steps and nothing_kept and run.last.heads is None:
-        facts.append(f"Nothing that {run.last.revision} did was kept.")
+        more = "more " if run.inside else ""
+        facts.append(f"Nothing {more}that {run.last.revision} did was kept.")
     return facts
 
 
@@ -119,7 +132,7 @@ def _position(run: InterruptedRun) -> str:
     if number == len(run.steps):
         return f"{stands}: everything that ran is recorded."
     ended = [step.revision for step in run.steps[number:] if step.heads is not None]
-    as_before = ", as before" if number == 0 else ""
+    as_before = ", as before" if number == 0 and not run.inside else ""
     if not ended:
         return f"{stands}{as_before}."
     were = "was" if len(ended) == 1 else "were"
@@ -152,7 +165,7 @@ def _hint(runs: Sequence[InterruptedRun]) -> str:
             return undo + _finishing(half[-1], is_alone=len(runs) == 1)
         if first:
             return first + again
-        if run.open_steps and run.commits_at_once:
+        if run.open_steps and run.commits_at_once and not run.inside:
             return (
                 f"when the reason is mended, {again}; if an earlier run was ended in the middle of "
                 f"{run.last.revision}, its first statements are there already: undo them before"

@@ -21,6 +21,9 @@ _WITHOUT_EFFECT = frozenset(
         *("BEGIN", "START", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE"),
     }
 )
+_RECORDED = ""
+"""Stands among statements, of which none is empty, where one has recorded those before it."""
+
 _TEMPORARY = re.compile(r"\s*(CREATE|DROP)\s+TEMPORARY\b", re.IGNORECASE)
 _COMMITTING = frozenset(
     {
@@ -74,9 +77,17 @@ class StatementLog:
         if first_word(statement) not in _WITHOUT_EFFECT:
             _append(self.pending, shortened(statement))
 
+    def record(self) -> None:
+        """What came before is recorded, if what is pending is committed."""
+        self.running = ""
+        self.pending.append(_Entry(_RECORDED))
+
     def commit(self) -> None:
         for entry in self.pending:
-            _append(self.kept, entry.text, entry.times)
+            if entry.text == _RECORDED:
+                self.kept.clear()
+            else:
+                _append(self.kept, entry.text, entry.times)
         self.pending.clear()
 
     def roll_back(self) -> None:

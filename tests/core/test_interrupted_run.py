@@ -41,6 +41,23 @@ def test_something_stays() -> None:
     assert said.hint.endswith("`gitlembic stamp c3`")
 
 
+def test_it_stands_inside_a_squash() -> None:
+    """Undoing what is recorded would have it missing for ever: the next run goes on behind it."""
+    squash = _step("d4", ended=False, kept=("CREATE x",))._replace(replaced=frozenset({"b2", "c3"}))
+    said = explain_interruption([_run(squash, recorded=B)])
+    assert said.facts == (
+        "The upgrade stopped in d4 (versions/d4.py).",
+        "The database stands at b2.",
+        "d4 is a squash, of which that is a part: up to there all is recorded.",
+        "d4 is not recorded, but this much of it was committed, and stays:",
+        "    CREATE x",
+    )
+    assert said.hint.startswith("undo by hand what stays of d4, and run the same command again; or")
+    said = explain_interruption([_run(squash._replace(kept=()), recorded=B)._replace(commits_at_once=True)])
+    assert said.facts[-1] == "Nothing more that d4 did was kept."
+    assert said.hint == _AGAIN
+
+
 def _stamp(before: str, after: str | None) -> str:
     there = None if after is None else frozenset(after.split())
     step = StepTaken("x", "versions/x.py", frozenset(before.split()), there, None, ("CREATE x",))

@@ -359,21 +359,32 @@ def test_another_branch_has_taken_the_row_of_whom_it_follows(
 
 
 def test_a_crash_in_the_middle_leaves_the_database_at_the_last_original(
-    repository: RepositoryBuilder, database: URL
+    repository: RepositoryBuilder, any_database: URL
 ) -> None:
     """Where Alembic commits after each migration, so does the squash, and says how far it is."""
-    files = _line(database, dynamic_from=9)
+    files = _line(any_database, dynamic_from=9)
     files["migrations/env.py"] = files["migrations/env.py"].replace(
         "connection=connection,", "connection=connection, transaction_per_migration=True,"
     )
-    files |= _migration("f5", "e4", "if os.environ.get('CRASH'):", "    raise OSError('crashed')", head="import os\n")
+    crash = (
+        "op.execute('CREATE TABLE half (id INTEGER)')",
+        "if os.environ.get('CRASH'):",
+        "    raise OSError('crashed')",
+    )
+    files |= _migration("f5", "e4", *crash, head="import os\n")
     project = _commit(repository, files)
-    succeed(project.gitlembic("squash", "head", *_server(database)))
+    succeed(project.gitlembic("squash", "head", *_server(any_database)))
     done = project.gitlembic("upgrade", "head", CRASH="1")
     assert done.returncode == 1
     assert "crashed" in done.stderr
-    assert stored_revisions(database) == {"e4"}
-    assert table_names(database) == {f"t{number}" for number in range(5)}
+    said = done.stderr.partition("The database stands at e4.\n")[2]
+    assert said.startswith("f5 is a squash, of which that is a part: up to there all is recorded.\n")
+    assert "TABLE t" not in said
+    assert "alembic_version" not in said
+    assert stored_revisions(any_database) == {"e4"}
+    left = {"half"} & table_names(any_database)  # where the server takes nothing back
+    assert ("    CREATE TABLE half (id INTEGER)" in said) == bool(left)
+    assert table_names(any_database) == {f"t{number}" for number in range(5)} | left
 
 
 @pytest.mark.parametrize("program", ["alembic", "gitlembic"])
