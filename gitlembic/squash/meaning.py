@@ -19,7 +19,7 @@ _OF_A_MODULE = frozenset(
 )
 """Names that a module has and a function does not, or not as its own."""
 
-_NAMESPACES = frozenset({"globals", "locals", "vars", "dir", "eval", "exec", "compile", "__import__"})
+_NAMESPACES = frozenset({"globals", "locals", "vars", "dir", "eval", "exec", "compile", "__import__", "get_type_hints"})
 _LOOK_AT_CODE = frozenset({"inspect", "pickle", "multiprocessing", "concurrent", "importlib", "runpy"})
 """Modules whose users look for things by name in a module, or at the frames above."""
 
@@ -105,7 +105,7 @@ def _differences(node: ast.AST) -> Iterator[str]:
             yield f"it says global {node.names[0]}"
         case ast.Name() if node.id in _OF_A_MODULE | _NAMESPACES:
             yield f"it uses {node.id}"
-        case ast.Attribute(attr="_getframe" | "modules"):
+        case ast.Attribute(attr="_getframe" | "modules" | "get_type_hints"):
             yield f"it uses {node.attr}"
 
 

@@ -36,6 +36,8 @@ DIFFERENT = {
     "doc": "message = __doc__\n",
     "frame": "import sys\ndef upgrade():\n    sys._getframe()\n",
     "modules": "import sys\ndef upgrade():\n    sys.modules['x']\n",
+    "type hints": "import typing\ndef make(x: 'Later'): ...\nclass Later: ...\nhints = typing.get_type_hints(make)\n",
+    "type hints by name": "from typing import get_type_hints\ndef upgrade(x: 'X'):\n    get_type_hints(upgrade)\n",
     "builtin": "import sys\nif sys.version_info < (3,):\n    str = bytes\n",
     "builtin as an import": "from sqlalchemy import any_ as any\n",
     "builtin as a function": "def print(*a): ...\n",
