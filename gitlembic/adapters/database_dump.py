@@ -51,7 +51,7 @@ def _dump_postgresql(connection: Connection, without: Collection[str]) -> str:
     if program is None:
         raise GitlembicError("--as sql needs pg_dump, which is not installed", "install PostgreSQL's client programs")
     url = connection.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    command = [program, "--no-owner", "--inserts", *(f"--exclude-table={name}" for name in without), url]
+    command = [program, "--no-owner", "--inserts", *(f'--exclude-table="{name}"' for name in without), url]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_SECONDS)  # noqa: S603 -- found above
     if done.returncode:
         raise GitlembicError(

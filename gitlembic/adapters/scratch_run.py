@@ -96,16 +96,25 @@ class Failure:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The revisions that were applied, in their order, the databases that were used, and why it stopped, if it did."""
+    """The revisions that were applied, in their order, the databases that were used, and why it stopped, if it did.
+
+    `version_tables` are those in which env.py has Alembic keep the position.
+    """
 
     applied: tuple[str, ...] = ()
     databases: frozenset[str] = frozenset()
     failure: Failure | None = None
+    version_tables: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class _Used:
     database: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Configured:
+    version_table: str
 
 
 def run_on_scratch(job: Job, environment: Mapping[str, str], watch: Callable[[int], None]) -> Outcome:
@@ -143,15 +152,18 @@ def _listen(process: subprocess.Popen[bytes], job: Job, watch: Callable[[int], N
         process.stdin.close()
     applied: list[str] = []
     used: set[str] = set()
+    tables: set[str] = set()
     while True:
         try:
             message = pickle.load(process.stdout)  # noqa: S301 -- from a process of our own
         except EOFError:
-            return Outcome(tuple(applied), frozenset(used))
+            return Outcome(tuple(applied), frozenset(used), None, frozenset(tables))
         if isinstance(message, Failure):
-            return Outcome(tuple(applied), frozenset(used), message)
+            return Outcome(tuple(applied), frozenset(used), message, frozenset(tables))
         if isinstance(message, _Used):
             used.add(message.database)
+        elif isinstance(message, _Configured):
+            tables.add(message.version_table)
         else:
             applied.append(message)
             watch(len(applied))
@@ -239,6 +251,7 @@ class _Guard(Watcher):
         connection = migrations.connection
         has_begun = connection.in_transaction()
         self._check(connection)
+        self.send(_Configured(migrations.version_table))
         if not has_begun:  # the server may have begun one, of which SQLAlchemy does not know
             connection.connection.rollback()
 

@@ -27,7 +27,7 @@ from gitlembic.errors import GitlembicError
 from gitlembic.squash.schema_diff import joined, judge
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from alembic.config import Config
     from sqlalchemy import URL, Connection
@@ -44,7 +44,6 @@ _APART = 1.1
 
 _SERVERS = frozenset({"postgresql", "mysql"})
 _URL = "sqlalchemy.url"
-_VERSION_TABLE = "alembic_version"
 
 _Answer = TypeVar("_Answer")
 
@@ -82,7 +81,7 @@ def dumped(options: Sequence[str], planned: Squash, url: str | None, watch: Watc
             "the originals, to be dumped",
             order,
             None,
-            lambda connection: (connection.dialect.name, dump(connection, [_VERSION_TABLE])),
+            lambda connection, tables: (connection.dialect.name, dump(connection, tables)),
         )
     if len(found) > 1:
         raise GitlembicError("a dump is of one database, and env.py has several", "leave `--as sql` out")
@@ -149,7 +148,7 @@ class _Runs:
 
     def run(self, what: str, order: Sequence[str], squashed: Squashed | None) -> Catalogue:
         """What is in the databases after these migrations have run, from nothing."""
-        found = self.look(what, order, squashed, lambda connection: read_catalogue(connection, ()))
+        found = self.look(what, order, squashed, lambda connection, _: read_catalogue(connection, ()))
         return joined(found)
 
     def look(
@@ -157,9 +156,12 @@ class _Runs:
         what: str,
         order: Sequence[str],
         squashed: Squashed | None,
-        question: Callable[[Connection], _Answer],
+        question: Callable[[Connection, Collection[str]], _Answer],
     ) -> list[_Answer]:
-        """The answers of all databases after these migrations have run, from nothing."""
+        """The answers of all databases after these migrations have run, from nothing.
+
+        Beside the connection a question is told the names of Alembic's own tables there.
+        """
         self.watch(what, 0, len(order))
         with contextlib.ExitStack() as stack:
             scratch = {
@@ -194,7 +196,11 @@ class _Runs:
                     f"env.py ran {len(order) - len(missing)} of {len(order)} migrations, and not {missing[0]}",
                     "`gitlembic upgrade` shows on a database of your own what it does",
                 )
-            return [ask(url, question) for url in scratch.values() if url.database in outcome.databases]
+            return [
+                ask(url, lambda connection: question(connection, outcome.version_tables))
+                for url in scratch.values()
+                if url.database in outcome.databases
+            ]
 
     def _replaced(self, argument: str, scratch: Mapping[str, URL]) -> str:
         name, equals, value = argument.partition("=")

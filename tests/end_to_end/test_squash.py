@@ -408,6 +408,17 @@ def test_as_a_dump(repository: RepositoryBuilder, database: URL) -> None:
     assert "f5 is a dump, which has no way back" in done.stdout + done.stderr
 
 
+def test_a_dump_leaves_out_the_table_of_versions_by_whatever_name(repository: RepositoryBuilder, database: URL) -> None:
+    files = _line(database, dynamic_from=9)
+    files["migrations/env.py"] = files["migrations/env.py"].replace(
+        "connection=connection,", "connection=connection, version_table='Our_Versions',"
+    )
+    project = _commit(repository, files)
+    succeed(project.gitlembic("squash", "head", "--as", "sql", *_server(database)))
+    succeed(project.gitlembic("upgrade", "head"))
+    assert table_names(database) == {"Our_Versions", *(f"t{number}" for number in range(5))}
+
+
 def test_the_projects_formatter_lays_it_out(repository: RepositoryBuilder, sqlite: URL, tmp_path: Path) -> None:
     hook = tmp_path / "hook.py"
     hook.write_text(
