@@ -272,6 +272,9 @@ class TestAnOriginalThatIsStillThere:
         project.write({path: files[path]})
         done = project.gitlembic(*command.split())
         assert done.returncode != 0
+        doctor = project.gitlembic("doctor", "--format", "json")
+        assert doctor.returncode == 1
+        assert f"delete {path}" in doctor.stdout or "delete the files of those" in doctor.stdout
         assert f"delete {path}" in done.stderr or "delete the files of those that the squash d3" in done.stderr
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
+from gitlembic.core.declaration_error import delete_replaced
 from gitlembic.core.heads import cured
 from gitlembic.core.history import SHORT_COMMIT, HistoryUnknownError
 from gitlembic.doctor.check import Check, Lasts
@@ -40,7 +41,8 @@ def _unexplained_heads(chain: Chain) -> frozenset[RevisionId]:
     the heads with the same labels before them there may be as many as they have roots.
     """
     if chain.is_dynamic:
-        return frozenset(chain.heads if chain.side_heads else ())
+        # A squash that has left the line of its originals leaves a head where one of them is still there.
+        return frozenset(chain.heads if chain.side_heads or len(chain.heads) > 1 else ())
     if len(chain.heads) < 2:  # noqa: PLR2004 -- several
         return frozenset()
     labels: dict[RevisionId, frozenset[str]] = {}
@@ -66,7 +68,11 @@ def _unexplained_heads(chain: Chain) -> frozenset[RevisionId]:
 def _beside(chain: Chain, heads: frozenset[RevisionId], moves: Mapping[RevisionId, Move]) -> tuple[Link, ...]:
     """The oldest of those who stand beside the line; all such heads where nothing tells a line."""
     moved = tuple(link for link in chain.links if link.revision in moves)
-    return chain.side_heads or moved or tuple(link for link in chain.links if link.revision in heads)
+    return (
+        chain.side_heads
+        or moved
+        or tuple(link for link in chain.links if link.revision in heads and link.revision != chain.end)
+    )
 
 
 def _moves(evidence: Evidence) -> Mapping[RevisionId, Move] | None:
@@ -109,6 +115,17 @@ def _side_head(
 ) -> Finding:
     follows = ", ".join(link.parents) or "nobody"
     came = f"; it came with {birth.author} in {birth.commit[:SHORT_COMMIT]}{_day(birth)}" if birth else ""
+    squash = next((one for one, replaced in evidence.squashed().items() if link.revision in replaced), None)
+    if squash is not None:
+        return Finding(
+            Severity.ERROR,
+            f"{link.revision} follows {follows} and so stands {where}; the squash {squash} stands for it{came}",
+            delete_replaced(link.placed.shown),
+            link.placed.path,
+            evidence.line(link.placed.path, "down_revision"),
+            link.revision,
+            birth.commit if birth else None,
+        )
     return Finding(
         Severity.ERROR,
         f"{link.revision} follows {follows} and so stands {where}{came}",
