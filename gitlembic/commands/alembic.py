@@ -11,6 +11,7 @@ from gitlembic.adapters.alembic_session import Hooks, run_alembic
 from gitlembic.commands.kept_chain import keep
 from gitlembic.commands.look_up import remember
 from gitlembic.commands.names import known_names
+from gitlembic.commands.replaced import check_none_replaced
 from gitlembic.commands.resolve import resolve
 from gitlembic.commands.watchers import Told, watchers_of
 from gitlembic.core.added_options import OUT_OF_ORDER
@@ -50,10 +51,8 @@ def run(
 
     def resolve_and_keep(script: ScriptDirectory, config: Config) -> Resolution | None:
         project = project_of(script, config)
-        try:
-            with _reporting_bugs():
-                resolution = resolve(project)
-        except NeedsRunningError:
+        resolution = _resolve(project, command)
+        if resolution is None:
             return None
         remember(script, resolution)
         keep(project, resolution)
@@ -97,6 +96,18 @@ def run(
     )
     run_alembic(argv, hooks, command)
     return [resolution for _, resolution in loaded]
+
+
+def _resolve(project: Project, command: str | None) -> Resolution | None:
+    """`None` where only Alembic can tell, which runs the files."""
+    try:
+        with _reporting_bugs():
+            resolution = resolve(project)
+    except NeedsRunningError:
+        return None
+    if command == "upgrade":
+        check_none_replaced(resolution)
+    return resolution
 
 
 def _check_new(

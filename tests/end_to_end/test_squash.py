@@ -277,6 +277,34 @@ class TestAnOriginalThatIsStillThere:
         assert f"delete {path}" in doctor.stdout or "delete the files of those" in doctor.stdout
         assert f"delete {path}" in done.stderr or "delete the files of those that the squash d3" in done.stderr
 
+    def test_is_not_run_even_where_all_heads_are_meant(self, repository: RepositoryBuilder, sqlite: URL) -> None:
+        files = _line(sqlite)
+        project = _commit(repository, files)
+        succeed(project.gitlembic("squash", "a0..d3"))
+        path = f"{LOCATION}/b1_create_t1.py"
+        project.write({path: files[path]})
+        done = project.gitlembic("upgrade", "heads")
+        assert done.returncode == 3
+        assert f"b1 ({path}) is here beside the squash d3 ({LOCATION}/d3_create_t3.py), which stands" in done.stderr
+        assert f"Hint: delete {path}: after the squash it would run once more" in done.stderr
+        assert table_names(sqlite) == set()
+        (project.root / path).unlink()
+        succeed(project.gitlembic("upgrade", "heads"))
+
+    def test_two_squashes_that_stand_for_some_of_the_same(self, repository: RepositoryBuilder, sqlite: URL) -> None:
+        files = _line(sqlite)
+        project = _commit(repository, files)
+        succeed(project.gitlembic("squash", "a0..c2"))
+        path = f"{LOCATION}/c2_create_t2.py"
+        first = (project.root / path).read_text()
+        project.write(files)
+        succeed(project.gitlembic("squash", "b1..d3"))
+        project.write({path: first})
+        (project.root / LOCATION / "b1_create_t1.py").unlink()
+        second = (project.root / LOCATION / "d3_create_t3.py").read_text()
+        project.write({f"{LOCATION}/d3_create_t3.py": second.replace('down_revision = "b1"', 'down_revision = "c2"')})
+        assert "Hint: keep one of these two squashes" in project.gitlembic("upgrade", "heads").stderr
+
 
 class TestRefusals:
     @pytest.fixture
