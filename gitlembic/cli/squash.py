@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import unicodedata
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -20,9 +21,15 @@ _SHOWN = 20
 _WIDTH = 300
 
 
+def _line_of_text(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    if value is not None and {unicodedata.category(one) for one in value} & {"Cc", "Cs"}:
+        raise click.BadParameter(f"it is not one line of text: {visible(value)}")
+    return value
+
+
 @click.command()
 @click.argument("range", metavar="RANGE")
-@click.option("-m", "--message", metavar="TEXT", help="The first line of the new migration.")
+@click.option("-m", "--message", metavar="TEXT", callback=_line_of_text, help="The first line of the new migration.")
 @click.option(
     "--as",
     "style",

@@ -351,6 +351,14 @@ class TestRefusals:
         assert done.returncode == 2
         assert "RANGE is REV, or A..REV" in done.stderr
 
+    @pytest.mark.parametrize(
+        ("message", "shown"), [("a\x1b[31m", "a\\x1b[31m"), ("a\udcff", "a\\udcff"), ("a\nb", "a b")]
+    )
+    def test_a_message_that_no_docstring_holds(self, project: Project, message: str, shown: str) -> None:
+        done = project.gitlembic("squash", "head", "-m", message)
+        assert done.returncode == 2
+        assert f"it is not one line of text: {shown}\n" in done.stderr
+
     @pytest.mark.parametrize("style", [("--prune",), ("--as", "sql")])
     def test_over_a_squash_without_its_originals(
         self, repository: RepositoryBuilder, project: Project, style: tuple[str, ...]
