@@ -57,7 +57,6 @@ def ancestors(graph: Mapping[RevisionId, Sequence[RevisionId]], revision: Revisi
 
 def find_refusals(chain: Chain, others: Collection[Link], wanted: Range) -> Iterator[Refusal]:
     """What in the chain forbids it; `others` are the migrations of the project's other chains."""
-    links = {link.revision: link for link in chain.links}
     if len(chain.heads) > 1:
         yield Refusal(
             f"the chain has several heads: {first_of(chain.heads, _SHOWN)}",
@@ -75,7 +74,7 @@ def find_refusals(chain: Chain, others: Collection[Link], wanted: Range) -> Iter
         way_out = f"`gitlembic squash {_named(closed)}` takes a range that stands by itself" if closed else ""
         for reason in broken:
             yield Refusal(reason, way_out or "choose another range; `gitlembic graph` shows who follows whom")
-    labelled = [name for name in chain.graph if name in wanted.inside and links[name].placed.migration.branch_labels]
+    labelled = _labelled(chain, wanted)
     if labelled:
         has = "has" if len(labelled) == 1 else "have"
         yield Refusal(
@@ -88,26 +87,33 @@ def nearest_closed(chain: Chain, others: Collection[Link], wanted: Range) -> Ran
     """The longest range that begins alike, ends earlier, and stands by itself; `None` if there is none."""
     for link in reversed([one for one in chain.links if one.revision in wanted.inside and one.revision != wanted.upto]):
         shorter = find_range(chain, link.revision, wanted.after)
-        if len(shorter.inside) > 1 and not any(_broken(chain, others, shorter)):
+        if len(shorter.inside) > 1 and not _labelled(chain, shorter) and not any(_broken(chain, others, shorter)):
             return shorter
     return None
+
+
+def _labelled(chain: Chain, wanted: Range) -> list[RevisionId]:
+    return [
+        link.revision for link in chain.links if link.revision in wanted.inside and link.placed.migration.branch_labels
+    ]
 
 
 def _broken(chain: Chain, others: Collection[Link], wanted: Range) -> Iterator[str]:
     """Who is tied to something on the other side of the range's ends."""
     gone = wanted.inside - {wanted.upto}
+    labels = {label: link.revision for link in (*chain.links, *others) for label in link.placed.migration.branch_labels}
     for link in (*chain.links, *others):
-        depends_on = link.placed.migration.depends_on
+        depends_on = {name: labels.get(name, name) for name in link.placed.migration.depends_on}
         if link.revision not in wanted.inside:
             followed = [parent for parent in link.parents if parent in gone]
-            needed = [name for name in depends_on if _names_any(name, gone)]
+            needed = [name for name, one in depends_on.items() if _names_any(one, gone)]
             if followed:
                 yield f"{link.revision} ({link.placed.path}) follows {first_of(followed, _SHOWN)}, inside the range"
             if needed:
                 yield f"{link.revision} ({link.placed.path}) depends on {first_of(needed, _SHOWN)}, inside the range"
         else:
             outside = [parent for parent in link.parents if parent not in wanted.inside and parent != wanted.after]
-            needed = [name for name in depends_on if not _names_any(name, wanted.inside)]
+            needed = [name for name, one in depends_on.items() if not _names_any(one, wanted.inside)]
             if outside:
                 yield f"{link.revision} ({link.placed.path}) follows {first_of(outside, _SHOWN)}, outside the range"
             if needed:

@@ -62,6 +62,18 @@ def test_the_way_out_names_a_range_that_can_be_taken() -> None:
     assert refusal.way_out == "`gitlembic squash c` takes a range that stands by itself"
 
 
+def test_a_label_names_the_migration_that_has_it() -> None:
+    chain = _chain("a <-", "b <- a", "c <- b labelled shop", "d <- c needs shop", "e <- d")
+    reason = "c has a branch label, which what follows inherits"
+    assert _reasons(chain, "e") == [reason]
+    assert _reasons(chain, "e", "c") == ["d (v/d.py) depends on shop, outside the range"]
+
+
+def test_no_range_with_a_label_is_a_way_out() -> None:
+    chain = _chain("a <-", "b <- a labelled shop", "c <- b", "d <- c", "x <- c", "m <- d x")
+    assert nearest_closed(chain, (), find_range(chain, RevisionId("d"), None)) is None
+
+
 def test_what_else_forbids_it() -> None:
     assert _reasons(_chain("a <-", "b <- a", "c <- b", "d <- b"), "b") == ["the chain has several heads: c, d"]
     assert _reasons(_chain("a <-", "b <- a"), "a", "b") == ["b does not stand before a"]
