@@ -73,6 +73,10 @@ def _writing(
             "--out-of-order runs what the journal lacks, and this project keeps none",
             "`gitlembic adopt --journal` makes it keep one from now on",
         )
+    else:
+        from gitlembic.adapters.unwritten_journal import UnwrittenJournal  # noqa: PLC0415 -- likewise
+
+        yield UnwrittenJournal(told.say)
     if command == "downgrade":
         from gitlembic.adapters.relative_downgrade import RelativeDowngrade  # noqa: PLC0415 -- likewise
 

@@ -97,6 +97,17 @@ def test_nothing_is_kept_where_nobody_asked_for_it(project: Project, any_databas
     assert "keeps none" in done.stderr
 
 
+def test_a_journal_that_is_there_is_not_left_behind_in_silence(project: Project, any_database: URL) -> None:
+    """As by a branch that was begun before anybody kept one; nothing is said where nothing moves."""
+    succeed(project.gitlembic("upgrade", "head"))
+    project.write({**FILES[MAIN], "alembic.ini": configuration(any_database)["alembic.ini"]})
+    done = project.gitlembic("upgrade", "head")
+    assert done.returncode == 0
+    assert done.stderr.count("this database has a journal, and nothing of this is written there") == 1
+    assert "has a journal" not in project.gitlembic("upgrade", "head").stderr
+    assert _steps(project) == [("upgrade", BASE, BASE)]
+
+
 def test_a_journal_that_is_switched_on_is_begun_by_an_upgrade(project: Project) -> None:
     assert "Hint: `gitlembic upgrade head` begins it" in project.gitlembic("journal").stderr
     succeed(project.gitlembic("upgrade", "head"))
