@@ -233,6 +233,17 @@ def test_GL205_what_came_back_is_not_gone() -> None:
     assert found("GL205", Evidence(past=past, present=present(B))) == []
 
 
+def test_GL205_what_came_back_before_it_was_squashed_is_in_the_squash() -> None:
+    squash, later = placed("d4"), placed("e5", "b2")
+    events = (Event(ONE, removed=(B,)), Event(TWO, removed=(B,), replaced=frozenset({B.migration.revision})))
+    past: Lazy[tuple[Past, ...]] = known((Past("main", (*events, Event(TWO, removed=(later,)))),))
+    squashed: Mapping[RevisionId, tuple[RevisionId, ...]] = {squash.migration.revision: (B.migration.revision,)}
+    (finding,) = found("GL205", Evidence(past=past, present=present(squash), squashed=known(squashed)))
+    assert finding.revision == "e5"
+    assert "versions/e5.py" in finding.cure
+    assert "versions/b2.py" not in finding.cure
+
+
 def test_GL205_brings_everything_back_that_the_deleted_ones_need() -> None:
     first, second, third = placed("b2", "a1"), placed("c3", "b2"), placed("d4", "c3")
     newer, older = _find("GL205", Event(ONE, removed=(third,)), Event(TWO, removed=(first, second)))

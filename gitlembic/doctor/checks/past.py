@@ -241,19 +241,21 @@ def find_edited_code(evidence: Evidence) -> Iterator[Finding]:
 def find_deleted(evidence: Evidence) -> Iterator[Finding]:
     for past in evidence.past():
         here = evidence.present().migrations
+        # What a squash stands for now may have been deleted and brought back before that.
+        stand = {*here, *(one for replaced in evidence.squashed().values() for one in replaced)}
         ever = {placed.migration.revision: placed for event, _ in _changes(past) for placed in event.removed}
         for event, severity in _changes(past):
             gone = [
                 placed
                 for placed in event.removed
-                if placed.migration.revision not in event.replaced and placed.migration.revision not in here
+                if placed.migration.revision not in event.replaced and placed.migration.revision not in stand
             ]
             if gone:
                 yield Finding(
                     severity,
                     f"{_some(gone)} {'was' if len(gone) == 1 else 'were'} on the mainline, and deleted"
                     f"{_since(event)}; no squash stands for {'it' if len(gone) == 1 else 'them'}",
-                    _bring_back(event, _with_older(gone, ever, here), {one.path for one in here.values()}),
+                    _bring_back(event, _with_older(gone, ever, stand), {one.path for one in here.values()}),
                     gone[0].path,
                     revision=gone[0].migration.revision,
                     commit=_commit(event),
