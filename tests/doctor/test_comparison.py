@@ -190,6 +190,18 @@ def test_GL110_moved_and_repeated() -> None:
     ]
 
 
+def test_GL110_says_of_nobody_that_another_parent_is_the_same() -> None:
+    findings = _against(_graph(a="", b="a", c="b", d="c", e="d"), _graph(a="", b="a", c="b", d="a", e="d"), "a b c d e")
+    assert [(finding.revision, finding.message) for finding in findings] == [
+        ("d", "d follows a here, and c at v1"),
+        ("b", "b comes before no head of v1 here: a database at the head of v1 runs it again"),
+        ("c", "c comes before no head of v1 here: a database at the head of v1 runs it again"),
+    ]
+    assert {finding.cure for finding in findings[1:]} == {
+        "write back the parents that d had at v1; `gitlembic chain --at v1` shows them"
+    }
+
+
 def test_GL110_removed_or_not_here_yet() -> None:
     (deleted,) = _against(_graph(a="", b="a"), _graph(a=""), "a b")
     assert (deleted.message, deleted.severity) == (

@@ -48,8 +48,21 @@ def _against(evidence: Evidence, against: Against) -> Iterator[Finding]:
             "`gitlembic upgrade --out-of-order head` where they have a journal, or by hand; "
             f"`gitlembic chain --at {quoted}` shows that chain",
         )
-    for revision in dict.fromkeys((*difference.moved, *difference.repeated)):
+    others = dict.fromkeys((*difference.moved, *difference.repeated))
+    edited = [revision for revision in others if set(then[revision].parents) != set(now[revision].parents)]
+    for revision in others:
         again = f": a database at the head of {ref} runs it again" if revision in difference.repeated else ""
+        if revision not in edited:
+            if again:  # else it only goes on following one that is named here
+                yield _finding(
+                    evidence,
+                    against,
+                    now[revision],
+                    f"{revision} comes before no head of {ref} here{again}",
+                    f"write back the parents that {first_of(edited, _NAMED)} had at {ref}; "
+                    f"`gitlembic chain --at {quoted}` shows them",
+                )
+            continue
         yield _finding(
             evidence,
             against,
