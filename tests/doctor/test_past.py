@@ -233,6 +233,11 @@ def test_GL205_what_came_back_is_not_gone() -> None:
     assert found("GL205", Evidence(past=past, present=present(B))) == []
 
 
+def test_GL205_what_was_deleted_twice_is_gone_since_the_second_time() -> None:
+    (finding,) = _find("GL205", Event(ONE, removed=(B,)), Event(TWO, removed=(B,)))
+    assert finding.commit == TWO
+
+
 def test_GL205_what_came_back_before_it_was_squashed_is_in_the_squash() -> None:
     squash, later = placed("d4"), placed("e5", "b2")
     events = (Event(ONE, removed=(B,)), Event(TWO, removed=(B,), replaced=frozenset({B.migration.revision})))

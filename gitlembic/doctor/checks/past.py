@@ -244,11 +244,14 @@ def find_deleted(evidence: Evidence) -> Iterator[Finding]:
         # What a squash stands for now may have been deleted and brought back before that.
         stand = {*here, *(one for replaced in evidence.squashed().values() for one in replaced)}
         ever = {placed.migration.revision: placed for event, _ in _changes(past) for placed in event.removed}
+        last = {placed.migration.revision: event for event, _ in _changes(past) for placed in event.removed}
         for event, severity in _changes(past):
             gone = [
                 placed
                 for placed in event.removed
-                if placed.migration.revision not in event.replaced and placed.migration.revision not in stand
+                if last[placed.migration.revision] is event
+                and placed.migration.revision not in event.replaced
+                and placed.migration.revision not in stand
             ]
             if gone:
                 yield Finding(
