@@ -44,7 +44,7 @@ def resolve(
         return compute(project, homes, Question(at, all_births, use_chain_file), on_disk)
     except DeclarationError as error:
         if at is not None:
-            raise
+            raise error.at(at) from None
         from gitlembic.commands.find_revision import tell_more  # dulwich costs 50 ms  # noqa: PLC0415
 
         raise tell_more(error, project) from None

@@ -36,6 +36,10 @@ class DeclarationError(BrokenInputError):
         """The same, with the lines of the places."""
         return DeclarationError(_with_lines(self.parts, line_of), self.hint)
 
+    def at(self, ref: str) -> DeclarationError:
+        """The same of a commit that was named: nothing that is on disk now mends that."""
+        return DeclarationError((f"at {visible(ref)}: ", *self.parts), "mend it there, or name another commit")
+
 
 class MissingRevisionError(DeclarationError):
     """A migration names another one that is not here: `revision`. Git may know where that is."""

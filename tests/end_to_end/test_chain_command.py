@@ -183,6 +183,15 @@ class TestAt:
         _refused(refused, "names no commit", "git branch --all")
         assert "\x1b" not in refused.stderr
 
+    @pytest.mark.parametrize("command", [("chain", "--at", "main"), ("doctor", "--against", "main")])
+    def test_what_is_wrong_there_is_not_said_of_this_checkout(
+        self, repository: RepositoryBuilder, command: tuple[str, ...]
+    ) -> None:
+        project = two_branches(repository, files={**configuration(), **table_migration("1057", "taxes", "60e")})
+        project.write(table_migration("60e", "refunds", BASE))
+        refused = project.gitlembic(*command)
+        _refused(refused, "at main: 1057 in migrations/versions/1057_create_taxes.py", "mend it there, or name another")
+
     def test_before_locations_parted_and_their_migrations_were_replaced(self, repository: RepositoryBuilder) -> None:
         """Nothing of today was there; both locations are found under the one name that they had."""
         legacy, billing = "legacy/versions", "migrations/billing"
