@@ -12,7 +12,7 @@ from gitlembic.core.migration import Kind, RevisionId
 from gitlembic.core.rebase import Move
 from gitlembic.core.resolution import Resolution
 from gitlembic.doctor.comparison import Difference, Rejoined, compare_chains
-from gitlembic.doctor.evidence import Against, ComingSideHead, Evidence
+from gitlembic.doctor.evidence import Against, ComingSideHead, Evidence, Uncommitted
 from gitlembic.doctor.finding import Finding, Severity
 from gitlembic.doctor.lazy import Lazy, known
 from gitlembic.errors import GitlembicError
@@ -208,9 +208,24 @@ def test_GL110_removed_or_not_here_yet() -> None:
         "b is deleted here, and v1 has it: a database that stands there cannot go on",
         Severity.ERROR,
     )
+    assert deleted.cure.startswith(
+        "bring it back: `git checkout v1 -- :/versions/b.py`; b declares its old parent, a, still"
+    )
     (lacking,) = _against(_graph(a="", b="a"), _graph(a=""), "a")
     assert lacking.message.startswith("v1 has 1 migration that this checkout has not got yet, b first")
     assert (lacking.severity, lacking.cure[:16]) == (Severity.WARNING, "`git merge v1`, ")
+
+
+def test_GL110_a_dynamic_one_that_is_brought_back_gets_its_old_parent() -> None:
+    """At the end, a database that stands at it would miss what came in between."""
+    gone = placed("b", dynamic=True, revises=("a",))
+    then = Resolution(resolution(link(placed("a")), link(gone, "a"), end="b")().chains, head=COMMIT)
+    against: Lazy[tuple[Against, ...]] = known((Against("v1", then, frozenset(map(RevisionId, "ab"))),))
+    here = Evidence(resolution=resolution(link(placed("a")), end="a"), against=against)
+    (committed,) = found("GL110", here)
+    assert "then write the parents that `gitlembic chain --at v1` shows for b into the files" in committed.cure
+    (in_working_tree,) = found("GL110", replace(here, uncommitted=known(((gone, Uncommitted.DELETED),))))
+    assert in_working_tree.cure == "bring it back: `git checkout v1 -- :/versions/b.py`"
 
 
 SIDE = link(placed("c3", "a1"), "a1", side_head=True)

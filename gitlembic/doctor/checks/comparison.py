@@ -10,9 +10,11 @@ from gitlembic.core.git_paths import git_path
 from gitlembic.core.history import HistoryUnknownError
 from gitlembic.core.listing import first_of
 from gitlembic.core.migration import Kind
+from gitlembic.core.whereabouts_text import tell_return
 from gitlembic.doctor.check import Check, Lasts
 from gitlembic.doctor.checks.heads import find_side_heads
 from gitlembic.doctor.comparison import compare_chains
+from gitlembic.doctor.evidence import Uncommitted
 from gitlembic.doctor.finding import Finding, Fix, Severity
 from gitlembic.errors import GitlembicError
 
@@ -75,15 +77,18 @@ def _against(evidence: Evidence, against: Against) -> Iterator[Finding]:
         )
     for side in difference.rejoined:
         yield _rejoined(evidence, against, then[side.first], now[side.first], side.missed)
+    deleted = {one.migration.revision for one, state in evidence.uncommitted() if state is Uncommitted.DELETED}
     for revision in difference.removed:
         if revision in against.shared:
-            path = then[revision].placed.path
+            placed = then[revision].placed
+            # Where HEAD has it still, it keeps its place.
+            back = "" if revision in deleted else f"; {tell_return((placed,), quoted)}"
             yield _finding(
                 evidence,
                 against,
                 then[revision],
                 f"{revision} is deleted here, and {ref} has it: a database that stands there cannot go on",
-                f"bring it back: `git checkout {quoted} -- {git_path(path)}`",
+                f"bring it back: `git checkout {quoted} -- {git_path(placed.path)}`{back}",
             )
     lacking = [revision for revision in difference.removed if revision not in against.shared]
     if lacking:
