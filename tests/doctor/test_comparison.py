@@ -202,6 +202,14 @@ def test_GL110_says_of_nobody_that_another_parent_is_the_same() -> None:
     }
 
 
+def test_GL110_merges_nothing_for_a_parent_that_was_deleted_here() -> None:
+    before, now = _graph(a="", z="a", b="z", c="b"), _graph(a="", z="", c="a")
+    (cure,) = [one.cure for one in _against(before, now, "a z b c") if one.revision == "c"]
+    assert cure.startswith("bring b back, then give these migrations the parents that they have at v1")
+    (cure,) = [one.cure for one in _against(before, now, "a z c") if one.revision == "c"]
+    assert cure.startswith("`git merge v1`, then run this again")
+
+
 def test_GL110_removed_or_not_here_yet() -> None:
     (deleted,) = _against(_graph(a="", b="a"), _graph(a=""), "a b")
     assert (deleted.message, deleted.severity) == (

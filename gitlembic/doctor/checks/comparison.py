@@ -19,7 +19,7 @@ from gitlembic.doctor.finding import Finding, Fix, Severity
 from gitlembic.errors import GitlembicError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
     from gitlembic.core.chain import Link
     from gitlembic.core.migration import RevisionId
@@ -70,10 +70,7 @@ def _against(evidence: Evidence, against: Against) -> Iterator[Finding]:
             against,
             now[revision],
             f"{revision} follows {_parents(now[revision])} here, and {_parents(then[revision])} at {ref}{again}",
-            f"give these migrations the parents that they have at {ref}, as literals; "
-            f"`gitlembic chain --at {quoted}` shows them"
-            if now.keys() >= set(then[revision].parents)
-            else f"`git merge {quoted}`, then run this again: {ref} has a parent of it that is not here",
+            _cure_of_moved(against, then[revision], now),
         )
     for side in difference.rejoined:
         yield _rejoined(evidence, against, then[side.first], now[side.first], side.missed)
@@ -100,6 +97,19 @@ def _against(evidence: Evidence, against: Against) -> Iterator[Finding]:
             revision=lacking[0],
             commit=against.resolution.head,
         )
+
+
+def _cure_of_moved(against: Against, then: Link, now: Container[RevisionId]) -> str:
+    """A parent that is deleted here does not come with a merge."""
+    quoted = shlex.quote(against.ref)
+    missing = [parent for parent in then.parents if parent not in now]
+    if not against.shared.issuperset(missing):
+        return f"`git merge {quoted}`, then run this again: {against.ref} has a parent of it that is not here"
+    first = f"bring {first_of(missing, _NAMED)} back, then " if missing else ""
+    return (
+        f"{first}give these migrations the parents that they have at {against.ref}, as literals; "
+        f"`gitlembic chain --at {quoted}` shows them"
+    )
 
 
 def _cures_of_inserted(
