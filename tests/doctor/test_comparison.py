@@ -216,9 +216,7 @@ def test_GL110_removed_or_not_here_yet() -> None:
         "b is deleted here, and v1 has it: a database that stands there cannot go on",
         Severity.ERROR,
     )
-    assert deleted.cure.startswith(
-        "bring it back: `git checkout v1 -- :/versions/b.py`; b declares its old parent, a, still"
-    )
+    assert deleted.cure == "bring it back: `git checkout v1 -- :/versions/b.py`; then run this again"
     (lacking,) = _against(_graph(a="", b="a"), _graph(a=""), "a")
     assert lacking.message.startswith("v1 has 1 migration that this checkout has not got yet, b first")
     assert (lacking.severity, lacking.cure[:16]) == (Severity.WARNING, "`git merge v1`, ")
@@ -231,7 +229,10 @@ def test_GL110_a_dynamic_one_that_is_brought_back_gets_its_old_parent() -> None:
     against: Lazy[tuple[Against, ...]] = known((Against("v1", then, frozenset(map(RevisionId, "ab"))),))
     here = Evidence(resolution=resolution(link(placed("a")), end="a"), against=against)
     (committed,) = found("GL110", here)
-    assert "then write the parents that `gitlembic chain --at v1` shows for b into the files" in committed.cure
+    assert committed.cure == (
+        "bring it back: `git checkout v1 -- :/versions/b.py`, with the parent that `gitlembic chain --at v1` shows, "
+        "as a literal; then run this again"
+    )
     (in_working_tree,) = found("GL110", replace(here, uncommitted=known(((gone, Uncommitted.DELETED),))))
     assert in_working_tree.cure == "bring it back: `git checkout v1 -- :/versions/b.py`"
 

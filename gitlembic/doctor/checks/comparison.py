@@ -10,7 +10,6 @@ from gitlembic.core.git_paths import git_path
 from gitlembic.core.history import HistoryUnknownError
 from gitlembic.core.listing import first_of
 from gitlembic.core.migration import Kind
-from gitlembic.core.whereabouts_text import tell_return
 from gitlembic.doctor.check import Check, Lasts
 from gitlembic.doctor.checks.heads import find_side_heads
 from gitlembic.doctor.comparison import compare_chains
@@ -78,8 +77,12 @@ def _against(evidence: Evidence, against: Against) -> Iterator[Finding]:
     for revision in difference.removed:
         if revision in against.shared:
             placed = then[revision].placed
-            # Where HEAD has it still, it keeps its place.
-            back = "" if revision in deleted else f"; {tell_return((placed,), quoted)}"
+            # Where HEAD has it still, it keeps its place. Else what followed it may follow another by now, which is
+            # found once it is back: joined with that by a merge migration, it would run again.
+            literal = f", with the parent that `gitlembic chain --at {quoted}` shows, as a literal"
+            back = (
+                "" if revision in deleted else f"{literal if placed.migration.is_dynamic else ''}; then run this again"
+            )
             yield _finding(
                 evidence,
                 against,
