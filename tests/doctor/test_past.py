@@ -254,7 +254,8 @@ def test_GL205_brings_everything_back_that_the_deleted_ones_need() -> None:
     newer, older = _find("GL205", Event(ONE, removed=(third,)), Event(TWO, removed=(first, second)))
     assert newer.cure == (
         "if a database may stand there, bring the 3 files back: "
-        "`git checkout 111111111~ -- :/versions/d4.py :/versions/c3.py :/versions/b2.py`; b2 declares its old parent, "
+        "`git checkout 111111111~ -- :/versions/d4.py`, "
+        "`git checkout 222222222~ -- :/versions/c3.py :/versions/b2.py`; b2 declares its old parent, "
         "a1, still: if another follows that by now, `gitlembic merge heads -m MESSAGE` joins both, "
         "whichever a database ran"
     )

@@ -258,7 +258,7 @@ def find_deleted(evidence: Evidence) -> Iterator[Finding]:
                     severity,
                     f"{_some(gone)} {'was' if len(gone) == 1 else 'were'} on the mainline, and deleted"
                     f"{_since(event)}; no squash stands for {'it' if len(gone) == 1 else 'them'}",
-                    _bring_back(event, _with_older(gone, ever, stand), {one.path for one in here.values()}),
+                    _bring_back(event, _with_older(gone, ever, stand), last, {one.path for one in here.values()}),
                     gone[0].path,
                     revision=gone[0].migration.revision,
                     commit=_commit(event),
@@ -273,12 +273,17 @@ def _with_older(
     return tuple({placed.migration.revision: placed for placed in (*gone, *older)}.values())
 
 
-def _bring_back(event: Event, wanted: Sequence[PlacedMigration], taken: Collection[str]) -> str:
-    """All files at once; what stands today where one of them was is not overwritten."""
-    commit = f"{event.commit[:SHORT_COMMIT]}~" if event.base is None else event.base[:SHORT_COMMIT]
+def _bring_back(
+    event: Event, wanted: Sequence[PlacedMigration], last: Mapping[RevisionId, Event], taken: Collection[str]
+) -> str:
+    """All files, each as it was when it was deleted; what stands today where one of them was is not overwritten."""
+    commit = _before(event)
+    files_at: dict[str, list[str]] = {}
+    for placed in wanted:
+        files_at.setdefault(_before(last[placed.migration.revision]), []).append(git_path(placed.path))
     files = "the file" if len(wanted) == 1 else f"the {len(wanted)} files"
     how = (
-        f"`git checkout {commit} -- {' '.join(git_path(placed.path) for placed in wanted)}`"
+        ", ".join(f"`git checkout {one} -- {' '.join(paths)}`" for one, paths in files_at.items())
         if len(wanted) <= _NAMED_FILES
         else f"`git checkout {commit} -- FILES`, of which `git diff --name-only --diff-filter=D {commit}` has the names"
     )
@@ -288,6 +293,11 @@ def _bring_back(event: Event, wanted: Sequence[PlacedMigration], taken: Collecti
     # What only this checkout deleted keeps its place on the mainline.
     then = f"; {tell_return(wanted, commit)}" if event.base is None else ""
     return f"if a database may stand there, bring {files} back: {how}{then}"
+
+
+def _before(event: Event) -> str:
+    """The commit that still has what the event deleted."""
+    return f"{event.commit[:SHORT_COMMIT]}~" if event.base is None else event.base[:SHORT_COMMIT]
 
 
 def _changes(past: Past) -> Iterator[tuple[Event, Severity]]:
