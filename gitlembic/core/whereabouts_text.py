@@ -145,11 +145,15 @@ def tell_return(brought: Sequence[PlacedMigration], commit: str) -> str:
     """Where migrations stand once their files are back from `commit`, and what that calls for.
 
     Others may have come to stand where they stood. A database may have run either; only a merge
-    migration is right for both, and a dynamic one would stand behind those others.
+    migration is right for both, and a dynamic one would stand behind those others. But one that ran
+    what followed them, too, would run them again: that has to follow them as before.
     """
     here = {placed.migration.revision for placed in brought}
     dynamic = [placed.migration.revision for placed in brought if placed.migration.is_dynamic]
-    join = "`gitlembic merge heads -m MESSAGE` joins both, whichever a database ran"
+    join = (
+        "`gitlembic merge heads -m MESSAGE` joins both, whichever a database ran; where one ran both, "
+        "write its old parent into that other instead"
+    )
     if dynamic:
         return (
             f"then write the parents that `gitlembic chain --at {commit}` shows for {first_of(dynamic, _SHOWN)} into "

@@ -238,7 +238,8 @@ class TestWhatIsSaid:
         assert hint == (
             "`git show aaaaaaaaa` says why, and `git checkout aaaaaaaaa~1 -- versions/abcd.py` brings it here "
             "(abcd declares its old parent, nobody, still: if another follows that by now, "
-            "`gitlembic merge heads -m MESSAGE` joins both, whichever a database ran)"
+            "`gitlembic merge heads -m MESSAGE` joins both, whichever a database ran; "
+            "where one ran both, write its old parent into that other instead)"
         )
 
     def test_of_a_deletion_with_others_that_it_followed(self) -> None:
@@ -251,7 +252,8 @@ class TestWhatIsSaid:
             "`git show aaaaaaaaa~1:versions/c3.py` prints it, for a file of another name "
             "(then write the parents that `gitlembic chain --at aaaaaaaaa~1` shows for b2 into the files as literals, "
             "else they stand at the end; where another follows the same parent by now, "
-            "`gitlembic merge heads -m MESSAGE` joins both, whichever a database ran)"
+            "`gitlembic merge heads -m MESSAGE` joins both, whichever a database ran; "
+            "where one ran both, write its old parent into that other instead)"
         )
 
     def test_of_a_deletion_that_is_not_committed_nothing_else_need_be_done(self) -> None:

@@ -257,7 +257,7 @@ def test_GL205_brings_everything_back_that_the_deleted_ones_need() -> None:
         "`git checkout 111111111~ -- :/versions/d4.py`, "
         "`git checkout 222222222~ -- :/versions/c3.py :/versions/b2.py`; b2 declares its old parent, "
         "a1, still: if another follows that by now, `gitlembic merge heads -m MESSAGE` joins both, "
-        "whichever a database ran"
+        "whichever a database ran; where one ran both, write its old parent into that other instead"
     )
     assert "bring the 2 files back: `git checkout 222222222~ -- :/versions/b2.py :/versions/c3.py`" in older.cure
 
