@@ -65,17 +65,21 @@ class JournalRecord:
         self._running: tuple[Action, float | None] = (Action.UPGRADE, None)
 
     def notice_transaction(self) -> None:
-        """Whether one is open before Alembic has read anything: then it is env.py's, or Alembic's for all steps."""
+        """Whether one is open before Alembic has read anything, or stays open then: env.py's, or for all steps."""
         connection = self._migrations.connection
         if connection is not None and not self._migrations.as_sql:
-            self._table.is_in_transaction = connection.in_transaction()
+            self._table.is_in_transaction = connection.in_transaction() or not self._commits_each_step
 
     def commit_what_no_step_has(self) -> None:
         """Where Alembic commits every step, nobody does what came before them if there were none."""
-        migrations = self._migrations
-        by_step = migrations._transaction_per_migration or not migrations.impl.transactional_ddl  # noqa: SLF001 -- as Alembic decides
-        if by_step and not migrations._in_external_transaction:  # noqa: SLF001 -- likewise
+        if self._commits_each_step and not self._migrations._in_external_transaction:  # noqa: SLF001 -- as Alembic decides
             self._table.commit()
+
+    @property
+    def _commits_each_step(self) -> bool:
+        """Else nothing is committed but by env.py, or by Alembic at the end where env.py asks it to."""
+        migrations = self._migrations
+        return bool(migrations._transaction_per_migration or not migrations.impl.transactional_ddl)  # noqa: SLF001 -- likewise
 
     def affirm(self, heads: frozenset[str]) -> None:
         """A stamp where the database stands already says that all before it counts as run."""

@@ -109,3 +109,27 @@ def test_every_schema_in_which_migrations_run_has_its_own(postgres: URL, tmp_pat
         f"The upgrade of {postgres.render_as_string()} stopped in {LATER} ({LOCATION}/{LATER}_create_stock.py).",
         f"The database stands at {FEATURE}, as before.",
     ]
+
+
+_COMMITS_ITSELF = """
+engine = create_engine(url, poolclass=NullPool, future=True)
+with engine.connect() as connection:
+    context.configure(connection=connection)
+    context.run_migrations()
+    if "trial" not in context.get_x_argument(as_dictionary=True):
+        connection.commit()
+"""
+
+
+def test_env_py_alone_decides_what_becomes_of_its_transaction(postgres: URL, tmp_path: Path) -> None:
+    """As it does without a journal: of a trial nothing stays."""
+    project = Project(tmp_path / "project")
+    project.write(configuration(postgres, options="[gitlembic]\njournal = true\n"))
+    project.write({"migrations/env.py": ENV_HEAD + _COMMITS_ITSELF})
+    project.write({**table_migration(BASE, "users", None), **table_migration(FEATURE, "prices", BASE)})
+    succeed(project.gitlembic("-x", "trial=1", "upgrade", "head"))
+    assert table_names(postgres) == set()
+    succeed(project.gitlembic("upgrade", "head"))
+    succeed(project.gitlembic("-x", "trial=1", "downgrade", "base"))
+    assert table_names(postgres) == {"users", "prices", "alembic_version_journal"}
+    assert _steps(project) == [("upgrade", BASE, BASE), ("upgrade", FEATURE, FEATURE)]
