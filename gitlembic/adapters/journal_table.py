@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, NoSuchColumnError
 from sqlalchemy.schema import CreateColumn, CreateTable
 
 from gitlembic.adapters.transactions import end_own_transaction
@@ -102,7 +102,21 @@ class JournalTable:
             return sa.inspect(connection).has_table(self._table.name, schema=self._table.schema)
 
     def read(self) -> list[Entry]:
-        """All entries, oldest first; none where there is no journal."""
+        """All entries, oldest first; none where there is no journal. Raises `CannotTellError` if it cannot be read."""
+        try:
+            return self._read()
+        except (DBAPIError, NoSuchColumnError, TypeError, ValueError) as error:
+            if isinstance(error, DBAPIError) and error.connection_invalidated:
+                raise
+            reason = _first_line(error.orig if isinstance(error, DBAPIError) else error)
+            name = self._table.fullname
+            raise CannotTellError(
+                f"the journal, the table {name}, cannot be read: {reason}",
+                f"let this user read it (GRANT SELECT ON {name}); if something other than gitlembic has made or "
+                "changed it, rename it: the next `gitlembic upgrade` begins another one",
+            ) from error
+
+    def _read(self) -> list[Entry]:
         with self._scope() as connection:
             inspector = sa.inspect(connection)
             if not inspector.has_table(self._table.name, schema=self._table.schema):
@@ -117,9 +131,8 @@ class JournalTable:
         try:
             self._prepare()
         except DBAPIError as error:
-            reason = str(error.orig).strip().partition("\n")[0]
             raise RefusedError(
-                f"the journal, the table {self._table.fullname}, cannot be made or changed: {reason}",
+                f"the journal, the table {self._table.fullname}, cannot be made or changed: {_first_line(error.orig)}",
                 "somebody who may has to run this once; or `journal = false` goes without a journal",
             ) from error
 
@@ -179,6 +192,10 @@ class JournalTable:
         yield connection
         if not self.is_in_transaction and self._migrations._transaction is None:  # noqa: SLF001 -- Alembic's own
             end_own_transaction(connection)
+
+
+def _first_line(error: BaseException | None) -> str:
+    return str(error).strip().partition("\n")[0]
 
 
 def _row(entry: Entry) -> dict[str, Any]:

@@ -361,6 +361,10 @@ def test_who_may_not_make_it_is_told_so(repository: RepositoryBuilder, postgres:
         assert "alembic_version_journal, cannot be made or changed: " in done.stderr
         assert "permission denied for schema public" in done.stderr
         assert "`journal = false` goes without a journal" in done.stderr
+        project.write(configuration(postgres, options=SWITCHED_ON))
+        succeed(project.gitlembic("upgrade", "head"))
+        project.write(configuration(postgres.set(username=role, password=None), options=SWITCHED_ON))
+        _cannot_be_read(project, "permission denied for table alembic_version_journal")
     finally:
         with create_engine(postgres, poolclass=NullPool).begin() as connection:
             connection.execute(text(f"DROP OWNED BY {role}"))
@@ -470,3 +474,36 @@ def test_a_column_that_an_older_gitlembic_did_not_make_is_added(project: Project
     assert [entry["batch"] for entry in _journal(project)] == [""]
     succeed(project.gitlembic("upgrade", "head"))
     assert [bool(entry["batch"]) for entry in _journal(project)] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        ("ALTER TABLE alembic_version_journal RENAME COLUMN revision TO other", "could not locate column in row"),
+        ("UPDATE alembic_version_journal SET at_utc = 'yesterday'", "isoformat"),
+    ],
+)
+def test_a_journal_that_somebody_has_damaged_is_named(sqlite: URL, tmp_path: Path, damage: str, reason: str) -> None:
+    project = Project(tmp_path / "project")
+    project.write({**configuration(sqlite, options=SWITCHED_ON), **table_migration(BASE, "users", None)})
+    succeed(project.gitlembic("upgrade", "head"))
+    with create_engine(sqlite, poolclass=NullPool).begin() as connection:
+        connection.execute(text(damage))
+    _cannot_be_read(project, reason)
+    with create_engine(sqlite, poolclass=NullPool).begin() as connection:
+        connection.execute(text("ALTER TABLE alembic_version_journal RENAME TO damaged"))
+    project.write(table_migration(MAIN, "orders", BASE))
+    succeed(project.gitlembic("upgrade", "head"))
+    assert [entry["action"] for entry in _journal(project)] == ["baseline", "upgrade"]
+
+
+def _cannot_be_read(project: Project, reason: str) -> None:
+    """Also where `current`, which does not ask it, finds nothing wrong."""
+    succeed(project.gitlembic("current"))
+    for command in (["upgrade", "head"], ["journal"], ["graph", "--db"]):
+        done = project.gitlembic(*command)
+        assert done.returncode == 3
+        error, hint = done.stderr.splitlines()[-2:]
+        assert "alembic_version_journal, cannot be read: " in error
+        assert reason.lower() in error.lower()
+        assert hint.startswith("Hint: let this user read it (GRANT SELECT ON ")
