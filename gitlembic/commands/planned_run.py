@@ -55,7 +55,7 @@ class PlannedRun:
                 raise RefusedError(
                     f"the database stands at {', '.join(sorted(heads)) or 'base'}, "
                     "where it did not when this was planned",
-                    "run `gitlembic rescue` again",
+                    "run the same command again: it plans anew",
                 )
             return found(script)
 
@@ -101,6 +101,6 @@ def stopped(options: Sequence[str], error: Exception) -> GitlembicError:
         stands = f"where it cannot be asked ({unreadable.message})"
     return GitlembicError(
         f"it stopped: {what}\nThe database stands at {stands} now.",
-        "`gitlembic --raiseerr rescue` shows the traceback; mend the cause, undo by hand what is said to stay, and run "
-        "it again: it goes on from there",
+        "mend the cause, undo by hand what is said to stay, and run the same command again: it goes on from there; "
+        "`--raiseerr` before its `rescue` shows the traceback",
     )

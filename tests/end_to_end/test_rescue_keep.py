@@ -159,6 +159,8 @@ def test_a_migration_that_fails_leaves_a_true_position(repository: RepositoryBui
     done = project.gitlembic("rescue", "--keep", "--yes")
     assert done.returncode == 1
     assert f"The database stands at {BASE} now.\n" in done.stderr
+    assert "`gitlembic --raiseerr rescue`" not in done.stderr  # which would undo
+    assert "run the same command again: it goes on from there" in done.stderr
     with create_engine(sqlite, poolclass=NullPool).begin() as connection:
         connection.execute(text("DROP TABLE orders"))
     succeed(project.gitlembic("upgrade", "head"))
