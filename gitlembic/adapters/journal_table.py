@@ -166,7 +166,8 @@ class JournalTable:
                 columns: list[Any] = [sa.literal_column(value).label(name) for name, value in values.items()]
                 self._put_out(self._table.insert().from_select(list(values), sa.select(*columns).where(~anything)))
         values = self._printed(entry)
-        self._put_out(self._table.insert().values({name: sa.literal_column(value) for name, value in values.items()}))
+        row: dict[str, Any] = {name: sa.literal_column(value) for name, value in values.items()}
+        self._put_out(self._table.insert().inline().values(row))  # inline: it asks for no id back
 
     def _printed(self, entry: Entry) -> dict[str, str]:
         """An entry's values as SQL."""
