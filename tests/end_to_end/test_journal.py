@@ -481,7 +481,7 @@ def test_a_column_that_an_older_gitlembic_did_not_make_is_added(project: Project
     ("damage", "reason"),
     [
         ("ALTER TABLE alembic_version_journal RENAME COLUMN revision TO other", "could not locate column in row"),
-        ("UPDATE alembic_version_journal SET at_utc = 'yesterday'", "isoformat"),
+        ("UPDATE alembic_version_journal SET at_utc = 'yesterday'", "string: 'yesterday'"),
     ],
 )
 def test_a_journal_that_somebody_has_damaged_is_named(sqlite: URL, tmp_path: Path, damage: str, reason: str) -> None:
