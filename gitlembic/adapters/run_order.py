@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from gitlembic.core.chain import Link
-    from gitlembic.core.migration import Migration
 
 
 def run_order(links: Iterable[Link], upto: RevisionId, after: RevisionId | None) -> tuple[RevisionId, ...]:
@@ -20,12 +19,11 @@ def run_order(links: Iterable[Link], upto: RevisionId, after: RevisionId | None)
 
     `links` are those of all chains: a migration may depend on one of another chain, by its label too.
     """
-    revisions = RevisionMap(
-        lambda: [Revision(link.revision, link.parents or None, *_called(link.placed.migration)) for link in links]
-    )
+    revisions = RevisionMap(lambda: map(_revision, links))
     found = revisions.iterate_revisions(upto, after or "base", implicit_base=True)
     return tuple(RevisionId(revision.revision) for revision in found)[::-1]
 
 
-def _called(migration: Migration) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    return migration.depends_on, migration.branch_labels
+def _revision(link: Link) -> Revision:
+    migration = link.placed.migration
+    return Revision(link.revision, link.parents or None, migration.depends_on, migration.branch_labels)

@@ -23,7 +23,7 @@ from gitlembic.core.chain_file import (
 )
 from gitlembic.core.fold import FoldedLine, fold_line, fold_state, git_groups
 from gitlembic.core.grouping import all_groupings, declared_connections, group_locations
-from gitlembic.core.history import WORKING_TREE, HistoryUnknownError
+from gitlembic.core.history import IN_CI, WORKING_TREE, HistoryUnknownError
 from gitlembic.core.line import settled_line
 from gitlembic.core.ordering import compute_births
 from gitlembic.errors import CannotTellError
@@ -140,7 +140,7 @@ def _fold(presences: Presences, tip: CommitId, place: Place, settle: _Settle, kn
         raise CannotTellError(
             f"whether {', '.join(location.path or '.' for location in place)} share a chain is older than "
             f"what this clone holds, and the order of {name_some(presences.at(tip, place).migrations)} depends on it",
-            "get the whole history with `git fetch --unshallow` (in CI: fetch-depth 0; GitLab: GIT_DEPTH 0)",
+            f"get the whole history with `git fetch --unshallow` {IN_CI}",
         )
     return answers[0]
 

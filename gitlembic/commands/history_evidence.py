@@ -108,8 +108,8 @@ class HistoryGatherer:
     def coming(self, against: Sequence[str]) -> Iterator[ComingSideHead]:
         """Of the mainline, and of every branch in `against` that goes on beside this checkout."""
         with open_checkouts(self._project) as checkouts:
-            for checkout, onto in ((checkout, onto) for checkout in checkouts for onto in (None, *against)):
-                own = self._mainline(checkout.history, checkout.repository)
+            owns = ((checkout, self._mainline(checkout.history, checkout.repository)) for checkout in checkouts)
+            for checkout, own, onto in ((*one, onto) for one in owns for onto in (None, *against)):
                 if checkout.history.head is None and own is None:
                     continue  # there is nothing yet that this could be merged into
                 mainline = find_mainline(checkout.repository, checkout.history, self._settings.mainline, onto)

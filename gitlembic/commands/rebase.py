@@ -15,10 +15,11 @@ from gitlembic.commands.checkouts import open_checkouts
 from gitlembic.commands.find_revision import tell_more
 from gitlembic.commands.git_part import remember_commit
 from gitlembic.commands.ref_head import name_revision
+from gitlembic.commands.replaced import find_replaced
 from gitlembic.commands.resolve import resolve
 from gitlembic.core.chain_check import check_chains
 from gitlembic.core.crossing import Crossing
-from gitlembic.core.declaration_error import DeclarationError, delete_replaced
+from gitlembic.core.declaration_error import DeclarationError
 from gitlembic.core.declaration_source import CannotRewrite, rewrite_dynamic, rewrite_static, without_unused_import
 from gitlembic.core.fold import history_hint
 from gitlembic.core.freezing import is_everything, plan_freeze, plan_tidying
@@ -172,14 +173,12 @@ def _heads(crossing: Crossing, moves: Iterable[Move]) -> Iterator[PlacedMigratio
 
 def _check_not_replaced(checkout: Checkout, crossing: Crossing) -> None:
     """Refuse to give a place on the line to what a squash of this working tree stands for."""
-    for squash in crossing.here.values():
-        for revision in replaced_revisions(read_source(checkout.home.root / squash.path)) & crossing.here.keys():
-            shown = crossing.here[revision].shown
-            raise GitlembicError(
-                f"{revision} ({shown}) is here beside the squash {squash.migration.revision} ({squash.shown}), "
-                "which stands for it",
-                delete_replaced(shown),
-            )
+    root = checkout.home.root
+    squashes = {
+        revision: replaced_revisions(read_source(root / placed.path)) for revision, placed in crossing.here.items()
+    }
+    for refusal in find_replaced(crossing.here, squashes):
+        raise GitlembicError(*refusal)
 
 
 def _rewrites(checkout: Checkout, moves: Iterable[Move]) -> list[Rewrite]:

@@ -11,9 +11,9 @@ from gitlembic.core.squash_header import SQUASH_OF, replaced_revisions
 from gitlembic.errors import BrokenInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from gitlembic.core.migration import RevisionId
+    from gitlembic.core.migration import PlacedMigration, RevisionId
     from gitlembic.core.resolution import Resolution
 
 
@@ -23,10 +23,19 @@ def check_none_replaced(resolution: Resolution) -> None:
     Merging somebody's edit of an original with a squash leaves such a file, as git does with what one side deleted.
     """
     squashes = dict(_squashes(resolution))
+    present = {revision: link.placed for revision, link in resolution.links.items()} if squashes else {}
+    for refusal in find_replaced(present, squashes):
+        raise BrokenInputError(*refusal)
+
+
+def find_replaced(
+    present: Mapping[RevisionId, PlacedMigration], squashes: Mapping[RevisionId, frozenset[RevisionId]]
+) -> Iterator[tuple[str, str]]:
+    """Who is there beside the squash that stands for it, and what to do; `squashes` with all that they stand for."""
     for squash, replaced in squashes.items():
-        for revision in sorted(replaced & resolution.links.keys()):
-            placed, by = (resolution.links[one].placed for one in (revision, squash))
-            raise BrokenInputError(
+        for revision in sorted(replaced & present.keys()):
+            placed, by = present[revision], present[squash]
+            yield (
                 f"{revision} ({placed.shown}) is here beside the squash {squash} ({by.shown}), which stands for it",
                 delete_replaced(placed.shown)
                 if squashes.get(revision, frozenset()) <= replaced

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from gitlembic.core.chain import name_some
 from gitlembic.core.grouping import Founding, find_founding, group_locations, overlapping
-from gitlembic.core.history import HistoryUnknownError
+from gitlembic.core.history import IN_CI, HistoryUnknownError
 from gitlembic.core.line import Line, LineFold, settled_line, start_line
 from gitlembic.core.ordering import arrange, walk_first_parents
 from gitlembic.errors import CannotTellError
@@ -178,7 +178,7 @@ def history_hint(unknown: HistoryUnknownError) -> str:
     """What brings the history that is missing."""
     if "shallow" in unknown.reason:
         return (
-            "get the whole history with `git fetch --unshallow` (in CI: fetch-depth 0; GitLab: GIT_DEPTH 0), "
+            f"get the whole history with `git fetch --unshallow` {IN_CI}, "
             "or bring a chain file written by `gitlembic chain --write` from a full clone"
         )
     return (

@@ -19,6 +19,9 @@ CommitId = NewType("CommitId", str)
 SHORT_COMMIT = 9
 """The digits of a commit's id that people are shown."""
 
+IN_CI = "(in CI: fetch-depth 0; GitLab: GIT_DEPTH 0)"
+"""What says that a clone in CI is not to be shallow."""
+
 FileId = NewType("FileId", str)
 """Names one version of a file: the same id means the same contents."""
 

@@ -6,7 +6,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from gitlembic.core.explanation import Explanation
-from gitlembic.core.history import SHORT_COMMIT, WORKING_TREE
+from gitlembic.core.history import IN_CI, SHORT_COMMIT, WORKING_TREE
 from gitlembic.core.listing import first_of
 from gitlembic.core.whereabouts import Deletion, Sighting, TipKind
 
@@ -255,7 +255,7 @@ def fetching(whereabouts: Whereabouts) -> str:
     """The command that may bring what this clone does not know; "" if none would."""
     git = whereabouts.git
     if whereabouts.is_shallow:
-        return f"`{git} fetch --unshallow` brings the whole history (in CI: fetch-depth 0; GitLab: GIT_DEPTH 0)"
+        return f"`{git} fetch --unshallow` brings the whole history {IN_CI}"
     if whereabouts.unread or whereabouts.ended:
         return f"`{git} fetch --refetch --no-filter` brings what is missing, `{git} fsck` looks for damage"
     return f"`{git} fetch --all --tags` brings what others have pushed since" if whereabouts.has_remotes else ""

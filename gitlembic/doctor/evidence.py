@@ -283,3 +283,7 @@ class Evidence:
     position: Callable[[str], Explanation | None] = _nowhere
     line: Callable[[str, str], int | None] = _no_line
     touched: Callable[[str], Touched] = _nothing_touched
+
+    def squash_of(self) -> Mapping[RevisionId, RevisionId]:
+        """What squashes stand for, each with its squash."""
+        return {one: squash for squash, replaced in self.squashed().items() for one in replaced}

@@ -14,7 +14,7 @@ from gitlembic.doctor.finding import Finding, Severity
 from gitlembic.errors import GitlembicError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from gitlembic.core.standing import Standing
     from gitlembic.doctor.evidence import Database, Evidence
@@ -32,7 +32,7 @@ def find_unreachable(evidence: Evidence) -> Iterator[Finding]:
 def find_unknown_positions(evidence: Evidence) -> Iterator[Finding]:
     for database, standing in _standings(evidence):
         for revision in () if standing.is_ahead else standing.unknown:
-            if revision in _replaced(evidence):
+            if revision in evidence.squash_of():
                 continue  # which is on its way: GL404
             where = evidence.position(revision)
             facts = " ".join(where.facts) if where else ""
@@ -56,15 +56,10 @@ def find_ahead(evidence: Evidence) -> Iterator[Finding]:
             )
 
 
-def _replaced(evidence: Evidence) -> Mapping[str, str]:
-    """What squashes stand for, each with its squash."""
-    return {one: squash for squash, replaced in evidence.squashed().items() for one in replaced}
-
-
 def find_behind(evidence: Evidence) -> Iterator[Finding]:
     for database, standing in _standings(evidence):
         for revision in standing.unknown:
-            squash = _replaced(evidence).get(revision)
+            squash = evidence.squash_of().get(RevisionId(revision))
             if squash is not None:
                 yield Finding(
                     Severity.INFO,

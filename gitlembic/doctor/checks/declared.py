@@ -38,10 +38,11 @@ def find_missing_revisions(evidence: Evidence) -> Iterator[Finding]:
 
 def _missing(evidence: Evidence, placed: PlacedMigration, assignment: str, other: str) -> Finding:
     revision = placed.migration.revision
-    squash = next((one for one, originals in evidence.squashed().items() if other in originals), None)
+    squash_of = evidence.squash_of()
+    squash = squash_of.get(RevisionId(other))
     where = evidence.whereabouts(other) if squash is None else None
     facts = " ".join(where.facts) if where else ""
-    if squash is not None and revision in evidence.squashed()[squash]:
+    if squash is not None and squash_of.get(revision) == squash:
         facts = f"The squash {squash} stands for both."
         cure = delete_replaced(placed.shown)
     elif squash is not None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from gitlembic.core.chain_file import TWO_CURES
 from gitlembic.core.git_paths import git_path
-from gitlembic.core.history import SHORT_COMMIT
+from gitlembic.core.history import IN_CI, SHORT_COMMIT
 from gitlembic.doctor.check import Check, Lasts
 from gitlembic.doctor.checks.declared import (
     find_cycles,
@@ -40,7 +40,7 @@ def find_shallow_clones(evidence: Evidence) -> Iterator[Finding]:
             Severity.INFO,
             f"this clone holds no history before {commit[:SHORT_COMMIT]}, "
             "so what became of older migrations is not known",
-            "`git fetch --unshallow` (in CI: fetch-depth 0; GitLab: GIT_DEPTH 0)",
+            f"`git fetch --unshallow` {IN_CI}",
             commit=commit,
         )
 

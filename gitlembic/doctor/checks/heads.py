@@ -28,10 +28,11 @@ def find_side_heads(evidence: Evidence) -> Iterator[Finding]:
     moves = _moves(evidence) if crowded else None
     births = _births(evidence) if crowded else {}
     for chain, heads in crowded:
+        other = _others(chain, heads, moves)
         for link in _beside(chain, heads, moves or {}):
             others = chain.end or ", ".join(head for head in chain.heads if head in heads and head != link.revision)
             where = f"beside the line, whose end is {others}" if chain.end else f"beside {others}"
-            yield _side_head(evidence, where, link, moves, births.get(link.revision), _others(chain, heads, moves))
+            yield _side_head(evidence, where, link, moves, births.get(link.revision), other)
 
 
 def _unexplained_heads(chain: Chain) -> frozenset[RevisionId]:
@@ -115,7 +116,7 @@ def _side_head(
 ) -> Finding:
     follows = ", ".join(link.parents) or "nobody"
     came = f"; it came with {birth.author} in {birth.commit[:SHORT_COMMIT]}{_day(birth)}" if birth else ""
-    squash = next((one for one, replaced in evidence.squashed().items() if link.revision in replaced), None)
+    squash = evidence.squash_of().get(link.revision)
     if squash is not None:
         return Finding(
             Severity.ERROR,

@@ -78,6 +78,7 @@ def _meetings(evidence: Evidence) -> Iterator[_Meeting]:
     found = evidence.open()
     for branch in (*found.ahead, *found.branches):
         ours = _beside(evidence, branch)
+        is_ahead = branch in found.ahead
         for added in branch.adds:
             fresh = [link for link in ours if (link.revision, added.placed) not in told]  # not on another branch, too
             told |= {(link.revision, added.placed) for link in fresh}
@@ -85,7 +86,7 @@ def _meetings(evidence: Evidence) -> Iterator[_Meeting]:
                 cure = (
                     f"read both: {link.revision} will run after {added.placed.migration.revision}, whose author did "
                     "not see it"
-                    if branch in found.ahead
+                    if is_ahead
                     else f"talk to {branch.by.author or 'its author'}: whoever is merged second reads both"
                 )
                 touched = (_touched(evidence, link), added.touched)

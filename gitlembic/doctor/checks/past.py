@@ -242,7 +242,7 @@ def find_deleted(evidence: Evidence) -> Iterator[Finding]:
     for past in evidence.past():
         here = evidence.present().migrations
         # What a squash stands for now may have been deleted and brought back before that.
-        stand = {*here, *(one for replaced in evidence.squashed().values() for one in replaced)}
+        stand = here.keys() | evidence.squash_of().keys()
         ever = {placed.migration.revision: placed for event, _ in _changes(past) for placed in event.removed}
         last = {placed.migration.revision: event for event, _ in _changes(past) for placed in event.removed}
         for event, severity in _changes(past):
